@@ -1,0 +1,1 @@
+"""The one reader: replica of the operational database, SQL files, metric registry, reconciliation."""

@@ -1,0 +1,1 @@
+"""Front doors: dashboard, command line, worker, documents. Composes the rooms below."""

@@ -1,0 +1,22 @@
+"""`ordersight`: the tree of commands. Heavy libraries load inside the commands."""
+
+from __future__ import annotations
+
+import typer
+
+from app.cli import shop
+
+app = typer.Typer(
+    name="ordersight",
+    help="Orders, customers and stock in one honest place.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+shop.register(app)
+
+
+def run() -> None:
+    """Entry point of the `ordersight` command."""
+    app()

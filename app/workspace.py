@@ -1,0 +1,91 @@
+"""An opened home: settings, database, clock and replica; what every front door starts from."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from oms_core.kernel.settings import Home, Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import sqlalchemy as sa
+    from analytics.replica import Replica
+    from sqlalchemy.orm import Session
+
+
+@dataclass
+class Workspace:
+    """One home and everything opened from it.
+
+    Parameters
+    ----------
+    home : Home
+        Folder of the shop.
+    consumer : str
+        Name of this process's replica file; a DuckDB file has one owner process.
+    """
+
+    home: Home
+    consumer: str = "cli"
+
+    @classmethod
+    def open(cls, path: Path | None = None, *, consumer: str = "cli") -> Workspace:
+        """Open an existing shop; refuse a missing, older or newer schema with one sentence."""
+        from oms_core.kernel.errors import DataNotReady
+        from oms_core.migrations import require_current
+
+        workspace = cls(Home.find(path), consumer)
+        url = workspace.home.database_url
+        if url.startswith("sqlite") and not (workspace.home.path / "oms.db").exists():
+            raise DataNotReady(
+                "database.no_schema",
+                f"There is no Ordersight shop in {workspace.home.path}.",
+                "Run: ordersight init, or ordersight demo for a shop with a year of orders.",
+            )
+        require_current(workspace.engine)
+        _ = workspace.shop
+        return workspace
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        """The operational database."""
+        from oms_core.kernel.database import make_engine
+
+        self.home.path.mkdir(parents=True, exist_ok=True)
+        return make_engine(self.home.database_url)
+
+    @cached_property
+    def shop(self) -> Shop:
+        """The shop's settings; reading them sets the process clock."""
+        from oms_core.kernel.settings import load_shop
+
+        with self.reading() as session:
+            return load_shop(session)
+
+    @cached_property
+    def replica(self) -> Replica:
+        """The replica of this process, opened but not refreshed."""
+        from analytics.replica import Replica
+
+        return Replica.open(self.home.replica(self.consumer), self.home.database_url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Run one command in one transaction."""
+        from oms_core.kernel.database import transaction
+
+        with transaction(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read without taking the write lock."""
+        from oms_core.kernel.database import reading
+
+        with reading(self.engine) as session:
+            yield session

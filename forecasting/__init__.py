@@ -1,0 +1,1 @@
+"""What will sell and what to buy: forecasts with quantiles, backtests, replenishment. Frames in, frames out."""

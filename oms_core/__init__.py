@@ -1,0 +1,1 @@
+"""The operational core: the only writer. Knows orders, stock and money."""

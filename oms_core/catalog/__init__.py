@@ -1,0 +1,1 @@
+"""What is sold and from whom it is bought: products, variants (SKU), suppliers and their items."""

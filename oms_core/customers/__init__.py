@@ -1,0 +1,1 @@
+"""People and companies that buy: identities, addresses, consents."""

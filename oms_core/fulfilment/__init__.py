@@ -1,0 +1,1 @@
+"""Getting it there: fulfilment orders, shipments, tracking."""

@@ -1,0 +1,102 @@
+"""Fulfilment orders, shipments, tracking events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
+from oms_core.kernel.database import REPLICATED, Base, Code, Currency, Minor, Pk, Qty, one_of
+
+
+class FulfillmentOrder(Base):
+    """Work for one location: what it is to ship for one order."""
+
+    __tablename__ = "fulfillment_orders"
+    __table_args__ = (one_of("state", FULFILLMENT_ORDER.states), REPLICATED)
+
+    id: Mapped[Pk]
+    number: Mapped[Code] = mapped_column(unique=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    location_id: Mapped[int] = mapped_column(sa.ForeignKey("locations.id"), index=True)
+    routing_decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("routing_decisions.id"))
+    state: Mapped[Code] = mapped_column(default="open")
+    ship_by_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class FulfillmentOrderLine(Base):
+    """One allocation to be shipped by this fulfilment order."""
+
+    __tablename__ = "fulfillment_order_lines"
+    __table_args__ = (sa.UniqueConstraint("allocation_id"), REPLICATED)
+
+    id: Mapped[Pk]
+    fulfillment_order_id: Mapped[int] = mapped_column(sa.ForeignKey("fulfillment_orders.id"), index=True)
+    order_line_id: Mapped[int] = mapped_column(sa.ForeignKey("order_lines.id"))
+    allocation_id: Mapped[int] = mapped_column(sa.ForeignKey("allocations.id"))
+    quantity: Mapped[Qty]
+
+
+class Shipment(Base):
+    """One parcel (or pallet) of a fulfilment order. `state` is that of its last tracking event."""
+
+    __tablename__ = "shipments"
+    __table_args__ = (
+        one_of("state", SHIPMENT.states),
+        sa.UniqueConstraint("carrier", "tracking_number"),
+        sa.CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_has_time"),
+        REPLICATED,
+    )
+
+    id: Mapped[Pk]
+    number: Mapped[Code] = mapped_column(unique=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    fulfillment_order_id: Mapped[int] = mapped_column(sa.ForeignKey("fulfillment_orders.id"), index=True)
+    location_id: Mapped[int] = mapped_column(sa.ForeignKey("locations.id"))
+    carrier: Mapped[Code]
+    service: Mapped[Code] = mapped_column(default="")
+    tracking_number: Mapped[Code | None]
+    state: Mapped[Code] = mapped_column(default="label_purchased")
+    shipped_at: Mapped[datetime]
+    promised_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    cost_minor: Mapped[Minor] = mapped_column(default=0)
+    currency: Mapped[Currency]
+    is_simulated: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ShipmentLine(Base):
+    """Units of one named allocation inside a shipment."""
+
+    __tablename__ = "shipment_lines"
+    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity_positive"), REPLICATED)
+
+    id: Mapped[Pk]
+    shipment_id: Mapped[int] = mapped_column(sa.ForeignKey("shipments.id"), index=True)
+    order_line_id: Mapped[int] = mapped_column(sa.ForeignKey("order_lines.id"), index=True)
+    allocation_id: Mapped[int] = mapped_column(sa.ForeignKey("allocations.id"))
+    quantity: Mapped[Qty]
+
+
+class TrackingEvent(Base):
+    """What a carrier said about a shipment; the same event twice is one row."""
+
+    __tablename__ = "tracking_events"
+    __table_args__ = (
+        one_of("state", SHIPMENT.states),
+        sa.UniqueConstraint("shipment_id", "external_id"),
+        REPLICATED,
+    )
+
+    id: Mapped[Pk]
+    shipment_id: Mapped[int] = mapped_column(sa.ForeignKey("shipments.id"))
+    at: Mapped[datetime]
+    state: Mapped[Code]
+    message: Mapped[str] = mapped_column(sa.String(300), default="")
+    external_id: Mapped[Code]

@@ -1,0 +1,1 @@
+"""Imports of history: runs, rejected rows, and the set-based loader."""

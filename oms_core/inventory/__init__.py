@@ -1,0 +1,1 @@
+"""The double-entry stock ledger, its levels, allocations and transfers."""

@@ -1,0 +1,1 @@
+"""What every room stands on: money, clock, errors, settings, database, change log, journal."""

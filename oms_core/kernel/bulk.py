@@ -1,0 +1,76 @@
+"""The set-based path: many rows of one table in one statement's worth of work."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def next_id(connection: sa.Connection, table: sa.Table) -> int:
+    """Return the first free id of a table; the caller holds the write lock or the table lock."""
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()) + 1
+
+
+def bulk_insert(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
+    """Insert rows of plain Python values; COPY on PostgreSQL, ``executemany`` on SQLite.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        Open, inside a transaction.
+    table : sqlalchemy.Table
+        Target.
+    columns : sequence of str
+        Column names, in the order of the values.
+    rows : iterable of sequence
+        Values: ``int, str, None, bool, date, aware datetime, dict, list``.
+
+    Returns
+    -------
+    int
+        Rows written. On PostgreSQL the identity of `id` is moved past the written keys.
+    """
+    if connection.dialect.name == "sqlite":
+        return _sqlite(connection, table, columns, rows)
+    return _postgres(connection, table, columns, rows)
+
+
+def _plain(value: Any) -> Any:
+    """Return the value as SQLite keeps it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (dict, list)):
+        return json.dumps(value)
+    return value
+
+
+def _sqlite(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    marks = ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
+    cursor: Any = connection.connection.cursor()
+    cursor.executemany(statement, (tuple(_plain(v) for v in row) for row in rows))
+    return int(cursor.rowcount)
+
+
+def _postgres(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    cursor: Any = connection.connection.cursor()
+    count = 0
+    with cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([json.dumps(v) if isinstance(v, (dict, list)) else v for v in row])
+            count += 1
+    if "id" in columns:
+        connection.execute(
+            sa.text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))")
+        )
+    return count

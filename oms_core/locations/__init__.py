@@ -1,0 +1,1 @@
+"""Where things are sold and kept: channels, markets, locations."""

@@ -1,0 +1,1 @@
+"""Segments, customer scores and the register of exports."""

@@ -1,0 +1,1 @@
+"""Money that moved for an order, and charges that belong to no order."""

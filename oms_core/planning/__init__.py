@@ -1,0 +1,1 @@
+"""Forecasts kept before the fact, so that they can be judged later."""

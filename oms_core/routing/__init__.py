@@ -1,0 +1,1 @@
+"""Which location ships what, by ordered rules, with a receipt for every decision."""

@@ -1,0 +1,23 @@
+"""Every table of the core, gathered so that migrations and replicas see one metadata."""
+
+from __future__ import annotations
+
+import oms_core.catalog.tables
+import oms_core.customers.tables
+import oms_core.fulfilment.tables
+import oms_core.imports.tables
+import oms_core.inventory.tables
+import oms_core.kernel.journal
+import oms_core.locations.tables
+import oms_core.marketing.tables
+import oms_core.orders.tables
+import oms_core.payments.tables
+import oms_core.planning.tables
+import oms_core.purchasing.tables
+import oms_core.returns.tables
+import oms_core.routing.tables  # noqa: F401
+from oms_core.kernel.change_log import tracked_tables
+from oms_core.kernel.database import Base
+
+METADATA = Base.metadata
+TRACKED = tracked_tables(METADATA)

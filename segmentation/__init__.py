@@ -1,0 +1,1 @@
+"""Who the customers are: RFM, lifetime value, segments as expressions. Frames in, frames out."""

@@ -1,0 +1,88 @@
+"""Shared fixtures: both databases, frozen clock, real data when it is there."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from app.bench.postgres import Server, server
+from oms_core.kernel import clock
+from oms_core.kernel.database import make_engine
+from oms_core.migrations import upgrade
+
+BACKENDS = ("sqlite", "postgresql")
+#: Samples that may not be copied into the project live beside it.
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+NOON = datetime(2010, 12, 9, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL server, one for each test process."""
+    with server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "oms.db"
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Server) -> str:
+    """The name of a PostgreSQL database with the schema, cloned for each test."""
+    name = f"template_{os.getpid()}"
+    engine = make_engine(postgres.create(name))
+    upgrade(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty, migrated database; every test that uses it runs on both backends."""
+    if request.param == "sqlite":
+        path = tmp_path / "oms.db"
+        path.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
+        yield f"sqlite:///{path}"
+        return
+    running: Server = request.getfixturevalue("postgres")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    yield running.create(name, request.getfixturevalue("migrated_postgres"))
+    running.drop(name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """An engine on an empty, migrated database (both backends)."""
+    opened = make_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    """Hold the clock at noon of 9 December 2010, UTC."""
+    with clock.frozen(NOON):
+        yield NOON
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of samples that may not ship; the test says so when it is not there."""
+    if not SHARED.exists():
+        pytest.skip(f"samples not found beside the checkout ({SHARED.name}/): this test needs them")
+    return SHARED
