@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from app.cli import shop
+from app.cli import (
+    bench,
+    checking,
+    clv,
+    forecast,
+    importing,
+    numbers,
+    orders,
+    purchasing,
+    replenish,
+    segments,
+    serving,
+    shop,
+)
 
 app = typer.Typer(
     name="ordersight",
@@ -14,7 +27,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-shop.register(app)
+for module in (
+    shop,
+    importing,
+    checking,
+    numbers,
+    orders,
+    segments,
+    clv,
+    forecast,
+    replenish,
+    purchasing,
+    serving,
+    bench,
+):
+    module.register(app)
 
 
 def run() -> None:

@@ -1,0 +1,51 @@
+"""The benchmarks by name. Adding one is one module and one line here."""
+
+from __future__ import annotations
+
+import importlib
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One benchmark: its module in `app.bench` has ``run() -> list of rows``.
+
+    A row has ``name, ours, peer, ratio, unit, n``: medians of `n` pairs measured in turn in one run;
+    `ratio` is how many times better ours is (above 1: ours wins).
+    """
+
+    name: str
+    module: str
+    compares: str
+
+
+BENCHES: tuple[Bench, ...] = ()
+
+
+def run(name: str) -> list[dict[str, Any]]:
+    """Run one benchmark and return its rows."""
+    bench = next(b for b in BENCHES if b.name == name)
+    rows: list[dict[str, Any]] = importlib.import_module(f"app.bench.{bench.module}").run()
+    return rows
+
+
+def pairs(
+    name: str, ours: Callable[[], object], peer: Callable[[], object], *, n: int = 5, warmup: int = 1
+) -> dict[str, Any]:
+    """Time both in turn `n` times and return one row with medians in seconds."""
+    for _ in range(warmup):
+        ours()
+        peer()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(n):
+        for kept, function in zip(times, (ours, peer), strict=True):
+            begun = time.perf_counter()
+            function()
+            kept.append(time.perf_counter() - begun)
+    ratio = statistics.median(b / a for a, b in zip(*times, strict=True))
+    a, b = (statistics.median(kept) for kept in times)
+    return {"name": name, "ours": round(a, 6), "peer": round(b, 6), "ratio": round(ratio, 2), "unit": "s", "n": n}

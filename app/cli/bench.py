@@ -1,0 +1,9 @@
+"""Measure us and a peer side by side."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the tree."""

@@ -1,0 +1,9 @@
+"""Customer lifetime value: fit and predict."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the tree."""

@@ -1,0 +1,9 @@
+"""Import history from files; rejected rows are kept."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the tree."""

@@ -1,0 +1,9 @@
+"""What to buy: suggestions, purchase orders, simulation, optimisation."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the tree."""
