@@ -65,9 +65,8 @@ class Shop:
 
 def load_shop(session: Session) -> Shop:
     """Read the shop's settings; missing ones keep their defaults. Sets the process clock."""
-    stored: dict[str, dict[str, Any]] = dict(
-        session.execute(sa.select(ShopSetting.key, ShopSetting.value)).tuples().all()
-    )
+    rows = session.execute(sa.select(ShopSetting.key, ShopSetting.value))
+    stored: dict[str, dict[str, Any]] = {row.key: row.value for row in rows}
     known = {f.name: stored[f.name]["value"] for f in fields(Shop) if f.name in stored}
     shop = Shop(**known)
     clock.set_offset(timedelta(seconds=shop.clock_offset_seconds))
