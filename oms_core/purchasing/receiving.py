@@ -99,7 +99,7 @@ def _to_come(line: PurchaseOrderLine) -> int:
 def _over_receipt(session: Session, order: PurchaseOrder, over: Mapping[int, tuple[PurchaseOrderLine, int]]) -> Refused:
     """Compose the refusal that names every line with too many units."""
     ids = [line.variant_id for line, _ in over.values()]
-    skus = dict(session.execute(sa.select(Variant.id, Variant.sku).where(Variant.id.in_(ids))).tuples().all())
+    skus = dict(session.execute(sa.select(Variant.id, Variant.sku).where(Variant.id.in_(ids))).all())
     facts = [
         {"line_id": i, "sku": skus[line.variant_id], "arrived": units, "to_come": _to_come(line)}
         for i, (line, units) in over.items()
