@@ -7,10 +7,14 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_core.kernel.database import REPLICATED, Base, Code, Currency, Minor, Pk, one_of
+from oms_core.kernel.database import REPLICATED, Base, Code, Currency, Minor, Pk, Qty, one_of
 
 PAYMENT_KINDS = ("authorize", "capture", "void", "refund")
-CHARGE_KINDS = ("channel_fee", "payment_fee", "bad_debt", "manual", "sample", "test", "stock_write_off", "other")
+#: Money of the books by what it is; `stock_write_off` and `stock_found` carry a quantity and no money.
+CHARGE_KINDS = (
+    "channel_fee", "payment_fee", "bad_debt", "shipping", "discount", "tax", "fee", "gift_card", "manual", "sample",
+    "test", "stock_write_off", "stock_found", "other",
+)  # fmt: skip
 
 
 class Payment(Base):
@@ -41,7 +45,7 @@ class Payment(Base):
 class Charge(Base):
     """Money of the books that is no customer's order: a marketplace's fee, bad debt, a manual entry.
 
-    Signed like the source document: negative is money the shop loses.
+    Signed like the source document: negative is money the shop loses. `quantity` is the source's, signed.
     """
 
     __tablename__ = "charges"
@@ -55,6 +59,7 @@ class Charge(Base):
     external_id: Mapped[Code]
     code: Mapped[Code] = mapped_column(default="")
     title: Mapped[str] = mapped_column(sa.String(300), default="")
+    quantity: Mapped[Qty] = mapped_column(default=1)
     amount_minor: Mapped[Minor]
     currency: Mapped[Currency]
     at: Mapped[datetime]

@@ -92,4 +92,5 @@ class ReturnAdjustment(Base):
     kind: Mapped[Code]
     code: Mapped[Code] = mapped_column(default="")
     title: Mapped[str] = mapped_column(sa.String(300), default="")
+    quantity: Mapped[Qty] = mapped_column(default=1)
     amount_minor: Mapped[Minor]

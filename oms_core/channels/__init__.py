@@ -1,0 +1,1 @@
+"""Adapters: files and platforms that bring orders."""
