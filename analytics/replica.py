@@ -1,0 +1,213 @@
+"""The replica: the operational tables in a DuckDB file, brought up to date from the change log.
+
+A tick reads one snapshot of the source and commits what it read together with the watermark in
+one DuckDB transaction: a crash repeats a tick and never loses one. There is no upper bound: all
+that is visible is taken, so after each tick the replica equals the source's snapshot.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from analytics import duck, layout, warehouse
+from analytics.sources import Source, open_source
+from oms_core.schema import TRACKED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import polars as pl
+
+    from analytics.sources import Mark, Snapshot
+
+#: From this many changed keys on, a table of which more than a third changed is read whole.
+BULK_KEYS = 20_000
+#: Seconds a process waits for the file while another one holds it.
+WAIT_SECONDS = 10.0
+
+_LOCKS: dict[str, threading.RLock] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What one refresh did.
+
+    Attributes
+    ----------
+    watermark : int
+        Place in the change log reached.
+    rows : int
+        Rows written or deleted in the replica.
+    lag_ms : float
+        Milliseconds from the source's snapshot to its being visible in the replica.
+    full : bool
+        Whether every table was read whole.
+    """
+
+    watermark: int
+    rows: int
+    lag_ms: float
+    full: bool
+
+
+class Replica:
+    """One process's replica file. Threads share it: each asks :meth:`cursor` for its own."""
+
+    def __init__(self, path: Path, source: Source, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
+        self.source = source
+        self._connection = connection
+        self._lock = _LOCKS.setdefault(str(path.resolve()), threading.RLock())
+
+    @classmethod
+    def open(cls, path: Path, url: str, *, wait_seconds: float = WAIT_SECONDS) -> Replica:
+        """Open (or begin) the replica of a database; a damaged file is begun anew.
+
+        Raises
+        ------
+        Conflict
+            ``replica.locked`` when another process owns the file.
+        """
+        return cls(path, open_source(url), duck.connect(path, wait_seconds=wait_seconds))
+
+    def close(self) -> None:
+        """Close the file and the source; the file's lock is released."""
+        self.source.close()
+        self._connection.close()
+
+    @property
+    def watermark(self) -> int:
+        """Place in the change log reached by the last refresh; 0 before the first."""
+        kept = duck.state(self.cursor())
+        return kept.mark.watermark if kept else 0
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of the caller's own on the same file."""
+        cursor = self._connection.cursor()
+        duck.run(cursor, "SET TimeZone = 'UTC'")
+        return cursor
+
+    def frame(self, sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None) -> pl.DataFrame:
+        """Run a query with bound parameters and return its result as a frame."""
+        with self.cursor() as cursor:
+            found: pl.DataFrame = cursor.sql(sql, params=params).pl()
+        return found
+
+    def refresh(self) -> Tick:
+        """Bring the replica up to the source's present; the first time, or after a break, read it whole."""
+        with self._lock:
+            try:
+                return self._refresh()
+            except (duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException):
+                self._connection.close()
+                duck.remove(self.path)
+                self._connection = duck.connect(self.path, wait_seconds=WAIT_SECONDS)
+                return self._refresh()
+
+    def _refresh(self) -> Tick:
+        with self.cursor() as cursor, self.source.snapshot() as snapshot:
+            begun = time.perf_counter()
+            kept = duck.state(cursor)
+            wanted = duck.State(
+                self.source.identity(snapshot),
+                layout.fingerprint(),
+                self.source.mark(snapshot),
+                json.dumps(self.source.settings(snapshot)),
+                warehouse.fingerprint(),
+            )
+            full = not self._may_continue(kept, wanted, snapshot)
+            rows = self._apply(cursor, snapshot, None if full or kept is None else kept, wanted)
+            lag = (time.perf_counter() - begun) * 1000
+        if full or rows > BULK_KEYS:
+            self.source.close()
+        return Tick(wanted.mark.watermark, rows, round(lag, 3), full)
+
+    def _may_continue(self, kept: duck.State | None, wanted: duck.State, snapshot: Snapshot) -> bool:
+        return (
+            kept is not None
+            and (kept.source, kept.layout) == (wanted.source, wanted.layout)
+            and self.source.continues(snapshot, kept.mark)
+        )
+
+    def _apply(
+        self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, kept: duck.State | None, wanted: duck.State
+    ) -> int:
+        """Write what changed since `kept` (everything when None) and the new state, in one transaction."""
+        if kept is not None and not self.source.fresh(snapshot, kept.mark):
+            if kept != wanted:
+                with _transaction(cursor):
+                    self._keep(cursor, kept, wanted)
+            return 0
+        with _transaction(cursor):
+            if kept is None:
+                rows = sum(_load(cursor, self.source, snapshot, table) for table in TRACKED)
+            else:
+                rows = self._catch_up(cursor, snapshot, kept.mark)
+            self._keep(cursor, kept, wanted)
+        return rows
+
+    @staticmethod
+    def _keep(cursor: duckdb.DuckDBPyConnection, kept: duck.State | None, wanted: duck.State) -> None:
+        duck.save(cursor, wanted)
+        if kept is None or kept.models != wanted.models:
+            warehouse.install(cursor)
+        warehouse.keep_settings(cursor, json.loads(wanted.settings))
+
+    def _catch_up(self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, since: Mark) -> int:
+        rows = 0
+        for table, changed in self.source.changed(snapshot, since).items():
+            held = duck.run(cursor, f"SELECT count(*) FROM raw.{table}")[0][0]
+            if changed > BULK_KEYS and changed * 3 > held:
+                rows += _load(cursor, self.source, snapshot, table)
+            else:
+                rows += _merge(cursor, table, self.source.changed_rows(snapshot, table, since))
+        return rows
+
+
+@contextmanager
+def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    cursor.begin()
+    try:
+        yield
+    except BaseException:
+        cursor.rollback()
+        raise
+    cursor.commit()
+
+
+def _load(cursor: duckdb.DuckDBPyConnection, source: Source, snapshot: Snapshot, table: str) -> int:
+    """Replace a table by all rows of the source."""
+    duck.run(cursor, layout.create(table))
+    with snapshot.stream(source.whole(table)) as batches:
+        cursor.register("arriving", batches)
+        duck.run(
+            cursor,
+            f"INSERT INTO raw.{table} SELECT {layout.typed(table)} FROM arriving WHERE id <> {layout.SENTINEL}",
+        )
+        cursor.unregister("arriving")
+    return int(duck.run(cursor, f"SELECT count(*) FROM raw.{table}")[0][0])
+
+
+def _merge(cursor: duckdb.DuckDBPyConnection, table: str, changed: Any) -> int:
+    """Delete the changed keys and insert those rows that still exist."""
+    cursor.register("arriving", changed)
+    duck.run(
+        cursor,
+        f"DELETE FROM raw.{table} WHERE id IN (SELECT changed_pk FROM arriving)"
+        " AND id >= (SELECT min(changed_pk) FROM arriving WHERE changed_pk >= 0)",
+    )
+    duck.run(
+        cursor,
+        f"INSERT INTO raw.{table} SELECT {layout.typed(table)} FROM arriving"
+        f" WHERE id IS NOT NULL AND id <> {layout.SENTINEL}",
+    )
+    cursor.unregister("arriving")
+    return int(changed.num_rows)

@@ -1,0 +1,68 @@
+"""The SQL files: read, sorted by what they read from, installed as views over the replica's tables.
+
+A file is one ``SELECT``; its name is the view's name and says the grain. Views over the replica
+cost nothing at a tick, so a change is visible the moment it is committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics import duck
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+FOLDER = Path(__file__).parent / "sql"
+_NAME = re.compile(r"\b(?:from|join)\s+((?:stg|fct|dim|agg)_\w+)", re.IGNORECASE)
+_COMMENT = re.compile(r"--[^\n]*")
+
+
+@cache
+def models() -> dict[str, str]:
+    """Return the text of every staging and mart file by name, dependencies first."""
+    files = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("[sm]*/*.sql"))}
+    ordered: dict[str, str] = {}
+
+    def visit(name: str) -> None:
+        if name not in ordered:
+            for needed in sources(files[name]):
+                visit(needed)
+            ordered[name] = files[name]
+
+    for name in files:
+        visit(name)
+    return ordered
+
+
+def sources(sql: str) -> list[str]:
+    """Return the models a file reads from, sorted."""
+    return sorted(set(_NAME.findall(_COMMENT.sub("", sql))))
+
+
+@cache
+def fingerprint() -> str:
+    """Return a hash of every model's text."""
+    return hashlib.sha256("\n".join(f"{k}\n{v}" for k, v in models().items()).encode()).hexdigest()
+
+
+def install(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Create every model as a view, inside the caller's transaction."""
+    keep_settings(cursor, {})
+    for name, sql in models().items():
+        duck.run(cursor, f"CREATE OR REPLACE VIEW {name} AS {sql.rstrip().rstrip(';')}")
+
+
+def keep_settings(cursor: duckdb.DuckDBPyConnection, settings: Mapping[str, str]) -> None:
+    """Keep the shop's zone and currency where models can read them (``raw.shop``, one row)."""
+    known = {key: json.loads(settings[key])["value"] for key in ("zone", "currency") if key in settings}
+    duck.run(cursor, "CREATE TABLE IF NOT EXISTS raw.shop (zone VARCHAR, currency VARCHAR)")
+    duck.run(cursor, "DELETE FROM raw.shop")
+    duck.run(cursor, "INSERT INTO raw.shop VALUES (?, ?)", [known.get("zone", "UTC"), known.get("currency", "")])
