@@ -172,7 +172,7 @@ _HEAD = (
 )
 
 
-def _units(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+def _units(column: sa.SQLColumnExpression[int]) -> sa.ColumnElement[int]:
     """Sum units as a whole number (PostgreSQL sums 64-bit columns to a decimal)."""
     return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)
 

@@ -1,0 +1,1 @@
+"""Papers that leave the house: purchase orders as PDF and as a sheet."""
