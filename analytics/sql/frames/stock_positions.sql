@@ -1,0 +1,58 @@
+-- grain:     one active variant, all locations together
+-- key:       variant_id
+-- sources:   dim_variants, raw.stock_levels, raw.purchase_order_lines, raw.purchase_orders,
+--            raw.supplier_items, raw.suppliers
+-- decisions: incoming is what is still to arrive on purchase orders that were sent; next_due_on the earliest
+--            date expected. Supplier and terms are those of the preferred item.
+WITH levels AS (
+    SELECT
+        variant_id,
+        CAST(sum(available) AS BIGINT) AS available,
+        CAST(sum(committed) AS BIGINT) AS committed,
+        CAST(sum(available + committed + reserved + damaged + safety_stock + quality_control) AS BIGINT) AS on_hand
+    FROM raw.stock_levels
+    GROUP BY variant_id
+),
+due AS (
+    SELECT
+        l.variant_id,
+        CAST(sum(l.quantity - l.received_qty - l.cancelled_qty) AS BIGINT) AS incoming,
+        min(p.expected_on) AS next_due_on
+    FROM raw.purchase_order_lines AS l
+    JOIN raw.purchase_orders AS p ON p.id = l.purchase_order_id
+    WHERE p.state IN ('sent', 'confirmed', 'partially_received')
+        AND l.quantity > l.received_qty + l.cancelled_qty
+    GROUP BY l.variant_id
+)
+SELECT
+    v.variant_id,
+    v.sku,
+    v.title,
+    v.category,
+    coalesce(s.on_hand, 0) AS on_hand,
+    coalesce(s.available, 0) AS available,
+    coalesce(s.committed, 0) AS committed,
+    coalesce(d.incoming, 0) AS incoming,
+    d.next_due_on,
+    v.price_minor,
+    v.cost_minor,
+    v.currency,
+    v.supplier_id,
+    u.name AS supplier,
+    i.pack_qty,
+    i.moq_qty,
+    i.unit_cost_minor,
+    i.currency AS supplier_currency,
+    u.lead_time_days,
+    u.lead_time_sd_days,
+    u.review_days,
+    u.cover_days,
+    u.min_order_minor,
+    u.fixed_cost_minor
+FROM dim_variants AS v
+LEFT JOIN levels AS s ON s.variant_id = v.variant_id
+LEFT JOIN due AS d ON d.variant_id = v.variant_id
+LEFT JOIN raw.supplier_items AS i ON i.id = v.supplier_item_id
+LEFT JOIN raw.suppliers AS u ON u.id = v.supplier_id
+WHERE v.is_active
+ORDER BY v.variant_id

@@ -1,0 +1,30 @@
+-- grain:     one product line of one placed order
+-- key:       order_line_id
+-- sources:   stg_order_lines, stg_orders, fct_discount_shares, raw.variants
+-- decisions: discount = line discount + share of the order's discount. Cost is the cost stored at the
+--            sale, else the variant's latest cost (then history restates when costs change); NULL when
+--            neither is known. A cancelled order reverses every unit that never left; a partly cancelled
+--            line reverses its cancelled units, on the cancellation's date or, without one, the order's.
+SELECT
+    l.order_line_id,
+    l.order_id,
+    o.order_date,
+    o.placed_at,
+    o.customer_id,
+    o.channel_id,
+    o.currency,
+    o.country,
+    l.variant_id,
+    l.quantity,
+    l.gross_minor,
+    l.discount_minor + COALESCE(d.share_minor, 0) AS discount_minor,
+    l.tax_minor,
+    l.quantity * COALESCE(l.unit_cost_minor, v.cost_minor) AS cost_minor,
+    COALESCE(o.cancelled_date, o.order_date) AS reversed_date,
+    CASE WHEN o.cancelled_at IS NOT NULL THEN l.quantity - l.shipped_qty ELSE l.cancelled_qty END AS reversed_qty,
+    l.shipped_qty,
+    l.returned_qty
+FROM stg_order_lines AS l
+JOIN stg_orders AS o ON o.order_id = l.order_id
+LEFT JOIN fct_discount_shares AS d ON d.order_line_id = l.order_line_id
+LEFT JOIN raw.variants AS v ON v.id = l.variant_id

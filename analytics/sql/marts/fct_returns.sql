@@ -1,0 +1,30 @@
+-- grain:     one line of goods that came back
+-- key:       return_line_id
+-- sources:   raw.return_lines, stg_returns, raw.order_lines, raw.variants
+-- decisions: dated on the return's business date (event) and, where the sale is known, on the order's
+--            (cohort). Value is the goods' value, not the tender. Units not received do not count. The
+--            cost comes back only with goods that can be sold again or are still being looked at.
+SELECT
+    x.id AS return_line_id,
+    r.return_id,
+    r.order_id,
+    r.return_date,
+    r.order_date,
+    r.customer_id,
+    r.channel_id,
+    r.currency,
+    r.country,
+    x.variant_id,
+    x.reason,
+    x.disposition,
+    CASE WHEN x.disposition = 'not_received' THEN 0 ELSE x.quantity END AS units_returned,
+    CASE WHEN x.disposition = 'not_received' THEN 0 ELSE x.amount_minor END AS returns_minor,
+    CASE
+        WHEN x.disposition IN ('pending', 'restock', 'quality_control')
+            THEN x.quantity * COALESCE(l.unit_cost_minor, v.cost_minor)
+        ELSE 0 * COALESCE(l.unit_cost_minor, v.cost_minor)
+    END AS cost_back_minor
+FROM raw.return_lines AS x
+JOIN stg_returns AS r ON r.return_id = x.return_id
+LEFT JOIN raw.order_lines AS l ON l.id = x.order_line_id
+LEFT JOIN raw.variants AS v ON v.id = x.variant_id
