@@ -14,6 +14,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from oms_core.inventory.states import TRANSFER
 from oms_core.kernel.database import REPLICATED, Base, Code, Pk, Qty, one_of
 
 #: States of units within a location that add up to on hand (Shopify's names).
@@ -23,7 +24,6 @@ MOVEMENT_KINDS = (
     "opening", "received", "allocated", "released", "shipped", "returned", "adjusted",
     "transferred_out", "transferred_in", "state_changed",
 )  # fmt: skip
-TRANSFER_STATES = ("draft", "in_transit", "partially_received", "received", "cancelled")
 
 _level_columns = ", ".join(f"{state} >= 0" for state in ON_HAND_STATES[1:]).replace(", ", " AND ")
 
@@ -128,7 +128,7 @@ class Transfer(Base):
 
     __tablename__ = "transfers"
     __table_args__ = (
-        one_of("state", TRANSFER_STATES),
+        one_of("state", TRANSFER.states),
         sa.CheckConstraint("from_location_id <> to_location_id", name="two_places"),
     )
 

@@ -1,0 +1,9 @@
+"""Commands of fulfilment: open the work, ship it, follow the parcels."""
+
+from __future__ import annotations
+
+from oms_core.fulfilment.opening import open_fulfillment_orders
+from oms_core.fulfilment.shipping import ship
+from oms_core.fulfilment.tracking import deliver, track
+
+__all__ = ["deliver", "open_fulfillment_orders", "ship", "track"]

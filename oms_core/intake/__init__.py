@@ -1,0 +1,1 @@
+"""Intake: an order from outside is placed, paid and allocated in one transaction."""

@@ -1,0 +1,83 @@
+"""Many rows as one bound parameter: the shape every set-based command uses on both databases.
+
+A batch travels as one JSON text of lists and is unpacked by the database itself, so that a
+statement keeps one compiled form (and one round trip) however many lines an order has.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from oms_core.kernel.database import Base, Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.orm import Session
+
+#: Name of the bound parameter that carries a batch, and of the table it becomes.
+BATCH = "batch"
+_TYPES: dict[type, sa.types.TypeEngine[Any]] = {int: sa.BigInteger(), str: sa.Text()}
+
+
+def core(session: Session) -> sa.Connection:
+    """Return the session's connection for set-based work, pending objects written first."""
+    if session.new or session.dirty or session.deleted:
+        session.flush()
+    return session.connection()
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """Return the table of a model, typed as one."""
+    return Base.metadata.tables[model.__tablename__]
+
+
+def unpacked(dialect: str, **columns: type) -> sa.Subquery:
+    """Return the parameter ``batch`` as a table.
+
+    Parameters
+    ----------
+    dialect : str
+        ``sqlite`` or ``postgresql``.
+    columns : type
+        Name and ``int`` or ``str``, in the order of the values. The bound parameter is called
+        ``batch``; give it :func:`packed` rows.
+    """
+    types = {key: _TYPES[kind] for key, kind in columns.items()}
+    if dialect == "sqlite":
+        each = sa.func.json_each(sa.bindparam(BATCH, type_=sa.Text())).table_valued("value", name=f"{BATCH}_each")
+        picked = [
+            sa.type_coerce(sa.func.json_extract(each.c.value, sa.literal_column(f"'$[{i}]'")), kind).label(key)
+            for i, (key, kind) in enumerate(types.items())
+        ]
+        return sa.select(*picked).subquery(BATCH)
+    source = sa.cast(sa.bindparam(BATCH, type_=sa.Text()), Json)
+    each = sa.func.jsonb_array_elements(source).table_valued(sa.column("value", Json), name=f"{BATCH}_each")
+    picked = [
+        sa.cast(each.c.value.op("->>")(sa.literal_column(str(i))), kind).label(key)
+        for i, (key, kind) in enumerate(types.items())
+    ]
+    return sa.select(*picked).subquery(BATCH)
+
+
+def packed(rows: Iterable[Sequence[int | str | None]]) -> str:
+    """Return rows as the text that :func:`unpacked` reads."""
+    return json.dumps([list(row) for row in rows], separators=(",", ":"), ensure_ascii=False)
+
+
+def next_ids(connection: sa.Connection, table: str, count: int = 1) -> list[int]:
+    """Reserve ids of a table before its rows are written.
+
+    SQLite's one writer makes ``max + 1`` safe; PostgreSQL gives them from the column's sequence.
+    """
+    if connection.dialect.name == "sqlite":
+        top = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()
+        return list(range(int(top) + 1, int(top) + 1 + count))
+    drawn = connection.exec_driver_sql(
+        "SELECT nextval(pg_get_serial_sequence(%(table)s, 'id')) FROM generate_series(1, %(count)s)",
+        {"table": table, "count": count},
+    )
+    return [int(value) for value in drawn.scalars()]

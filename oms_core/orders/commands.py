@@ -1,0 +1,13 @@
+"""Commands of orders: place and cancel."""
+
+from __future__ import annotations
+
+from oms_core.customers.commands import NewCustomer
+from oms_core.orders.cancelling import cancel_order, locked_order
+from oms_core.orders.new import NewAddress, NewAdjustment, NewLine, NewOrder, NewPayment
+from oms_core.orders.placing import place_order
+
+__all__ = [
+    "NewAddress", "NewAdjustment", "NewCustomer", "NewLine", "NewOrder", "NewPayment", "cancel_order",
+    "locked_order", "place_order",
+]  # fmt: skip
