@@ -1,0 +1,144 @@
+"""Find and lock a return, move it through its machine, reckon its money again. Used by every command of the room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from oms_core.kernel import journal
+from oms_core.kernel.errors import NotFound
+from oms_core.orders.commands import locked_order
+from oms_core.orders.status import refresh
+from oms_core.orders.tables import OrderAdjustment, OrderLine
+from oms_core.returns.rules import SHARE, LineValue, shares
+from oms_core.returns.states import RETURN
+from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+#: Returns that take nothing from an order.
+VOID = ("declined", "cancelled")
+
+
+def locked(session: Session, return_id: int) -> Return:
+    """Return the return; its row and then its order's are locked until the transaction ends.
+
+    Raises
+    ------
+    NotFound
+        ``return.not_found``.
+    """
+    statement = sa.select(Return).where(Return.id == return_id).with_for_update()
+    found = session.scalar(statement.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("return", return_id)
+    if found.order_id is not None:
+        locked_order(session, found.order_id)
+    return found
+
+
+def ready(session: Session, return_id: int, target: str) -> Return:
+    """Return the locked return, or refuse before anything is touched if it cannot become `target`."""
+    found = locked(session, return_id)
+    RETURN.check(found.number, found.state, target)
+    return found
+
+
+def lines_of(session: Session, return_id: int) -> Sequence[ReturnLine]:
+    """Return the lines of a return, in the order they were asked for."""
+    statement = sa.select(ReturnLine).where(ReturnLine.return_id == return_id).order_by(ReturnLine.id)
+    return session.scalars(statement.execution_options(populate_existing=True)).all()
+
+
+def move(session: Session, found: Return, target: str, event: str, *, actor: str, **facts: Any) -> None:
+    """Take a `ready` return to another state (or keep it), bump the version, write journal and order status."""
+    before, found.state = found.state, target
+    found.version += 1
+    session.flush()
+    facts = {"number": found.number, "order_id": found.order_id, "from": before, "to": target, **facts}
+    journal.record(session, event, "return", found.id, actor=actor, **facts)
+    if found.order_id is not None:
+        refresh(session, [found.order_id])
+
+
+def revalue(session: Session, found: Return) -> None:
+    """Reckon the return's money from its lines: goods, shares of tax and order discount, total.
+
+    Adjustments given by a person (carriage, a fee) stay; only the shares are written anew.
+    """
+    session.flush()
+    mine = sa.delete(ReturnAdjustment).where(ReturnAdjustment.return_id == found.id, ReturnAdjustment.code == SHARE)
+    session.execute(mine)
+    if found.order_id is not None:
+        session.add_all(_shares(session, found, found.order_id))
+        session.flush()
+    goods = _sum(session, sa.select(ReturnLine.amount_minor).where(ReturnLine.return_id == found.id))
+    other = _sum(session, sa.select(ReturnAdjustment.amount_minor).where(ReturnAdjustment.return_id == found.id))
+    # written together: the table's CHECK holds the three columns to each other
+    found.goods_minor, found.other_minor, found.total_minor = goods, other, goods + other
+    session.flush()
+
+
+def _shares(session: Session, found: Return, order_id: int) -> list[ReturnAdjustment]:
+    """Return this return's shares: what belongs to all returns so far, less what others already carry."""
+    discount = -_sum(
+        session,
+        sa.select(OrderAdjustment.amount_minor).where(
+            OrderAdjustment.order_id == order_id, OrderAdjustment.kind == "discount"
+        ),
+    )
+    tax_due, discount_due = shares(_line_values(session, order_id), order_discount_minor=discount)
+    amounts = {
+        "tax": tax_due - _carried(session, found, order_id, "tax"),
+        "discount": -discount_due - _carried(session, found, order_id, "discount"),
+    }
+    return [
+        ReturnAdjustment(return_id=found.id, kind=kind, code=SHARE, amount_minor=amount)
+        for kind, amount in amounts.items()
+        if amount
+    ]
+
+
+def _line_values(session: Session, order_id: int) -> list[LineValue]:
+    returned = (
+        sa.select(ReturnLine.order_line_id, sa.func.sum(ReturnLine.amount_minor).label("amount"))
+        .join(Return, Return.id == ReturnLine.return_id)
+        .where(Return.order_id == order_id, Return.state.not_in(VOID))
+        .group_by(ReturnLine.order_line_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(
+            OrderLine.gross_minor - OrderLine.discount_minor,
+            OrderLine.tax_minor,
+            sa.func.coalesce(returned.c.amount, 0),
+        )
+        .outerjoin(returned, returned.c.order_line_id == OrderLine.id)
+        .where(OrderLine.order_id == order_id)
+    )
+    return [LineValue(int(net), int(tax), int(amount)) for net, tax, amount in session.execute(statement)]
+
+
+def _carried(session: Session, found: Return, order_id: int, kind: str) -> int:
+    """Return the shares of one kind that other returns of the order carry, signed."""
+    others = (
+        sa.select(ReturnAdjustment.amount_minor)
+        .join(Return, Return.id == ReturnAdjustment.return_id)
+        .where(
+            Return.order_id == order_id,
+            Return.id != found.id,
+            Return.state.not_in(VOID),
+            ReturnAdjustment.kind == kind,
+            ReturnAdjustment.code == SHARE,
+        )
+    )
+    return _sum(session, others)
+
+
+def _sum(session: Session, amounts: sa.Select[int]) -> int:
+    column = amounts.subquery().c[0]
+    return int(session.scalar(sa.select(sa.func.coalesce(sa.func.sum(column), 0))) or 0)
