@@ -1,0 +1,392 @@
+"""The parts every page is made of: head, tiles, sections, charts, tables, empty states, errors, footer.
+
+Pages call these instead of Streamlit where one exists, so that all pages look and fail alike.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+import streamlit as st
+
+from app import data, exports, filters, links
+from app import format as fmt
+from app.i18n import DEFAULT, LANGUAGES, _, language, ngettext
+from oms_core.kernel import clock
+from oms_core.kernel.errors import OmsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import plotly.graph_objects as go
+    import polars as pl
+
+    from app.tiles import Tile
+
+#: Numbers older than this are said to be old above the page.
+STALE_SECONDS = 60
+#: Pages redraw their volatile parts this often.
+LIVE = "5s"
+
+log = logging.getLogger("ordersight.dashboard")
+
+
+def live(part: Callable[[], None]) -> None:
+    """Draw a part now and again every few seconds, without the rest of the page."""
+    st.fragment(part, run_every=LIVE)()
+
+
+@contextmanager
+def head(title: str, *answers: str) -> Iterator[None]:
+    """Draw a page's head; buttons drawn inside the block stand at its right.
+
+    Parameters
+    ----------
+    title : str
+        The page's name, translated.
+    *answers : str
+        Parts of the caption: first the question the page answers. Freshness, the demo clock and
+        what is simulated are added.
+    """
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left, st.container(gap="xxsmall"):
+        st.title(title, anchor=False)
+        st.caption(" · ".join([*answers, *provenance()]))
+    with right, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+        yield
+        _language_switch()
+    _stale_line()
+
+
+def on_phone() -> bool:
+    """Say whether the reader holds a phone: then rows become cards."""
+    headers = st.context.headers
+    return headers.get("Sec-Ch-Ua-Mobile") == "?1" or "Mobi" in (headers.get("User-Agent") or "")
+
+
+def provenance() -> list[str]:
+    """Return the caption's standing parts: data as of, whose clock, what is simulated."""
+    shop = data.shop()
+    parts = [_("data as of {time}").format(time=fmt.clock_time(data.refreshed_at(), shop.zone, seconds=True))]
+    if shop.clock_label:
+        parts.append(_(shop.clock_label))
+    if shop.simulated:
+        parts.append(simulated(shop.simulated))
+    return parts
+
+
+def simulated(nouns: str) -> str:
+    """Say which facts are simulated: ``stock, suppliers and parcels are simulated``."""
+    words = [_(noun.strip()) for noun in nouns.split(",") if noun.strip()]
+    listed = (
+        words[0] if len(words) == 1 else _("{first} and {last}").format(first=", ".join(words[:-1]), last=words[-1])
+    )
+    return _("simulated: {nouns}").format(nouns=listed)
+
+
+def _language_switch() -> None:
+    with st.popover(language().upper(), icon=":material/language:", type="tertiary"):
+        st.segmented_control(
+            _("Language"),
+            list(LANGUAGES),
+            default=_browser_language(),
+            required=True,
+            format_func=LANGUAGES.__getitem__,
+            key="lang",
+            bind="query-params",
+        )
+
+
+def _browser_language() -> str:
+    code = (st.context.locale or "")[:2]
+    return code if code in LANGUAGES else DEFAULT
+
+
+def _stale_line() -> None:
+    fault, old = data.floor().fault, data.staleness()
+    if fault is None and old.total_seconds() < STALE_SECONDS:
+        return
+    why = fault.message if fault else _("The replica does not answer.")
+    st.warning(
+        f"**{_('The numbers are {age} old.').format(age=fmt.age(old))}** {why} "
+        + _("Orders and stock work as usual; the numbers catch up by themselves."),
+        icon=":material/history:",
+    )
+
+
+def section(question: str, answer: str = "") -> None:
+    """Draw a section's heading: the question, and the answer in a sentence with the number."""
+    with st.container(gap=None):
+        st.subheader(question, anchor=False)
+        if answer:
+            st.caption(answer)
+
+
+def kpi_row(tiles: Sequence[Tile], *, columns: int | None = None) -> None:
+    """Draw a row of tiles; at a phone's width they wrap."""
+    with st.grid(columns or len(tiles), gap="small", min_column_width=150):
+        for tile in tiles:
+            st.metric(
+                tile.label,
+                tile.value,
+                tile.delta or None,
+                delta_color=tile.colour,
+                delta_arrow=tile.arrow,
+                delta_description=tile.note or None,
+                help=tile.help or None,
+                chart_data=list(tile.trend) or None,
+                border=True,
+                height="stretch",
+            )
+
+
+def chart(figure: go.Figure, alt: str, *, key: str | None = None, card: bool = True) -> None:
+    """Draw a figure in a card; `alt` is its takeaway in words."""
+    with st.container(border=card):
+        st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+
+
+def table(
+    frame: pl.DataFrame,
+    columns: Mapping[str, Any],
+    *,
+    key: str,
+    alt: str,
+    select: Literal["single-row", "multi-row"] | None = None,
+    open_on_click: bool = False,
+    height: int | None = None,
+    row_height: int = 32,
+) -> list[int]:
+    """Draw a table and return the positions of the selected rows.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Only what may be seen: hidden columns would still reach the browser.
+    columns : mapping
+        Column name to its configuration of :mod:`app.tables`; their order is the table's.
+    open_on_click : bool
+        A click on any cell answers its row; no column of check boxes.
+    height : int, optional
+        Pixels; by default all rows up to fourteen.
+    """
+    shown = frame.select(list(columns))
+    tall = height or (min(shown.height, 14) + 1) * row_height + 2
+    mode = "single-cell" if open_on_click else select
+    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": mode} if mode else {}
+    event = st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        column_config=dict(columns),
+        row_height=row_height,
+        height=tall,
+        alt=alt,
+        **options,
+    )
+    if open_on_click:
+        return [cell[0] for cell in event["selection"]["cells"]]  # type: ignore[index]
+    return list(event["selection"]["rows"]) if select else []  # type: ignore[index]
+
+
+def facts(pairs: Mapping[str, str]) -> None:
+    """Draw a small table of facts: name left, value right."""
+    st.table({_escape(k): _escape(v) for k, v in pairs.items()}, border="horizontal")
+
+
+def _escape(text: str) -> str:
+    return text.replace("$", "\\$")
+
+
+Kind = Literal["no_data", "filters", "done"]
+_ICONS = {
+    "no_data": (":material/inbox:", "gray"),
+    "filters": (":material/filter_alt_off:", "gray"),
+    "done": (":material/task_alt:", "green"),
+}
+
+
+@contextmanager
+def empty(kind: Kind, title: str, body: str, *, note: str = "") -> Iterator[None]:
+    """Draw one of the three empty states as a card; buttons drawn inside the block stand in its middle.
+
+    Parameters
+    ----------
+    kind : {"no_data", "filters", "done"}
+        Nothing was loaded yet · the filters leave nothing · there is nothing to do.
+    """
+    icon, colour = _ICONS[kind]
+    with st.container(border=True, horizontal_alignment="center", gap="xsmall"):
+        st.space("small")
+        st.markdown(f"## :{colour}[{icon}]", text_alignment="center")
+        st.markdown(f"**{title}**", text_alignment="center")
+        st.caption(body, text_alignment="center")
+        with st.container(horizontal=True, horizontal_alignment="center", gap="xsmall"):
+            yield
+        if note:
+            st.caption(note, text_alignment="center")
+        st.space("small")
+
+
+def empty_line(kind: Kind, title: str, body: str) -> None:
+    """Draw an empty state as one line inside a small card."""
+    icon, colour = _ICONS[kind]
+    with st.container(border=True):
+        st.markdown(f":{colour}[{icon}] **{title}** :small[:gray[{body}]]")
+
+
+def no_data() -> bool:
+    """Draw the first empty state when the shop has no order at all, and say whether it did."""
+    if data.place().orders:
+        return False
+    with empty(
+        "no_data",
+        _("No orders yet"),
+        _("Load the demo shop to look around, or bring a CSV of your own."),
+        note=_("In a terminal: {demo} or {own}").format(demo="`ordersight demo`", own="`ordersight import csv FILE`"),
+    ):
+        pass
+    return True
+
+
+def nothing_matches(what: str, chosen: filters.Filters) -> None:
+    """Draw the second empty state: which filters are on, and a button that resets them."""
+    place = data.place()
+    said = [
+        *(
+            [_("Channel: {names}").format(names=", ".join(place.channels[c] for c in chosen.channels))]
+            if chosen.channels
+            else []
+        ),
+        *(
+            [_("Country: {names}").format(names=", ".join(place.countries[c] for c in chosen.countries))]
+            if chosen.countries
+            else []
+        ),
+        _("Placed: {period}").format(period=fmt.span(chosen.since, chosen.until)),
+    ]
+    on = len(chosen.active) + (chosen.period != filters.DEFAULT_PERIOD)
+    shop_has = _("The shop has {n} orders in all").format(n=fmt.count(place.orders))
+    with empty("filters", what, ". ".join(said) + ".", note=shop_has):
+        st.button(
+            ngettext("Reset {n} filter", "Reset {n} filters", on).format(n=on) if on else _("Show everything"),
+            on_click=filters.clear if on else filters.show_all,
+            type="primary",
+            key="reset_filters",
+        )
+
+
+@contextmanager
+def guard(name: str) -> Iterator[None]:
+    """Keep an error inside its own card: an expected one with what to do, any other with an incident number.
+
+    Parameters
+    ----------
+    name : str
+        Which card: goes to the log beside the incident.
+    """
+    try:
+        yield
+    except OmsError as error:
+        expected(error)
+    except Exception as error:
+        incident = secrets.token_hex(3).upper()
+        log.exception("card %s failed, incident %s", name, incident, exc_info=error)
+        _failed(incident)
+
+
+def expected(error: OmsError) -> None:
+    """Draw an expected error: what happened, what to do, its code."""
+    hint = f" {_(error.hint)}" if error.hint else ""
+    st.error(
+        f"{hint.strip()}\n\n:small[{_('Code {code}').format(code=f'`{error.code}`')}]"
+        if hint
+        else f":small[`{error.code}`]",
+        title=_(error.message),
+        icon=":material/error:",
+    )
+
+
+def _failed(incident: str) -> None:
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        at = fmt.clock_time(clock.now(), data.shop().zone, seconds=True)
+        st.markdown(
+            f":material/bug_report: **{_('This card failed and the rest of the page did not.')}** "
+            f":small[:gray[{_('Incident {incident}, {time}').format(incident=incident, time=at)}]]"
+        )
+        st.button(_("Try again"), icon=":material/refresh:", key=f"retry_{incident}")
+
+
+def footer(
+    *,
+    sheet: exports.Sheet | None = None,
+    period: filters.Filters | None = None,
+    queries: Sequence[str] = (),
+    slugs: Sequence[str] = (),
+) -> None:
+    """Draw a page's last row: export, link, how it is computed.
+
+    Parameters
+    ----------
+    sheet : Sheet, optional
+        What the export holds; the button is left out without it.
+    queries : sequence of str
+        SQL files of the page.
+    slugs : sequence of str
+        Metrics of the page.
+    """
+    with st.container(horizontal=True, gap="xsmall"):
+        if sheet is not None:
+            export(sheet, period)
+        with st.popover(_("Copy link"), icon=":material/link:", type="tertiary"):
+            st.caption(_("Filters and language are in the address."))
+            st.code(links.here(), language=None, wrap_lines=True)
+        if (queries or slugs) and st.button(
+            _("How is this computed?"), icon=":material/function:", type="tertiary", key="how"
+        ):
+            how(queries, slugs)
+
+
+def export(
+    sheet: exports.Sheet, period: filters.Filters | None = None, *, kind: Literal["secondary", "tertiary"] = "tertiary"
+) -> None:
+    """Draw the export menu: four formats, built on click."""
+    from datetime import timedelta
+
+    since, until = (period.since, period.until - timedelta(days=1)) if period else (None, None)
+    with st.popover(_("Export"), icon=":material/download:", type=kind):
+        st.caption(ngettext("{n} row", "{n} rows", sheet.frame.height).format(n=fmt.count(sheet.frame.height)))
+        for choice in exports.FORMATS:
+            st.download_button(
+                choice.label,
+                lambda choice=choice: choice.write(sheet),
+                file_name=sheet.file_name(choice.suffix, since, until),
+                mime=choice.mime,
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+                key=f"export_{sheet.name}_{choice.suffix}",
+            )
+
+
+def how(queries: Sequence[str], slugs: Sequence[str]) -> None:
+    """Open the drawer that shows definitions and SQL."""
+
+    @st.dialog(_("How is this computed?"), position="right", width=700)
+    def drawer() -> None:
+        from analytics.metrics import METRICS
+
+        known = {m.slug: m for m in METRICS}
+        for slug in slugs:
+            metric = known[slug]
+            st.markdown(f"**{_(metric.label)}** `{metric.slug}`")
+            st.caption(_(metric.definition))
+        for name in queries:
+            st.markdown(f"**{name}.sql**")
+            st.code(data.sql(name), language="sql")
+        st.caption(_("Replica watermark {mark}").format(mark=data.watermark()))
+
+    drawer()

@@ -1,0 +1,209 @@
+"""What pages may ask: the only cache of the dashboard, keyed by the replica's watermark.
+
+Pages never see a database. A number of the registry comes from :func:`ask`; rows and facts of one
+page come from a named SQL file in ``analytics/sql/pages`` through :func:`rows`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars.selectors as cs
+import streamlit as st
+
+import analytics
+from app.floor import Floor
+from app.i18n import _, locale
+from app.workspace import Workspace
+from oms_core.kernel import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime, timedelta
+
+    import polars as pl
+
+    from app.filters import Filters
+    from oms_core.kernel.settings import Shop
+
+PAGES_SQL = Path(next(iter(analytics.__path__))) / "sql" / "pages"
+
+
+@st.cache_resource(show_spinner=False, on_release=Floor.close)
+def floor() -> Floor:
+    """Open the shop named by ``ORDERSIGHT_HOME`` once for the process."""
+    return Floor.open(Workspace.open(consumer="dashboard"))
+
+
+def shop() -> Shop:
+    """Return the shop's settings (zone, currency, what is simulated, whose clock)."""
+    return floor().workspace.shop
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and when the reader is: what filters and captions need.
+
+    Attributes
+    ----------
+    today, first : date
+        Business date now, and of the first order (today in an empty shop).
+    now : datetime
+        Shop time.
+    channels, countries : mapping of str to str
+        Code to name, in registry order; countries by sales.
+    orders : int
+        Orders in the shop; zero means nothing was loaded yet.
+    """
+
+    today: date
+    first: date
+    now: datetime
+    channels: Mapping[str, str]
+    countries: Mapping[str, str]
+    orders: int
+    currency: str
+    zone: str
+
+
+def place() -> Place:
+    """Return the place of this moment, from the replica."""
+    settings, now = shop(), clock.now()
+    today = clock.business_date(now, settings.zone)
+    bounds = rows("bounds").row(0, named=True)
+    return Place(
+        today=today,
+        first=bounds["first_on"] or today,
+        now=now,
+        channels={r["code"]: _(r["name"]) for r in rows("channels").iter_rows(named=True)},
+        countries={r["code"]: country(r["code"]) for r in rows("countries").iter_rows(named=True)},
+        orders=bounds["orders"],
+        currency=settings.currency,
+        zone=settings.zone,
+    )
+
+
+def country(code: str) -> str:
+    """Return a country's name in the reader's language."""
+    return _countries(locale()).get(code, code)
+
+
+@lru_cache
+def _countries(babel_locale: str) -> Mapping[str, str]:
+    from babel import Locale
+
+    return Locale.parse(babel_locale).territories
+
+
+def watermark() -> str:
+    """Return the replica's state as text; everything cached is keyed by it."""
+    return str(floor().replica.watermark)
+
+
+def refreshed_at() -> datetime:
+    """Return the shop time of the last refresh that worked."""
+    return floor().refreshed_at
+
+
+def staleness() -> timedelta:
+    """Return the age of the numbers."""
+    return floor().staleness()
+
+
+def ask(
+    slugs: Sequence[str],
+    *,
+    by: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+    where: str | None = None,
+    compare: str | None = None,
+) -> pl.DataFrame:
+    """Ask the metric registry; one column a slug (money in minor units), dimensions first."""
+    return _ask(watermark(), tuple(slugs), tuple(by), since, until, where, compare)
+
+
+def ask_filtered(slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Ask the registry within the reader's filters."""
+    return ask(slugs, by=by, since=chosen.since, until=chosen.until, where=chosen.where())
+
+
+def ask_before(slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = ()) -> pl.DataFrame | None:
+    """Ask the registry for the compared period; None when nothing is compared."""
+    if chosen.compare is None:
+        return None
+    since, until = chosen.before
+    return ask(slugs, by=by, since=since, until=until, where=chosen.where())
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def _ask(
+    mark: str,
+    slugs: tuple[str, ...],
+    by: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    where: str | None,
+    compare: str | None,
+) -> pl.DataFrame:
+    del mark
+    from analytics.ask import ask as ask_registry
+
+    return ask_registry(
+        floor().replica, shop(), list(slugs), by=by, since=since, until=until, where=where, compare=compare
+    )
+
+
+def rows(name: str, **parameters: Any) -> pl.DataFrame:
+    """Run one page query: ``analytics/sql/pages/<name>.sql`` with bound parameters."""
+    wanted = {key: parameters[key] for key in _parameters(name)}
+    return _rows(watermark(), name, wanted)
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def _rows(mark: str, name: str, parameters: dict[str, Any]) -> pl.DataFrame:
+    del mark
+    found = floor().replica.frame(sql(name), parameters or None)
+    return found.with_columns(cs.datetime(time_zone=None).dt.replace_time_zone("UTC"))
+
+
+def frame_of(name: str, *arguments: Any) -> pl.DataFrame:
+    """Return a frame of `analytics.frames` by name: ``customer_facts``, ``stock_positions`` …"""
+    return _frame(watermark(), name, arguments)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _frame(mark: str, name: str, arguments: tuple[Any, ...]) -> pl.DataFrame:
+    del mark
+    from analytics import frames
+
+    found: pl.DataFrame = getattr(frames, name)(floor().replica, *arguments)
+    return found
+
+
+@lru_cache(maxsize=128)
+def sql(name: str) -> str:
+    """Return the text of a page query; shown as it is under *How is this computed?*."""
+    return (PAGES_SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=128)
+def _parameters(name: str) -> tuple[str, ...]:
+    """Return the names of the parameters a page query binds."""
+    code = "\n".join(line for line in sql(name).splitlines() if not line.lstrip().startswith("--"))
+    return tuple(sorted(set(re.findall(r"\$([a-z_]+)", code))))
+
+
+def moment() -> dict[str, Any]:
+    """Return the parameters every page query may bind: ``now`` (naive UTC, to five seconds), ``today``, zone, currency."""
+    settings, now = shop(), clock.now()
+    return {
+        "now": now.replace(second=now.second // 5 * 5, microsecond=0, tzinfo=None),
+        "today": clock.business_date(now, settings.zone),
+        "zone": settings.zone,
+        "currency": settings.currency,
+    }

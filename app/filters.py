@@ -1,0 +1,272 @@
+"""What the reader chose: chips above the content, bound to the address bar, as one frozen object.
+
+The only user of ``bind="query-params"`` for shared filters. Nothing below a page sees a widget.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from app import format as fmt
+from app.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from app.data import Place
+
+#: Period presets: code to its name and the days it holds (None: since the year or the first order).
+PERIODS: dict[str, tuple[str, int | None]] = {
+    "7d": (N_("7 days"), 7),
+    "28d": (N_("28 days"), 28),
+    "90d": (N_("90 days"), 90),
+    "12m": (N_("12 months"), 365),
+    "ytd": (N_("This year"), None),
+    "all": (N_("Everything"), None),
+    "custom": (N_("Custom"), None),
+}
+COMPARISONS = {"previous": N_("the period before"), "year": N_("the year before"), "none": N_("nothing")}
+DEFAULT_PERIOD, DEFAULT_COMPARE = "28d", "previous"
+CHIPS = ("period", "compare", "channel", "country")
+
+type_compare = Literal["previous", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The reader's choice.
+
+    Attributes
+    ----------
+    period : str
+        A code of :data:`PERIODS`.
+    since, until : date
+        Half-open business dates in the shop's zone.
+    compare : str, optional
+        ``previous``, ``year`` or None.
+    channels, countries : tuple of str
+        Codes; empty means all.
+    """
+
+    period: str
+    since: date
+    until: date
+    compare: type_compare | None = "previous"
+    channels: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> int:
+        """Length of the period in days."""
+        return (self.until - self.since).days
+
+    @property
+    def before(self) -> tuple[date, date]:
+        """The compared period, half-open: as long as this one, directly before it or a year earlier."""
+        if self.compare == "year":
+            return self.since - timedelta(days=364), self.until - timedelta(days=364)
+        return self.since - timedelta(days=self.days), self.since
+
+    @property
+    def active(self) -> tuple[str, ...]:
+        """Filters that leave something out, by name."""
+        return tuple(n for n, v in (("channel", self.channels), ("country", self.countries)) if v)
+
+    def where(self) -> str | None:
+        """Return channels and countries as one expression of the product's language, or None."""
+        parts = [
+            f"{name} IN ({', '.join(_quoted(v) for v in values)})"
+            for name, values in (("channel", self.channels), ("country", self.countries))
+            if values
+        ]
+        return " AND ".join(parts) or None
+
+    def parameters(self) -> dict[str, object]:
+        """Return the choice as bound parameters of the SQL files of pages."""
+        return {
+            "since": self.since,
+            "until": self.until,
+            "before_since": self.before[0],
+            "before_until": self.before[1],
+            "channels": list(self.channels),
+            "countries": list(self.countries),
+        }
+
+    def against(self) -> str:
+        """Say what a change is measured against: ``vs. previous 28 days``."""
+        if self.compare == "year":
+            return _("vs. a year before")
+        text = ngettext("vs. previous day", "vs. previous {n} days", self.days)
+        return text.format(n=fmt.count(self.days))
+
+
+def _quoted(value: str) -> str:
+    """Return a value as a string of the expression language."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def resolve(
+    period: str,
+    today: date,
+    first: date,
+    *,
+    custom: Sequence[date] = (),
+    compare: str = DEFAULT_COMPARE,
+    channels: Sequence[str] = (),
+    countries: Sequence[str] = (),
+    known: Mapping[str, Sequence[str]] | None = None,
+) -> Filters:
+    """Make a valid choice of whatever the address bar holds; unknown values are dropped.
+
+    Parameters
+    ----------
+    period, compare : str
+        Codes; unknown ones fall back to the defaults.
+    today, first : date
+        Business date now and of the first order.
+    custom : sequence of date
+        First and last day (both included) when `period` is ``custom``.
+    known : mapping, optional
+        Allowed codes of ``channel`` and ``country``.
+    """
+    since, until = _bounds(period if period in PERIODS else DEFAULT_PERIOD, today, first, custom)
+    allowed = known or {}
+    return Filters(
+        period=period if period in PERIODS else DEFAULT_PERIOD,
+        since=since,
+        until=until,
+        compare=compare if compare in ("previous", "year") else None,  # type: ignore[arg-type]
+        channels=tuple(c for c in channels if c in allowed.get("channel", channels)),
+        countries=tuple(c for c in countries if c in allowed.get("country", countries)),
+    )
+
+
+def _bounds(period: str, today: date, first: date, custom: Sequence[date]) -> tuple[date, date]:
+    tomorrow = today + timedelta(days=1)
+    if period == "custom" and len(custom) == 2 and custom[0] <= custom[1]:
+        return custom[0], custom[1] + timedelta(days=1)
+    if period == "ytd":
+        return date(today.year, 1, 1), tomorrow
+    if period == "all":
+        return min(first, today), tomorrow
+    return tomorrow - timedelta(days=PERIODS[period][1] or 28), tomorrow
+
+
+def chips(place: Place, *shown: str) -> Filters:
+    """Draw the filter chips of a page and return the choice.
+
+    Parameters
+    ----------
+    place : app.data.Place
+        Business date, first order, channels and countries of the shop.
+    *shown : str
+        Names of :data:`CHIPS`; all when none is named. Hidden ones keep their value in the address.
+    """
+    chosen = _read(place)
+    wanted = shown or CHIPS
+    draw: dict[str, Callable[[], None]] = {
+        "period": lambda: _period_chip(place, chosen),
+        "compare": lambda: _compare_chip(chosen),
+        "channel": lambda: _many_chip("channel", place.channels, chosen.channels),
+        "country": lambda: _many_chip("country", place.countries, chosen.countries),
+    }
+    with st.container(horizontal=True, gap="xsmall"):
+        for name in wanted:
+            draw[name]()
+    return _read(place)
+
+
+def _read(place: Place) -> Filters:
+    """Read the choice from the session, and on a deep link's first run from the address."""
+    return resolve(
+        str(_value("period") or DEFAULT_PERIOD),
+        place.today,
+        place.first,
+        custom=_dates("range"),
+        compare=str(_value("compare") or DEFAULT_COMPARE),
+        channels=_values("channel"),
+        countries=_values("country"),
+        known={"channel": tuple(place.channels), "country": tuple(place.countries)},
+    )
+
+
+def _value(key: str) -> object:
+    return st.session_state[key] if key in st.session_state else st.query_params.get(key)
+
+
+def _values(key: str) -> list[str]:
+    given = st.session_state[key] if key in st.session_state else st.query_params.get_all(key)
+    return [str(v) for v in given or ()]
+
+
+def _dates(key: str) -> list[date]:
+    found: list[date] = []
+    for value in st.session_state[key] if key in st.session_state else st.query_params.get_all(key):
+        try:
+            found.append(value if isinstance(value, date) else date.fromisoformat(value))
+        except ValueError:
+            return []
+    return found
+
+
+def _period_chip(place: Place, chosen: Filters) -> None:
+    label = f"{fmt.span(chosen.since, chosen.until)} ({fmt.days(chosen.days)})"
+    with st.popover(label, icon=":material/calendar_today:"):
+        st.segmented_control(
+            _("Period"),
+            list(PERIODS),
+            default=DEFAULT_PERIOD,
+            required=True,
+            format_func=lambda code: _(PERIODS[code][0]),
+            key="period",
+            bind="query-params",
+        )
+        if chosen.period == "custom":
+            st.date_input(
+                _("First and last day"),
+                value=(place.today - timedelta(days=27), place.today),
+                min_value=place.first,
+                max_value=place.today,
+                format="DD.MM.YYYY",
+                key="range",
+                bind="query-params",
+            )
+
+
+def _compare_chip(chosen: Filters) -> None:
+    label = chosen.against() if chosen.compare else _("No comparison")
+    with st.popover(label, icon=":material/compare_arrows:"):
+        st.segmented_control(
+            _("Compare with"),
+            list(COMPARISONS),
+            default=DEFAULT_COMPARE,
+            required=True,
+            format_func=lambda code: _(COMPARISONS[code]),
+            key="compare",
+            bind="query-params",
+        )
+
+
+def _many_chip(key: str, names: Mapping[str, str], chosen: Sequence[str]) -> None:
+    words = {"channel": (_("All channels"), _("Channels")), "country": (_("All countries"), _("Countries"))}[key]
+    icon = {"channel": ":material/storefront:", "country": ":material/public:"}[key]
+    label = fmt.joined([names[c] for c in chosen], 2) if chosen else words[0]
+    with st.popover(label, icon=icon):
+        st.multiselect(
+            words[1],
+            list(names),
+            format_func=lambda code: names.get(code, code),
+            placeholder=words[0],
+            key=key,
+            bind="query-params",
+        )
+
+
+def clear() -> None:
+    """Reset every filter (callback of a button)."""
+    for key, value in (("period", DEFAULT_PERIOD), ("compare", DEFAULT_COMPARE), ("channel", []), ("country", [])):
+        st.session_state[key] = value

@@ -1,0 +1,91 @@
+"""Column configurations of tables: one function a kind of column, so that every table looks alike.
+
+Money reaches a table as decimals of the major unit, already rounded, with the currency in the
+header; digits then follow the browser's language.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import streamlit as st
+
+from app.i18n import _
+from oms_core.kernel.money import exponent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Column = Any
+
+
+def text(label: str, width: int | None = None, *, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
+    """Return a column of words; leave the width of the last column open."""
+    return st.column_config.TextColumn(label, width=width, help=help)
+
+
+def count(label: str, width: int = 65, *, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
+    """Return a column of whole numbers."""
+    return st.column_config.NumberColumn(label, width=width, format="localized", help=help)
+
+
+def money(label: str, currency: str, width: int = 95, *, help: str | None = None) -> Column:  # noqa: A002
+    """Return a column of money: two fixed decimals, the currency in the header."""
+    return st.column_config.NumberColumn(
+        f"{label}, {currency}", width=width, format="localized", step=10.0 ** -exponent(currency), help=help
+    )
+
+
+def day(label: str, width: int = 95) -> Column:
+    """Return a column of dates in the browser's language."""
+    return st.column_config.DateColumn(label, width=width, format="localized")
+
+
+def badge(label: str, colours: Mapping[str, str], width: int = 115, *, help: str | None = None) -> Column:  # noqa: A002
+    """Return a column of one-element lists drawn as coloured badges.
+
+    Parameters
+    ----------
+    colours : mapping of str to str
+        Every word that may occur to its colour role (``red`` … ``gray``).
+    """
+    return st.column_config.MultiselectColumn(
+        label, width=width, options=list(colours), color=list(colours.values()), help=help
+    )
+
+
+def progress(label: str, width: int = 120, *, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
+    """Return a column of shares from 0 to 100 as bars."""
+    return st.column_config.ProgressColumn(label, width=width, min_value=0, max_value=100, format="%.0f%%", help=help)
+
+
+def trend(label: str, width: int = 140) -> Column:
+    """Return a column of small lines from a zero baseline."""
+    return st.column_config.LineChartColumn(label, width=width, y_min=0)
+
+
+def major(minor: pl.Expr, currency: str) -> pl.Expr:
+    """Turn minor units into decimals of the major unit, rounded, for display only."""
+    digits = exponent(currency)
+    return (minor / 10**digits).round(digits)
+
+
+def badges(column: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
+    """Turn codes into one-element lists of translated words for :func:`badge`."""
+    return (
+        column.replace_strict(dict(words), default=column, return_dtype=pl.String)
+        .cast(pl.String)
+        .reshape((-1, 1))
+        .arr.to_list()
+    )
+
+
+def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """Return a share as 0 to 100, empty where the whole is zero."""
+    return pl.when(whole > 0).then(part * 100.0 / whole)
+
+
+def nothing() -> str:
+    """Return the word of an empty cell."""
+    return _("–")

@@ -1,0 +1,105 @@
+"""KPI tiles as plain facts: value, change, colour, definition; built here, drawn by `app.blocks`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from app import format as fmt
+from app.i18n import _
+
+if TYPE_CHECKING:
+    from analytics.metrics import Metric
+
+#: Changes within this share of the base are usual: gray.
+USUAL = 0.10
+#: No percentage on a base of fewer events than this.
+SMALLEST_BASE = 30
+
+Colour = Literal["green", "gray", "orange", "red"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile; every tile of a row has the same parts.
+
+    Attributes
+    ----------
+    delta : str
+        Change, share, interval or base: the chip always says something.
+    note : str
+        What the delta is measured against.
+    trend : sequence of float
+        Evenly spaced values of a sparkline; left out below twelve.
+    link : str
+        Name of the page behind the number, if any.
+    """
+
+    label: str
+    value: str
+    delta: str = ""
+    colour: Colour = "gray"
+    arrow: Literal["up", "down", "off"] = "off"
+    note: str = ""
+    help: str = ""
+    trend: Sequence[float] = ()
+
+
+def value_text(unit: str, value: Any, currency: str) -> str:
+    """Format a metric's value for a tile by its unit; a missing value is a dash."""
+    if value is None:
+        return _("–")
+    if unit == "money":
+        return fmt.money_tile(int(value), currency)
+    if unit == "ratio":
+        return fmt.percent(float(value), 1)
+    if unit == "days":
+        return _("{n} d").format(n=fmt.number(float(value), 1))
+    if unit == "hours":
+        return _("{n} h").format(n=fmt.number(float(value), 1))
+    if unit == "number":
+        return fmt.number(float(value), 2)
+    return fmt.count_tile(float(value))
+
+
+def of_metric(
+    metric: Metric, now: Any, before: Any, *, currency: str, against: str = "", trend: Sequence[float] = ()
+) -> Tile:
+    """Make the tile of a registry metric: label, definition, unit and good direction come from the registry."""
+    delta, colour, arrow = moved(metric.unit, now, before, good=metric.good)
+    return Tile(
+        label=_(metric.label),
+        value=value_text(metric.unit, now, currency),
+        delta=delta,
+        colour=colour,
+        arrow=arrow,
+        note=against if arrow != "off" else "",
+        help=_(metric.definition),
+        trend=trend if len(trend) >= 12 else (),
+    )
+
+
+def moved(
+    unit: str, now: Any, before: Any, *, good: str, usual: float = USUAL
+) -> tuple[str, Colour, Literal["up", "down", "off"]]:
+    """Say how a number moved: text, colour, arrow.
+
+    Colour: green when it moved the good way by more than usual, amber the bad way, gray otherwise.
+    Shares change in percentage points; counts on a base below thirty change by a number.
+    """
+    if now is None or before is None:
+        return _("no earlier data"), "gray", "off"
+    difference = float(now) - float(before)
+    if difference == 0:
+        return _("unchanged"), "gray", "off"
+    if unit == "ratio":
+        text, size = fmt.points(difference), abs(difference) * 10
+    elif (unit == "count" and abs(float(before)) < SMALLEST_BASE) or not before:
+        text, size = f"{'+' if difference > 0 else ''}{fmt.count(difference)}", 2 * usual if unit != "count" else 0.0
+    else:
+        size = abs(difference / float(before))
+        text = fmt.change(difference / abs(float(before)))
+    better = (difference > 0) == (good == "up")
+    colour: Colour = "gray" if size <= usual or good == "none" else "green" if better else "orange"
+    return text, colour, "up" if difference > 0 else "down"

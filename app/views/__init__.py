@@ -1,0 +1,1 @@
+"""Pages: `build` turns facts into words and figures, `render` draws them."""
