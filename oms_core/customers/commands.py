@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _CUSTOMER, _IDENTITY, _ADDRESS = table_of(Customer), table_of(CustomerIdentity), table_of(Address)
+_INSERT_CUSTOMER, _INSERT_IDENTITIES, _INSERT_ADDRESS = (sa.insert(t) for t in (_CUSTOMER, _IDENTITY, _ADDRESS))
 #: First key of the advisory lock under which a new identity is claimed (PostgreSQL).
 _CLAIM = 7001
 _FIND = (
@@ -112,7 +113,7 @@ def _create(
     (key,) = next_ids(connection, "customers")
     where = {name: place.get(name, "") for name in _PLACE}
     connection.execute(
-        sa.insert(_CUSTOMER),
+        _INSERT_CUSTOMER,
         {
             "id": key, "number": f"CU-{key:06d}", "kind": new.kind, "name": new.name, "email": email,
             "phone": new.phone, "language": new.language, **where, "is_simulated": simulated,
@@ -121,7 +122,7 @@ def _create(
     )  # fmt: skip
     if place.get("country"):
         address = {**where, "line1": place.get("line1", ""), "name": place.get("name", "") or new.name}
-        connection.execute(sa.insert(_ADDRESS), {"customer_id": key, "is_default": True, **address})
+        connection.execute(_INSERT_ADDRESS, {"customer_id": key, "is_default": True, **address})
     return key
 
 
@@ -142,4 +143,4 @@ def _add_identities(
         if value and (kind, value) not in known
     ]
     if rows:
-        connection.execute(sa.insert(_IDENTITY), rows)
+        connection.execute(_INSERT_IDENTITIES, rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -11,8 +10,8 @@ from oms_core.fulfilment.states import FULFILLMENT_ORDER
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel import clock, journal
-from oms_core.kernel.rows import core, next_ids, packed, table_of, unpacked
-from oms_core.orders.status import refresh
+from oms_core.kernel.bulk import bulk_insert
+from oms_core.kernel.rows import core, next_ids, table_of
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.routing.tables import RoutingDecision
 
@@ -41,6 +40,12 @@ _WAITING = (
         _ALLOCATION.c.quantity > _ALLOCATION.c.shipped_qty + _ALLOCATION.c.released_qty,
     )
     .order_by(_ALLOCATION.c.id)
+)
+_INSERT = sa.insert(_WORK)
+_BY_ID = (
+    sa.select(FulfillmentOrder)
+    .where(FulfillmentOrder.id.in_(sa.bindparam("keys", expanding=True)))
+    .order_by(FulfillmentOrder.id)
 )
 _LATEST = sa.select(sa.func.max(_DECISION.c.id)).where(_DECISION.c.order_id == sa.bindparam("order_id"))
 
@@ -78,22 +83,13 @@ def open_fulfillment_orders(
         }
         for key, (place, rows) in zip(keys, by_place.items(), strict=True)
     ]  # fmt: skip
-    connection.execute(sa.insert(_WORK), heads)
+    connection.execute(_INSERT, heads)
     lines = [
         (key, row.order_line_id, row.id, row.quantity)
         for key, rows in zip(keys, by_place.values(), strict=True)
         for row in rows
     ]
-    connection.execute(_insert_lines(connection.dialect.name), {"batch": packed(lines)})
+    columns = ("fulfillment_order_id", "order_line_id", "allocation_id", "quantity")
+    bulk_insert(connection, _WORK_LINE, columns, lines)
     journal.record(session, "fulfillment_order.opened", "order", order_id, actor=actor, fulfillment_order_ids=keys)
-    refresh(session, [order_id])
-    return list(
-        session.scalars(sa.select(FulfillmentOrder).where(FulfillmentOrder.id.in_(keys)).order_by(FulfillmentOrder.id))
-    )
-
-
-@lru_cache
-def _insert_lines(dialect: str) -> sa.Insert:
-    names = ("fulfillment_order_id", "order_line_id", "allocation_id", "quantity")
-    rows = unpacked(dialect, **dict.fromkeys(names, int))
-    return sa.insert(_WORK_LINE).from_select(names, sa.select(*(rows.c[n] for n in names)), include_defaults=False)
+    return list(session.scalars(_BY_ID, {"keys": keys}))

@@ -13,8 +13,9 @@ from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine, S
 from oms_core.inventory.commands import Move, post
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel import clock, journal
+from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.errors import Conflict, InvalidInput, NotFound
-from oms_core.kernel.rows import core, next_ids, packed, table_of, unpacked
+from oms_core.kernel.rows import core, loaded, next_ids, packed, table_of, unpacked
 from oms_core.orders.status import refresh
 from oms_core.orders.tables import Order, OrderLine
 
@@ -57,6 +58,8 @@ _ADVANCE = (
         version=_WORK.c.version + 1,
     )
 )  # fmt: skip
+_INSERT_SHIPMENT, _INSERT_EVENT = sa.insert(_SHIPMENT), sa.insert(_EVENT)
+_LINE_COLUMNS = ("id", "shipment_id", "order_line_id", "allocation_id", "quantity")
 #: External id of the tracking event we write ourselves when the label is bought.
 LABEL_EVENT = "label"
 
@@ -124,7 +127,7 @@ def ship(
         tracking_number=tracking_number, units=sum(picked.values()),
     )  # fmt: skip
     refresh(session, [head.order_id])
-    return session.get_one(Shipment, shipment_id)
+    return loaded(session, Shipment, shipment_id)
 
 
 def _picked(number: str, rows: Sequence[Any], lines: Mapping[int, int] | None) -> dict[int, int]:
@@ -142,7 +145,7 @@ def _picked(number: str, rows: Sequence[Any], lines: Mapping[int, int] | None) -
 
 def _write_shipment(connection: sa.Connection, values: Mapping[str, Any]) -> None:
     try:
-        connection.execute(sa.insert(_SHIPMENT), values)
+        connection.execute(_INSERT_SHIPMENT, values)
     except IntegrityError as error:
         raise Conflict(
             "shipment.duplicate",
@@ -152,17 +155,13 @@ def _write_shipment(connection: sa.Connection, values: Mapping[str, Any]) -> Non
     event = {
         "shipment_id": values["id"], "at": values["shipped_at"], "state": values["state"], "external_id": LABEL_EVENT,
     }  # fmt: skip
-    connection.execute(sa.insert(_EVENT), event)
+    connection.execute(_INSERT_EVENT, event)
 
 
 @lru_cache
-def _statements(dialect: str) -> tuple[sa.Insert, sa.Update, sa.Update]:
-    """Build: shipment lines, units consumed of allocations, units shipped of order lines."""
-    names = ("id", "shipment_id", "order_line_id", "allocation_id", "quantity")
-    rows = unpacked(dialect, **dict.fromkeys(names, int))
-    insert = sa.insert(_SHIPMENT_LINE).from_select(
-        names, sa.select(*(rows.c[n] for n in names)), include_defaults=False
-    )
+def _statements(dialect: str) -> tuple[sa.Update, sa.Update]:
+    """Build: units consumed of allocations, units shipped of order lines."""
+    rows = unpacked(dialect, order_line_id=int, allocation_id=int, quantity=int)
     consume = (
         sa.update(_ALLOCATION)
         .values(shipped_qty=_ALLOCATION.c.shipped_qty + rows.c.quantity)
@@ -179,7 +178,7 @@ def _statements(dialect: str) -> tuple[sa.Insert, sa.Update, sa.Update]:
         .values(shipped_qty=_LINE.c.shipped_qty + per_line.c.quantity)
         .where(_LINE.c.id == per_line.c.order_line_id)
     )
-    return insert, consume, count
+    return consume, count
 
 
 def _consume(
@@ -196,12 +195,11 @@ def _consume(
     connection = session.connection()
     taken = [row for row in rows if row.allocation_id in picked]
     keys = next_ids(connection, "shipment_lines", len(taken))
-    batch = packed(
-        (key, shipment_id, row.order_line_id, row.allocation_id, picked[row.allocation_id])
-        for key, row in zip(keys, taken, strict=True)
-    )
+    lines = [(row.order_line_id, row.allocation_id, picked[row.allocation_id]) for row in taken]
+    rows_written = ((key, shipment_id, *line) for key, line in zip(keys, lines, strict=True))
+    bulk_insert(connection, _SHIPMENT_LINE, _LINE_COLUMNS, rows_written, keys_drawn=True)
     for statement in _statements(connection.dialect.name):
-        connection.execute(statement, {"batch": batch})
+        connection.execute(statement, {"batch": packed(lines)})
     moves = [
         Move(
             row.variant_id, picked[row.allocation_id], "shipped", location_id, "committed", None, "customer",

@@ -10,7 +10,7 @@ from oms_core.fulfilment.states import SHIPMENT
 from oms_core.fulfilment.tables import Shipment, TrackingEvent
 from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import InvalidInput, NotFound
-from oms_core.kernel.rows import core, table_of
+from oms_core.kernel.rows import core, loaded, table_of
 from oms_core.orders.status import refresh
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _HEAD = (
 _SEEN = sa.select(_EVENT.c.id).where(
     _EVENT.c.shipment_id == sa.bindparam("shipment"), _EVENT.c.external_id == sa.bindparam("external")
 )
+_INSERT_EVENT = sa.insert(_EVENT)
 _ADVANCE = (
     sa.update(_SHIPMENT)
     .where(_SHIPMENT.c.id == sa.bindparam("shipment"))
@@ -73,11 +74,11 @@ def track(
     if head is None:
         raise NotFound("shipment", shipment_id)
     if connection.execute(_SEEN, {"shipment": shipment_id, "external": event}).first() is not None:
-        return session.get_one(Shipment, shipment_id)
+        return loaded(session, Shipment, shipment_id)
     if state != head.state:
         SHIPMENT.check(head.number, head.state, state)
     row = {"shipment_id": shipment_id, "at": happened, "state": state, "message": message, "external_id": event}
-    connection.execute(sa.insert(_EVENT), row)
+    connection.execute(_INSERT_EVENT, row)
     if state != head.state:
         delivered = happened if state == "delivered" else None
         connection.execute(_ADVANCE, {"shipment": shipment_id, "new_state": state, "delivered": delivered})
@@ -86,7 +87,7 @@ def track(
             before=head.state, message=message,
         )  # fmt: skip
         refresh(session, [head.order_id])
-    return session.get_one(Shipment, shipment_id, populate_existing=True)
+    return loaded(session, Shipment, shipment_id)
 
 
 def deliver(

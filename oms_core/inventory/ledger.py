@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from oms_core.inventory.rules import Key, Level, Move
 from oms_core.inventory.tables import ON_HAND_STATES, StockLevel, StockMovement
-from oms_core.kernel.database import UtcDateTime
+from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.rows import packed, table_of, unpacked
 
 if TYPE_CHECKING:
@@ -24,16 +24,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _LEVEL = table_of(StockLevel)
-_MOVEMENT = table_of(StockMovement)
-_LINKS = ("allocation_id", "shipment_line_id", "return_line_id", "receipt_line_id", "transfer_line_id")
-_TEXTS = ("kind", "from_state", "to_state", "reason")
-_ROW = ("variant_id", "quantity", "from_location_id", "to_location_id", *_LINKS, *_TEXTS)
-_CONSTANTS: dict[str, sa.types.TypeEngine[Any]] = {
-    "at": UtcDateTime(),
-    "business_date": sa.Date(),
-    "actor": sa.String(120),
-    "is_simulated": sa.Boolean(),
-}
+_COLUMNS = (
+    "variant_id", "at", "business_date", "kind", "quantity", "from_location_id", "from_state", "to_location_id",
+    "to_state", "allocation_id", "shipment_line_id", "return_line_id", "receipt_line_id", "transfer_line_id",
+    "reason", "actor", "is_simulated",
+)  # fmt: skip
 
 
 @lru_cache
@@ -69,23 +64,12 @@ def _lock_variants(dialect: str) -> sa.Select[Any]:
 
 
 @lru_cache
-def _apply(dialect: str) -> sa.Update:
-    changed = unpacked(dialect, variant_id=int, location_id=int, **dict.fromkeys(ON_HAND_STATES, int))
+def _apply(dialect: str, states: tuple[str, ...]) -> sa.Update:
+    changed = unpacked(dialect, variant_id=int, location_id=int, **dict.fromkeys(states, int))
     return (
         sa.update(_LEVEL)
-        .values({state: _LEVEL.c[state] + changed.c[state] for state in ON_HAND_STATES})
+        .values({state: _LEVEL.c[state] + changed.c[state] for state in states})
         .where(_LEVEL.c.variant_id == changed.c.variant_id, _LEVEL.c.location_id == changed.c.location_id)
-    )
-
-
-@lru_cache
-def _write(dialect: str) -> sa.Insert:
-    rows = unpacked(dialect, **{name: str if name in _TEXTS else int for name in _ROW})
-    constants: list[sa.ColumnElement[Any]] = [
-        sa.bindparam(f"given_{name}", type_=kind) for name, kind in _CONSTANTS.items()
-    ]
-    return sa.insert(_MOVEMENT).from_select(
-        [*_ROW, *_CONSTANTS], sa.select(*(rows.c[name] for name in _ROW), *constants), include_defaults=False
     )
 
 
@@ -118,31 +102,24 @@ def _create(connection: sa.Connection, keys: Sequence[Key]) -> None:
 
 
 def apply(connection: sa.Connection, change: Mapping[Key, Sequence[int]]) -> None:
-    """Add the change to the (locked) levels."""
-    rows = [(*key, *change[key]) for key in sorted(change) if any(change[key])]
+    """Add the change to the (locked) levels; only the states it touches are written."""
+    touched = [i for i in range(len(ON_HAND_STATES)) if any(units[i] for units in change.values())]
+    rows = [(*key, *(change[key][i] for i in touched)) for key in sorted(change) if any(change[key])]
     if rows:
-        connection.execute(_apply(connection.dialect.name), {"batch": packed(rows)})
+        statement = _apply(connection.dialect.name, tuple(ON_HAND_STATES[i] for i in touched))
+        connection.execute(statement, {"batch": packed(rows)})
 
 
 def write(
     connection: sa.Connection, moves: Sequence[Move], *, at: datetime, business_date: date, actor: str, simulated: bool
 ) -> None:
     """Append the movements to the ledger."""
-    rows = [
+    rows = (
         (
-            m.variant_id, m.quantity, m.from_location_id, m.to_location_id,
-            m.allocation_id, m.shipment_line_id, m.return_line_id, m.receipt_line_id, m.transfer_line_id,
-            m.kind, m.from_state, m.to_state, m.reason,
+            m.variant_id, at, business_date, m.kind, m.quantity, m.from_location_id, m.from_state,
+            m.to_location_id, m.to_state, m.allocation_id, m.shipment_line_id, m.return_line_id,
+            m.receipt_line_id, m.transfer_line_id, m.reason, actor, simulated,
         )
         for m in moves
-    ]  # fmt: skip
-    connection.execute(
-        _write(connection.dialect.name),
-        {
-            "batch": packed(rows),
-            "given_at": at,
-            "given_business_date": business_date,
-            "given_actor": actor,
-            "given_is_simulated": simulated,
-        },
-    )
+    )  # fmt: skip
+    bulk_insert(connection, table_of(StockMovement), _COLUMNS, rows)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,7 +20,12 @@ def next_id(connection: sa.Connection, table: sa.Table) -> int:
 
 
 def bulk_insert(
-    connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    connection: sa.Connection,
+    table: sa.Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    keys_drawn: bool = False,
 ) -> int:
     """Insert rows of plain Python values; COPY on PostgreSQL, ``executemany`` on SQLite.
 
@@ -32,6 +39,8 @@ def bulk_insert(
         Column names, in the order of the values.
     rows : iterable of sequence
         Values: ``int, str, None, bool, date, aware datetime, dict, list``.
+    keys_drawn : bool
+        The ids came from `kernel.rows.next_ids`, so the identity is past them already.
 
     Returns
     -------
@@ -40,36 +49,51 @@ def bulk_insert(
     """
     if connection.dialect.name == "sqlite":
         return _sqlite(connection, table, columns, rows)
-    return _postgres(connection, table, columns, rows)
+    return _postgres(connection, table, columns, rows, keys_drawn=keys_drawn)
 
 
-def _plain(value: Any) -> Any:
-    """Return the value as SQLite keeps it."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (dict, list)):
-        return json.dumps(value)
-    return value
+@lru_cache(maxsize=256)
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+#: How SQLite keeps the types it does not have; every other value is kept as it is.
+_PLAIN: dict[type, Callable[[Any], object]] = {
+    datetime: _instant,
+    date: date.isoformat,
+    dict: json.dumps,
+    list: json.dumps,
+}
+
+
+def _kept(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Return a row's values as SQLite keeps them."""
+    return tuple([value if type(value) not in _PLAIN else _PLAIN[type(value)](value) for value in row])
 
 
 def _sqlite(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
     cursor: Any = connection.connection.cursor()
-    cursor.executemany(statement, (tuple(_plain(v) for v in row) for row in rows))
+    cursor.executemany(statement, map(_kept, rows))
     return int(cursor.rowcount)
 
 
-def _postgres(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def _postgres(
+    connection: sa.Connection,
+    table: sa.Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    keys_drawn: bool,
+) -> int:
     cursor: Any = connection.connection.cursor()
     count = 0
     with cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([json.dumps(v) if isinstance(v, (dict, list)) else v for v in row])
             count += 1
-    if "id" in columns:
+    if "id" in columns and not keys_drawn:
         connection.execute(
             sa.text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))")
         )

@@ -52,12 +52,16 @@ class ShopSetting(Base):
     value: Mapped[dict[str, Any]]
 
 
+#: Built once: every command writes an entry.
+_WRITE = sa.insert(Base.metadata.tables[JournalEntry.__tablename__])
+
+
 def record(
     session: Session, event: str, object_type: str, object_id: int, *, actor: str = "system", **data: Any
 ) -> None:
     """Write one journal entry inside the caller's transaction."""
-    session.execute(
-        sa.insert(JournalEntry).values(
-            at=clock.now(), actor=actor, event=event, object_type=object_type, object_id=object_id, data=data
-        )
-    )
+    entry = {
+        "at": clock.now(), "actor": actor, "event": event, "object_type": object_type, "object_id": object_id,
+        "data": data,
+    }  # fmt: skip
+    session.connection().execute(_WRITE, entry)

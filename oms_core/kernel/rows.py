@@ -7,7 +7,8 @@ statement keeps one compiled form (and one round trip) however many lines an ord
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+Row = TypeVar("Row", bound=Base)
 #: Name of the bound parameter that carries a batch, and of the table it becomes.
 BATCH = "batch"
 _TYPES: dict[type, sa.types.TypeEngine[Any]] = {int: sa.BigInteger(), str: sa.Text()}
@@ -28,6 +30,17 @@ def core(session: Session) -> sa.Connection:
     if session.new or session.dirty or session.deleted:
         session.flush()
     return session.connection()
+
+
+@lru_cache
+def _by_id(model: type[Any]) -> sa.Select[Any]:
+    return sa.select(model).where(model.id == sa.bindparam("key"))
+
+
+def loaded(session: Session, model: type[Row], key: int) -> Row:
+    """Return the row of a key as it now is in the database; the statement is built once a model."""
+    found: Row = session.scalars(_by_id(model), {"key": key}, execution_options={"populate_existing": True}).one()
+    return found
 
 
 def table_of(model: type[Base]) -> sa.Table:

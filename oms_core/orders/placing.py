@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from oms_core.catalog.tables import Variant
 from oms_core.customers.commands import find_or_create
 from oms_core.kernel import clock, journal
+from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.errors import Conflict, NotFound
-from oms_core.kernel.rows import core, next_ids, packed, table_of, unpacked
+from oms_core.kernel.rows import core, loaded, next_ids, packed, table_of, unpacked
 from oms_core.locations.tables import Channel
 from oms_core.orders.new import NewOrder, Totals, check
 from oms_core.orders.tables import Order, OrderAdjustment, OrderLine
@@ -30,6 +31,11 @@ _VARIANT, _CHANNEL = table_of(Variant), table_of(Channel)
 _SAME = sa.select(_ORDER.c.number).where(
     _ORDER.c.channel_id == sa.bindparam("channel"), _ORDER.c.external_id == sa.bindparam("external")
 )
+_INSERT_ORDER, _INSERT_ADJUSTMENTS = sa.insert(_ORDER), sa.insert(_ADJUSTMENT)
+_LINE_COLUMNS = (
+    "order_id", "position", "variant_id", "sku", "title", "quantity", "unit_price_minor", "rounding_minor",
+    "gross_minor", "discount_minor", "tax_minor", "unit_cost_minor", "cancelled_qty", "shipped_qty", "returned_qty",
+)  # fmt: skip
 _FIND_CHANNEL = sa.select(_CHANNEL.c.id).where(_CHANNEL.c.code == sa.bindparam("code"))
 
 
@@ -69,7 +75,7 @@ def place_order(session: Session, new: NewOrder, *, zone: str, actor: str = "sys
         session, "order.placed", "order", order_id, actor=actor, channel=new.channel, external_id=new.external_id,
         lines=len(new.lines), total_minor=sums.total_minor, currency=new.currency,
     )  # fmt: skip
-    return session.get_one(Order, order_id)
+    return loaded(session, Order, order_id)
 
 
 def _channel(connection: sa.Connection, code: str) -> int:
@@ -128,7 +134,7 @@ def _write(
     (order_id,) = next_ids(connection, "orders")
     address = new.address
     connection.execute(
-        sa.insert(_ORDER),
+        _INSERT_ORDER,
         {
             "id": order_id, "number": f"OS-{order_id:06d}", "channel_id": channel_id,
             "external_id": new.external_id, "customer_id": customer_id,
@@ -147,21 +153,17 @@ def _write(
 
 def _write_lines(connection: sa.Connection, order_id: int, new: NewOrder, variants: Mapping[str, Any]) -> None:
     """Write lines and adjustments; a line keeps the variant's cost as known at sale."""
-    connection.execute(
-        sa.insert(_LINE),
-        [
-            {
-                "order_id": order_id, "position": position, "variant_id": variants[line.sku].id, "sku": line.sku,
-                "title": line.title or variants[line.sku].title, "quantity": line.quantity,
-                "unit_price_minor": line.unit_price_minor, "rounding_minor": line.rounding_minor,
-                "gross_minor": line.gross_minor, "discount_minor": line.discount_minor,
-                "tax_minor": line.tax_minor, "unit_cost_minor": _cost(variants[line.sku], new.currency),
-            }
-            for position, line in enumerate(new.lines, start=1)
-        ],
+    rows = (
+        (
+            order_id, position, variants[line.sku].id, line.sku, line.title or variants[line.sku].title,
+            line.quantity, line.unit_price_minor, line.rounding_minor, line.gross_minor, line.discount_minor,
+            line.tax_minor, _cost(variants[line.sku], new.currency), 0, 0, 0,
+        )
+        for position, line in enumerate(new.lines, start=1)
     )  # fmt: skip
+    bulk_insert(connection, _LINE, _LINE_COLUMNS, rows)
     if new.adjustments:
-        connection.execute(sa.insert(_ADJUSTMENT), [{"order_id": order_id, **asdict(a)} for a in new.adjustments])
+        connection.execute(_INSERT_ADJUSTMENTS, [{"order_id": order_id, **asdict(a)} for a in new.adjustments])
 
 
 def _cost(variant: Any, currency: str) -> int | None:

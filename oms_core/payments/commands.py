@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import Conflict, NotFound
 from oms_core.kernel.money import Money
-from oms_core.kernel.rows import core, next_ids, table_of
+from oms_core.kernel.rows import core, loaded, next_ids, table_of
 from oms_core.orders.status import refresh
 from oms_core.orders.tables import Order
 from oms_core.payments.rules import check_payment
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _PAYMENT, _ORDER = table_of(Payment), table_of(Order)
+_INSERT = sa.insert(_PAYMENT)
 #: Locks the order's money: two refunds at once see each other.
 _HEAD = (
     sa.select(_ORDER.c.number, _ORDER.c.currency, _ORDER.c.state)
@@ -77,7 +78,7 @@ def pay(
         same = connection.execute(_SAME, {"gateway": gateway, "external_id": external_id}).one_or_none()
         if same is not None:
             _require_same(same, (order_id, kind, amount_minor), gateway, external_id)
-            return session.get_one(Payment, same.id)
+            return loaded(session, Payment, same.id)
     sums = {k: int(v) for k, v in connection.execute(_SUMS, {"order_id": order_id}).tuples()}
     amount = Money(amount_minor, order.currency)
     check_payment(kind, amount, sums, number=order.number, cancelled=order.state == "cancelled")
@@ -89,14 +90,14 @@ def pay(
         "return_id": return_id, "is_simulated": simulated,
     }  # fmt: skip
     try:
-        connection.execute(sa.insert(_PAYMENT), row)
+        connection.execute(_INSERT, row)
     except IntegrityError as error:
         raise _taken(gateway, external_id) from error
     journal.record(
         session, f"payment.{kind}", "order", order_id, actor=actor, amount_minor=amount_minor, gateway=gateway
     )
     refresh(session, [order_id])
-    return session.get_one(Payment, key)
+    return loaded(session, Payment, key)
 
 
 def _require_same(same: Any, wanted: tuple[int, str, int], gateway: str, external_id: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -11,9 +10,9 @@ from oms_core.inventory import ledger
 from oms_core.inventory.commands import Move, post
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel import clock, journal
-from oms_core.kernel.database import UtcDateTime
+from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.errors import InsufficientStock, NotFound, Refused
-from oms_core.kernel.rows import core, next_ids, packed, table_of, unpacked
+from oms_core.kernel.rows import core, next_ids, table_of
 from oms_core.locations.geography import Point, locate
 from oms_core.locations.tables import Location
 from oms_core.orders.tables import Order, OrderLine
@@ -52,6 +51,11 @@ _OPEN_LINES = (
     .group_by(_LINE.c.id)
     .order_by(_LINE.c.position)
 )
+_ALLOCATION_COLUMNS = (
+    "id", "order_line_id", "variant_id", "location_id", "quantity", "shipped_qty", "released_qty", "created_at",
+)  # fmt: skip
+_KEEP = sa.insert(_DECISION)
+_BY_ID = sa.select(Allocation).where(Allocation.id.in_(sa.bindparam("keys", expanding=True))).order_by(Allocation.id)
 _RULES = sa.select(_RULE.c.kind).where(_RULE.c.is_active).order_by(_RULE.c.position)
 _PLACES = (
     sa.select(
@@ -103,7 +107,7 @@ def allocate_order(session: Session, order_id: int, *, zone: str, actor: str = "
     journal.record(
         session, "order.allocated", "order", order_id, actor=actor, decision_id=decision_id, reason=receipt["reason"]
     )
-    return list(session.scalars(sa.select(Allocation).where(Allocation.id.in_(keys)).order_by(Allocation.id)))
+    return list(session.scalars(_BY_ID, {"keys": keys}))
 
 
 def _routed(
@@ -170,25 +174,15 @@ def _promises(plan: Plan, lines: Sequence[Any]) -> list[tuple[int, int, int, int
     return promises
 
 
-@lru_cache
-def _insert(dialect: str) -> sa.Insert:
-    names = ("id", "order_line_id", "variant_id", "location_id", "quantity")
-    rows = unpacked(dialect, **dict.fromkeys(names, int))
-    now = sa.bindparam("now", type_=UtcDateTime())
-    picked = sa.select(*(rows.c[n] for n in names), sa.literal_column("0"), sa.literal_column("0"), now)
-    columns = [*names, "shipped_qty", "released_qty", "created_at"]
-    return sa.insert(_ALLOCATION).from_select(columns, picked, include_defaults=False)
-
-
 def _write(connection: sa.Connection, promises: Sequence[tuple[int, int, int, int]]) -> list[int]:
-    keys = next_ids(connection, "allocations", len(promises))
-    batch = packed((key, *promise) for key, promise in zip(keys, promises, strict=True))
-    connection.execute(_insert(connection.dialect.name), {"batch": batch, "now": clock.now()})
+    keys, now = next_ids(connection, "allocations", len(promises)), clock.now()
+    rows = ((key, *promise, 0, 0, now) for key, promise in zip(keys, promises, strict=True))
+    bulk_insert(connection, _ALLOCATION, _ALLOCATION_COLUMNS, rows, keys_drawn=True)
     return keys
 
 
 def _keep_receipt(connection: sa.Connection, order_id: int, receipt: Mapping[str, Any]) -> int:
     """Store the receipt; it is never edited."""
     (key,) = next_ids(connection, "routing_decisions")
-    connection.execute(sa.insert(_DECISION), {"id": key, "order_id": order_id, "at": clock.now(), **receipt})
+    connection.execute(_KEEP, {"id": key, "order_id": order_id, "at": clock.now(), **receipt})
     return key
