@@ -1,0 +1,1 @@
+"""What composes the rooms with the database; called by the command line and the dashboard."""

@@ -1,0 +1,57 @@
+"""Transaction files in, forecasts of customers out."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from oms_core.kernel.errors import InvalidInput
+from segmentation.clv import tidy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": ","}
+
+
+def read_transactions(path: Path) -> pl.DataFrame:
+    """Read a CSV, TSV or Parquet file of transactions into tidy lines.
+
+    Raises
+    ------
+    InvalidInput
+        ``clv.file`` when the file is missing, empty or no table; else as :func:`segmentation.clv.tidy`.
+    """
+    if not path.is_file():
+        raise InvalidInput("transactions", str(path), "there is no such file", "Check the path.", code="clv.file")
+    try:
+        lines = pl.read_parquet(path) if path.suffix == ".parquet" else _text(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        hint = "Give a CSV or Parquet file with the columns customer_id, date and amount."
+        raise InvalidInput("transactions", str(path), f"it cannot be read ({reason})", hint, code="clv.file") from error
+    return tidy(lines)
+
+
+def _text(path: Path) -> pl.DataFrame:
+    """Read every column as text, so that ids keep their leading zeros."""
+    return pl.read_csv(path, separator=SEPARATORS.get(path.suffix, ","), infer_schema=False)
+
+
+def write_frame(frame: pl.DataFrame, path: Path) -> None:
+    """Write CSV or Parquet by the file's name, whole or not at all."""
+    if path.suffix not in {".csv", ".parquet"}:
+        raise InvalidInput("out", str(path), "the name must end in .csv or .parquet", code="clv.out")
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if path.suffix == ".parquet":
+            frame.write_parquet(partial)
+        else:
+            frame.write_csv(partial)
+        partial.replace(path)
+    except OSError as error:
+        raise InvalidInput("out", str(path), f"it cannot be written ({error.strerror})", code="clv.out") from error
+    finally:
+        partial.unlink(missing_ok=True)
