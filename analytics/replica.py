@@ -65,6 +65,8 @@ class Replica:
         self.path = path
         self.source = source
         self._connection = connection
+        self._is_open = True
+        self._stood: duck.State | None = None
         self._lock = _LOCKS.setdefault(str(path.resolve()), threading.RLock())
 
     @classmethod
@@ -82,6 +84,19 @@ class Replica:
         """Close the file and the source; the file's lock is released."""
         self.source.close()
         self._connection.close()
+
+    def release(self) -> None:
+        """Close the file so that another process may open it; the next refresh opens it again."""
+        with self._lock:
+            self._stood = duck.state(self._connection)
+            self._connection.close()
+            self._is_open = False
+
+    def has_news(self) -> bool:
+        """Tell from the source alone whether a refresh would change anything; works on a released file."""
+        kept = duck.state(self.cursor()) if self._is_open else self._stood
+        with self.source.snapshot() as snapshot:
+            return kept is None or self.source.fresh(snapshot, kept.mark) != 0
 
     @property
     def watermark(self) -> int:
@@ -104,6 +119,9 @@ class Replica:
     def refresh(self) -> Tick:
         """Bring the replica up to the source's present; the first time, or after a break, read it whole."""
         with self._lock:
+            if not self._is_open:
+                self._connection = duck.connect(self.path, wait_seconds=WAIT_SECONDS)
+                self._is_open = True
             try:
                 return self._refresh()
             except (duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException):

@@ -2,8 +2,138 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from app.cli.door import Door, command
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from analytics.replica import Tick
+
+#: Seconds between two looks at the change log with --follow.
+POLL_SECONDS = 0.2
+
+By = Annotated[list[str] | None, typer.Option("--by", help="Split by this dimension; may be given more than once.")]
+Since = Annotated[str | None, typer.Option(help="First day, in the shop's zone (2024-01-31).")]
+Until = Annotated[str | None, typer.Option(help="Day after the last one, in the shop's zone.")]
+Where = Annotated[str | None, typer.Option(help="Filter on dimensions, such as \"country = 'DE'\".")]
+Compare = Annotated[str | None, typer.Option(help="previous or year: compare with the period before, or a year ago.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Numbers as they were known at an instant (not yet).")]
+Engine = Annotated[str, typer.Option(help="duckdb.")]
+Follow = Annotated[bool, typer.Option("--follow", help="Keep following until interrupted.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
+    command(app, "refresh", help="Bring the replica up to date with the shop.")(refresh)
+    group = typer.Typer(help="Numbers: what they mean, and what they are.", no_args_is_help=True)
+    app.add_typer(group, name="metrics")
+    command(group, "list", help="List every metric with its definition.")(list_metrics)
+    command(group, "query", help="Ask metrics over a period, split by dimensions.")(query)
+
+
+def refresh(door: Door, *, follow: Follow = False) -> dict[str, Any]:
+    """Refresh once, or until interrupted; the file is free for others between two looks."""
+    workspace = door.workspace()
+    tick = workspace.replica.refresh()
+    while follow:
+        _say(door, tick)
+        workspace.replica.release()
+        try:
+            while not workspace.replica.has_news():
+                time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt:
+            break
+        tick = workspace.replica.refresh()
+    return {"watermark": tick.watermark, "rows": tick.rows, "lag_ms": tick.lag_ms, "full": tick.full}
+
+
+def _say(door: Door, tick: Tick) -> None:
+    door.say(f"{'full load' if tick.full else 'tick'}: {tick.rows} rows, watermark {tick.watermark}, {tick.lag_ms} ms")
+
+
+def list_metrics(door: Door) -> list[dict[str, Any]]:
+    """List the registry; needs no shop. A table for people leaves out what programs want."""
+    from analytics.metrics import METRICS, splits
+
+    listed = [
+        {"slug": m.slug, "label": m.label, "unit": m.unit, "clock": m.clock, "definition": m.help, "version": m.version}
+        for m in METRICS
+    ]
+    if door.format == "table":
+        return listed
+    more = [
+        {
+            "grain": m.grain,
+            "good": m.good,
+            "additive": m.additive,
+            "dimensions": ", ".join(splits(m.slug)),
+        }
+        for m in METRICS
+    ]
+    return [a | b for a, b in zip(listed, more, strict=True)]
+
+
+def query(
+    door: Door,
+    slugs: Annotated[list[str], typer.Argument(metavar="SLUG...", help="Metrics, in the order of the columns.")],
+    *,
+    by: By = None,
+    since: Since = None,
+    until: Until = None,
+    where: Where = None,
+    compare: Compare = None,
+    as_of: AsOf = None,
+    engine: Engine = "duckdb",
+) -> list[dict[str, Any]]:
+    """Refresh the replica, then answer."""
+    from analytics.ask import ask
+    from analytics.periods import parse_day
+
+    _only_now(as_of, engine)
+    first, end = parse_day("since", since), parse_day("until", until)
+    workspace = door.workspace()
+    workspace.replica.refresh()
+    frame = ask(
+        workspace.replica, workspace.shop, slugs, by or (), since=first, until=end, where=where, compare=compare
+    )
+    return _rows(frame, slugs, workspace.shop.currency)
+
+
+def _only_now(as_of: str | None, engine: str) -> None:
+    """Refuse what this version cannot answer."""
+    from oms_core.kernel.errors import InvalidInput, Refused
+
+    if as_of is not None:
+        raise Refused(
+            "metric.as_of_not_supported",
+            "This version answers with what is known now; it cannot go back to what was known at an earlier instant.",
+            "Leave --as-of out.",
+        )
+    if engine == "spark":
+        raise Refused(
+            "metric.engine_not_supported", "This version computes metrics with DuckDB only.", "Leave --engine out."
+        )
+    if engine != "duckdb":
+        raise InvalidInput("engine", engine, "duckdb was expected")
+
+
+def _rows(frame: pl.DataFrame, slugs: list[str], currency: str) -> list[dict[str, Any]]:
+    """Turn money columns into decimals and put the currency beside them."""
+    from analytics.metrics import metric
+    from oms_core.kernel.money import to_decimal
+
+    money = [s + end for s in slugs if metric(s).unit == "money" for end in ("", "_previous")]
+    rows = frame.to_dicts()
+    for row in rows:
+        own = row.get("currency") or currency
+        for column in money:
+            if row.get(column) is not None:
+                row[column] = to_decimal(row[column], own)
+        if money:
+            row["currency"] = own
+    return rows

@@ -1,0 +1,223 @@
+"""Metric × dimension × period × filter × comparison → frame: the one way to get a number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, timedelta
+from typing import TYPE_CHECKING
+
+from analytics import periods, plan
+from analytics.metrics import Dimension, Metric, base, dimension, metric
+from analytics.where import parse_filter
+from oms_core.kernel import clock
+from oms_core.kernel.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from analytics.periods import Period
+    from analytics.replica import Replica
+    from oms_core.kernel.settings import Shop
+
+#: Column of days in each row's period, for metrics "a day".
+_DAYS = "period_days"
+
+
+def ask(
+    replica: Replica,
+    shop: Shop,
+    slugs: Sequence[str],
+    by: Sequence[str] = (),
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    where: str | None = None,
+    compare: str | None = None,
+) -> pl.DataFrame:
+    """Answer metrics over a period of business dates, split by dimensions.
+
+    Parameters
+    ----------
+    replica : Replica
+        Refreshed replica.
+    shop : Shop
+        For the zone, in which today is.
+    slugs : sequence of str
+        Metrics, in the order of the columns.
+    by : sequence of str
+        Dimensions. A shop with orders in several currencies gets `currency` added when money is asked:
+        currencies are never summed.
+    since, until : date, optional
+        Half-open period in the shop's zone. Open ends reach to the first and just past the last day with data.
+    where : str, optional
+        Filter on dimensions in the expression language.
+    compare : {"previous", "year"}, optional
+        Adds ``<slug>_previous`` and ``<slug>_change`` (a share: 0.1 is ten percent more; null when there was
+        nothing before). Time buckets are matched by their number in the period.
+
+    Returns
+    -------
+    polars.DataFrame
+        Dimensions first, then a column a metric; money in integer minor units. Sorted by the dimensions,
+        missing values last. A group without any row is left out; without dimensions there is one row.
+
+    Raises
+    ------
+    NotFound, Refused, InvalidInput
+        Unknown metric or dimension; a metric that does not know a dimension; a bad period or filter.
+    """
+    metrics = [metric(slug) for slug in dict.fromkeys(slugs)]
+    if not metrics:
+        raise InvalidInput("metric", "", "at least one metric was expected", "List them: ordersight metrics list")
+    if compare is not None and compare not in periods.COMPARES:
+        raise InvalidInput("compare", compare, "previous or year was expected")
+    dims = _dimensions(replica, metrics, by)
+    today = clock.business_date(clock.now(), shop.zone)
+    span = _span(replica, since, until, today)
+    question = plan.Question(dims, span, parse_filter(where, today))
+    frame = _answer(replica, metrics, question)
+    if compare == "previous" or compare == "year":  # noqa: PLR1714 - narrows the type
+        frame = _compare(replica, metrics, question, frame, periods.compared(span, compare))
+    names = [d.slug for d in dims]
+    return frame.sort(names, nulls_last=True) if names else frame
+
+
+def _dimensions(replica: Replica, metrics: Sequence[Metric], by: Sequence[str]) -> tuple[Dimension, ...]:
+    """Return the dimensions asked for, and currency where money would mix."""
+    names = list(dict.fromkeys(by))
+    if len([name for name in names if name in periods.TIME]) > 1:
+        raise InvalidInput("by", ", ".join(names), "one of day, week and month was expected")
+    has_money = any(metric(part).unit == "money" for m in metrics for part in base(m.slug))
+    if has_money and "currency" not in names and len(currencies(replica)) > 1:
+        names.append("currency")
+    return tuple(dimension(name) for name in names)
+
+
+def currencies(replica: Replica) -> list[str]:
+    """Return the currencies the shop has sold or counted stock in, sorted."""
+    return replica.frame(
+        "SELECT DISTINCT currency FROM raw.orders UNION SELECT DISTINCT currency FROM raw.returns ORDER BY currency"
+    )["currency"].to_list()
+
+
+def _span(replica: Replica, since: date | None, until: date | None, today: date) -> Period:
+    """Return the period asked for; open ends are the first and just past the last day with data."""
+    if since and until:
+        return periods.period(since, until)
+    first, last = replica.frame(
+        "SELECT MIN(d) AS first_day, MAX(d) AS last_day FROM (SELECT business_date AS d FROM raw.orders UNION ALL"
+        " SELECT business_date FROM raw.returns UNION ALL SELECT business_date FROM raw.charges UNION ALL"
+        " SELECT business_date FROM raw.stock_movements) AS days"
+    ).row(0)
+    day = timedelta(days=1)
+    latest = last or today
+    end = until or max(latest, since or latest) + day
+    return periods.period(since or min(first or today, end - day), end)
+
+
+def _answer(replica: Replica, metrics: Sequence[Metric], question: plan.Question) -> pl.DataFrame:
+    """Return the dimensions and one column a metric, unsorted."""
+    import polars as pl
+
+    frame = _measured(replica, [part for m in metrics for part in base(m.slug)], question)
+    frame = frame.with_columns(_days_column(question))
+    for each in metrics:
+        frame = _composed(frame, each)
+    return frame.select([d.slug for d in question.by] + [pl.col(m.slug) for m in metrics])
+
+
+def _measured(replica: Replica, slugs: Sequence[str], question: plan.Question) -> pl.DataFrame:
+    """Run one query a mart and date, and join the results on the dimensions."""
+    import polars as pl
+
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for slug in dict.fromkeys(slugs):
+        measure = plan.measure_for(metric(slug), question)
+        groups[measure.mart, measure.date].append((slug, measure.expression))
+    names = [d.slug for d in question.by]
+    frame: pl.DataFrame | None = None
+    for (mart, dated), measures in groups.items():
+        sql, params = plan.select(mart, dated or "event_date", measures, question)
+        if "$now" in sql:
+            params["now"] = clock.now().astimezone(UTC).replace(tzinfo=None)
+        found = replica.frame(sql, params)
+        if frame is None:
+            frame = found
+        elif names:
+            frame = frame.join(found, on=names, how="full", nulls_equal=True, coalesce=True)
+        else:
+            frame = frame.hstack(found)
+    assert frame is not None  # noqa: S101 - every metric has at least one measure
+    kinds = {slug: pl.Float64 if metric(slug).unit in {"days", "ratio"} else pl.Int64 for slug in slugs}
+    return frame.with_columns(pl.col(slug).cast(kind).fill_null(0) for slug, kind in kinds.items())
+
+
+def _days_column(question: plan.Question) -> pl.Expr:
+    """Return how many days each row stands for."""
+    import polars as pl
+
+    time = question.time
+    if time is None:
+        return pl.lit(question.period.days).alias(_DAYS)
+    days = {b: periods.days_in(time.slug, question.period, b) for b, _ in periods.buckets(time.slug, question.period)}
+    return pl.col(time.slug).replace_strict(days, default=None, return_dtype=pl.Int64).alias(_DAYS)
+
+
+def _composed(frame: pl.DataFrame, wanted: Metric) -> pl.DataFrame:
+    """Add a metric's column, composing it from its parts after aggregation."""
+    import polars as pl
+
+    if wanted.slug in frame.columns:
+        return frame
+    for part in wanted.parts:
+        frame = _composed(frame, metric(part))
+    total = _sum(wanted.terms)
+    if wanted.over:
+        below = _sum(wanted.over)
+        days = pl.col(_DAYS) if wanted.per_day else pl.lit(1)
+        total = pl.when(below != 0).then(total * days / below)
+        if wanted.unit == "money":
+            total = total.round(mode="half_to_even").cast(pl.Int64)
+    return frame.with_columns(total.alias(wanted.slug))
+
+
+def _sum(terms: Sequence[str]) -> pl.Expr:
+    import polars as pl
+
+    signed = [-pl.col(t[1:]) if t.startswith("-") else pl.col(t) for t in terms]
+    return pl.sum_horizontal(signed)
+
+
+def _compare(
+    replica: Replica, metrics: Sequence[Metric], question: plan.Question, frame: pl.DataFrame, before: Period
+) -> pl.DataFrame:
+    """Add each metric's value in the other period and its relative change."""
+    import polars as pl
+
+    earlier = _answer(replica, metrics, plan.Question(question.by, before, question.where))
+    names, time = [d.slug for d in question.by], question.time
+    if time is not None:
+        moved = {b: _match(time.slug, question.period, before, b) for b in earlier[time.slug].unique().to_list()}
+        earlier = earlier.with_columns(pl.col(time.slug).replace_strict(moved, default=None, return_dtype=pl.Date))
+    earlier = earlier.rename({m.slug: f"{m.slug}_previous" for m in metrics})
+    if names:
+        frame = frame.join(earlier, on=names, how="full", nulls_equal=True, coalesce=True)
+        zero = [s for m in metrics if not m.over for s in (m.slug, f"{m.slug}_previous")]
+        frame = frame.with_columns(pl.col(zero).fill_null(0))
+    else:
+        frame = frame.hstack(earlier)
+    changes = [
+        pl.when(pl.col(f"{m.slug}_previous") != 0)
+        .then((pl.col(m.slug) - pl.col(f"{m.slug}_previous")) / pl.col(f"{m.slug}_previous").abs())
+        .alias(f"{m.slug}_change")
+        for m in metrics
+    ]
+    order = [c for m in metrics for c in (m.slug, f"{m.slug}_previous", f"{m.slug}_change")]
+    return frame.with_columns(changes).select(names + order)
+
+
+def _match(time: str, now: Period, before: Period, bucket: date) -> date:
+    """Return the bucket of this period with the same number as `bucket` has in the other."""
+    return periods.following(time, periods.start(time, now.since), periods.ordinal(time, before, bucket))

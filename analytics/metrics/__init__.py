@@ -1,0 +1,60 @@
+"""The registry: every metric and dimension, once. Order is display order."""
+
+from __future__ import annotations
+
+from analytics.metrics.dimensions import DIMENSIONS, MARTS
+from analytics.metrics.model import Dimension, Measure, Metric
+from analytics.metrics.orders import CUSTOMERS, ORDERS
+from analytics.metrics.sales import MARGIN, SALES
+from analytics.metrics.stock import COMPONENTS, DELIVERY, STOCK
+from oms_core.kernel.errors import NotFound
+
+METRICS: tuple[Metric, ...] = (*SALES, *ORDERS, *CUSTOMERS, *STOCK, *DELIVERY, *MARGIN)
+
+_METRICS = {metric.slug: metric for metric in (*METRICS, *COMPONENTS)}
+_DIMENSIONS = {dimension.slug: dimension for dimension in DIMENSIONS}
+
+__all__ = ["DIMENSIONS", "METRICS", "Dimension", "Measure", "Metric", "dimension", "metric", "splits"]
+
+
+def metric(slug: str) -> Metric:
+    """Return a metric by its slug.
+
+    Raises
+    ------
+    NotFound
+        ``metric.not_found`` with near matches.
+    """
+    if slug not in _METRICS:
+        raise NotFound("metric", slug, [m.slug for m in METRICS], "List them with: ordersight metrics list")
+    return _METRICS[slug]
+
+
+def dimension(slug: str) -> Dimension:
+    """Return a dimension by its slug.
+
+    Raises
+    ------
+    NotFound
+        ``dimension.not_found`` with near matches.
+    """
+    if slug not in _DIMENSIONS:
+        known = ", ".join(_DIMENSIONS)
+        raise NotFound("dimension", slug, list(_DIMENSIONS), f"Dimensions are: {known}.")
+    return _DIMENSIONS[slug]
+
+
+def base(slug: str) -> list[str]:
+    """Return the measured metrics a metric is made of (itself when it is measured), in order, each once."""
+    found = metric(slug)
+    if found.measures:
+        return [slug]
+    return list(dict.fromkeys(inner for part in found.parts for inner in base(part)))
+
+
+def splits(slug: str) -> tuple[str, ...]:
+    """Return the dimensions a metric can be split by: those some mart of every part knows."""
+    parts = [metric(part) for part in base(slug)]
+    return tuple(
+        d.slug for d in DIMENSIONS if all(any(d.key in MARTS[m.mart] for m in part.measures) for part in parts)
+    )

@@ -1,0 +1,300 @@
+"""Money and units: gross to net to total, cancellations, returns, margin."""
+
+from __future__ import annotations
+
+from analytics.metrics.model import Measure, Metric
+
+#: Dimensions over which an order is counted once for each product it holds.
+PRODUCT = ("sku", "product", "category", "supplier")
+
+
+def _sum(column: str, date: str = "event_date", mart: str = "fct_sales") -> tuple[Measure, ...]:
+    return (Measure(mart, f"CAST(SUM(f.{column}) AS BIGINT)", date),)
+
+
+SALES = (
+    Metric(
+        slug="gross_sales",
+        label="Gross sales",
+        help="Price × quantity of product lines on the day of the order, before discounts, returns, tax and carriage."
+        " Cancelled, pending and unpaid orders are in; test orders, drafts and gift cards are out.",
+        unit="money",
+        clock="event",
+        grain="order line",
+        good="up",
+        measures=_sum("gross_minor"),
+    ),
+    Metric(
+        slug="discounts",
+        label="Discounts",
+        help="Line discounts and each line's share of order discounts, before tax, on the day of the order."
+        " A positive number is money given away.",
+        unit="money",
+        clock="event",
+        grain="order line",
+        good="down",
+        measures=_sum("discount_minor"),
+    ),
+    Metric(
+        slug="returns",
+        label="Returns",
+        help="Value of goods that came back, on the day the return was accounted, and of goods cancelled, on the day"
+        " of the cancellation. Goods, not money paid back. A positive number reduces net sales.",
+        unit="money",
+        clock="event",
+        grain="return line, cancelled line",
+        good="down",
+        measures=_sum("returns_minor"),
+    ),
+    Metric(
+        slug="cancelled_sales",
+        label="Cancelled sales",
+        help="The part of returns that never left: value of goods cancelled, on the day of the cancellation.",
+        unit="money",
+        clock="event",
+        grain="cancelled line",
+        good="down",
+        measures=_sum("cancelled_minor"),
+    ),
+    Metric(
+        slug="net_sales",
+        label="Net sales",
+        help="Gross sales − discounts − returns, each on its own day.",
+        unit="money",
+        clock="event",
+        grain="order line, return line",
+        good="up",
+        terms=("gross_sales", "-discounts", "-returns"),
+    ),
+    Metric(
+        slug="shipping",
+        label="Shipping",
+        help="Carriage charged to customers less carriage given back, each on its own day.",
+        unit="money",
+        clock="event",
+        grain="adjustment",
+        measures=_sum("shipping_minor"),
+    ),
+    Metric(
+        slug="taxes",
+        label="Taxes",
+        help="Tax charged to customers less tax given back, each on its own day.",
+        unit="money",
+        clock="event",
+        grain="order line, adjustment",
+        measures=_sum("tax_minor"),
+    ),
+    Metric(
+        slug="other_charges",
+        label="Other charges",
+        help="Fees, manual amounts and samples charged to customers less those given back, each on its own day."
+        " Gift cards are not sales and stay out.",
+        unit="money",
+        clock="event",
+        grain="adjustment",
+        measures=_sum("other_minor"),
+    ),
+    Metric(
+        slug="total_sales",
+        label="Total sales",
+        help="Net sales + shipping + taxes + other charges.",
+        unit="money",
+        clock="event",
+        grain="order line, return line, adjustment",
+        good="up",
+        terms=("net_sales", "shipping", "taxes", "other_charges"),
+    ),
+    Metric(
+        slug="units",
+        label="Units ordered",
+        help="Units on product lines on the day of the order, cancelled ones included.",
+        unit="quantity",
+        clock="event",
+        grain="order line",
+        good="up",
+        measures=_sum("units"),
+    ),
+    Metric(
+        slug="units_cancelled",
+        label="Units cancelled",
+        help="Units cancelled before they left, on the day of the cancellation.",
+        unit="quantity",
+        clock="event",
+        grain="order line",
+        good="down",
+        measures=_sum("units_cancelled"),
+    ),
+    Metric(
+        slug="units_returned",
+        label="Units returned",
+        help="Units that came back, on the day the return was accounted.",
+        unit="quantity",
+        clock="event",
+        grain="return line",
+        good="down",
+        measures=_sum("units_returned"),
+    ),
+    Metric(
+        slug="returns_cohort",
+        label="Returns of the period's orders",
+        help="Value of goods returned or cancelled so far, dated on the order they belong to. Credits without a known"
+        " order are out.",
+        unit="money",
+        clock="cohort",
+        grain="return line, cancelled line",
+        good="down",
+        measures=_sum("returns_minor", "order_date"),
+    ),
+    Metric(
+        slug="net_sales_cohort",
+        label="Net sales of the period's orders",
+        help="Gross sales − discounts − returns so far, all dated on the order.",
+        unit="money",
+        clock="cohort",
+        grain="order line, return line",
+        good="up",
+        measures=(
+            Measure(
+                "fct_sales", "CAST(SUM(f.gross_minor - f.discount_minor - f.returns_minor) AS BIGINT)", "order_date"
+            ),
+        ),
+    ),
+    Metric(
+        slug="units_returned_cohort",
+        label="Units returned of the period's orders",
+        help="Units returned so far, dated on the order they belong to. Credits without a known order are out.",
+        unit="quantity",
+        clock="cohort",
+        grain="return line",
+        good="down",
+        measures=_sum("units_returned", "order_date"),
+    ),
+    Metric(
+        slug="return_rate",
+        label="Return rate",
+        help="Units returned so far of the period's orders ÷ units ordered in the period. Young periods still grow.",
+        unit="ratio",
+        clock="cohort",
+        grain="unit",
+        good="down",
+        additive=False,
+        terms=("units_returned_cohort",),
+        over=("units",),
+    ),
+)
+
+MARGIN = (
+    Metric(
+        slug="cost_of_goods",
+        label="Cost of goods",
+        help="Cost of units sold less units cancelled and units returned fit for sale, each on its own day, at the cost"
+        " stored at the sale, else the variant's latest cost. Lines without any cost are out.",
+        unit="money",
+        clock="event",
+        grain="order line, return line",
+        good="down",
+        measures=_sum("cost_minor"),
+    ),
+    Metric(
+        slug="net_sales_with_cost",
+        label="Net sales with known cost",
+        help="The part of net sales whose cost of goods is known.",
+        unit="money",
+        clock="event",
+        grain="order line, return line",
+        measures=_sum("costed_minor"),
+    ),
+    Metric(
+        slug="cost_known_share",
+        label="Share of sales with known cost",
+        help="Net sales whose cost is known ÷ net sales. Read beside every margin.",
+        unit="ratio",
+        clock="event",
+        grain="order line, return line",
+        good="up",
+        additive=False,
+        terms=("net_sales_with_cost",),
+        over=("net_sales",),
+    ),
+    Metric(
+        slug="gross_margin",
+        label="Gross margin",
+        help="Net sales with known cost − cost of goods. Sales without a known cost are out of both.",
+        unit="money",
+        clock="event",
+        grain="order line, return line",
+        good="up",
+        terms=("net_sales_with_cost", "-cost_of_goods"),
+    ),
+    Metric(
+        slug="gross_margin_rate",
+        label="Gross margin rate",
+        help="Gross margin ÷ net sales with known cost.",
+        unit="ratio",
+        clock="event",
+        grain="order line, return line",
+        good="up",
+        additive=False,
+        terms=("gross_margin",),
+        over=("net_sales_with_cost",),
+    ),
+    Metric(
+        slug="carrier_cost",
+        label="Carrier cost",
+        help="What carriers charge for parcels, on the day each left.",
+        unit="money",
+        clock="event",
+        grain="shipment",
+        good="down",
+        measures=_sum("cost_minor", mart="fct_shipments"),
+    ),
+    Metric(
+        slug="fees",
+        label="Channel and payment fees",
+        help="Fees of marketplaces and payment gateways, on the day they were booked; a positive number is a cost.",
+        unit="money",
+        clock="event",
+        grain="charge",
+        good="down",
+        measures=(
+            Measure(
+                "fct_charges",
+                "CAST(-SUM(CASE WHEN f.kind IN ('channel_fee', 'payment_fee') THEN f.amount_minor END) AS BIGINT)",
+            ),
+        ),
+    ),
+    Metric(
+        slug="contribution_margin",
+        label="Contribution margin",
+        help="Gross margin − carrier cost − channel and payment fees, each on its own day. Carriage charged to"
+        " customers is not in. Sales without a known cost are out.",
+        unit="money",
+        clock="event",
+        grain="order line, return line, shipment, charge",
+        good="up",
+        terms=("gross_margin", "-carrier_cost", "-fees"),
+    ),
+    Metric(
+        slug="payments_captured",
+        label="Payments captured",
+        help="Money captured from customers, on the day of the capture.",
+        unit="money",
+        clock="event",
+        grain="payment",
+        measures=(
+            Measure("fct_payments", "CAST(SUM(CASE WHEN f.kind = 'capture' THEN f.amount_minor ELSE 0 END) AS BIGINT)"),
+        ),
+    ),
+    Metric(
+        slug="refunds",
+        label="Refunds",
+        help="Money paid back to customers, on the day of the refund. Not the same as returns, which are goods.",
+        unit="money",
+        clock="event",
+        grain="payment",
+        good="down",
+        measures=(
+            Measure("fct_payments", "CAST(SUM(CASE WHEN f.kind = 'refund' THEN -f.amount_minor ELSE 0 END) AS BIGINT)"),
+        ),
+    ),
+)
