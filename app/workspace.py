@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import sqlalchemy as sa
-    from analytics.replica import Replica
     from sqlalchemy.orm import Session
+
+    from analytics.replica import Replica
 
 
 @dataclass
@@ -47,8 +48,12 @@ class Workspace:
                 f"There is no Ordersight shop in {workspace.home.path}.",
                 "Run: ordersight init, or ordersight demo for a shop with a year of orders.",
             )
-        require_current(workspace.engine)
-        _ = workspace.shop
+        try:
+            require_current(workspace.engine)
+            _ = workspace.shop
+        except BaseException:
+            workspace.close()
+            raise
         return workspace
 
     @cached_property
@@ -73,6 +78,13 @@ class Workspace:
         from analytics.replica import Replica
 
         return Replica.open(self.home.replica(self.consumer), self.home.database_url)
+
+    def close(self) -> None:
+        """Close what was opened; the workspace may be used again and opens it anew."""
+        for name in ("replica", "engine"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None:
+                (opened.dispose if name == "engine" else opened.close)()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

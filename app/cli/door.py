@@ -43,12 +43,19 @@ class Door:
     format: str = "table"
     out: Path | None = None
     status: int = field(default=0)
+    opened: list[Workspace] = field(default_factory=list)
 
     def workspace(self, consumer: str = "cli") -> Workspace:
-        """Open the shop, or refuse with one sentence."""
+        """Open the shop, or refuse with one sentence; it is closed when the command ends."""
         from app.workspace import Workspace
 
-        return Workspace.open(self.home, consumer=consumer)
+        self.opened.append(Workspace.open(self.home, consumer=consumer))
+        return self.opened[-1]
+
+    def close(self) -> None:
+        """Close every shop this command opened."""
+        while self.opened:
+            self.opened.pop().close()
 
     def say(self, text: str) -> None:
         """Write progress or a message to standard error."""
@@ -99,6 +106,8 @@ def answer(function: Callable[..., Any], common: dict[str, Any], given: dict[str
         emit(function(door, **given), door)
     except OmsError as error:
         fail(error, door)
+    finally:
+        door.close()
     raise typer.Exit(door.status)
 
 

@@ -11,8 +11,9 @@ from reportlab.platypus import KeepTogether, Spacer, Table, TableStyle
 from app import format as shown
 from app.documents.paper import ACCENT, LINE, MUTED, TINT, WIDTH, Sheet, build, style, words
 from app.documents.table_file import csv_bytes
-from app.i18n import _, locale, ngettext, speaking
+from app.i18n import LANGUAGES, _, locale, ngettext, speaking
 from oms_core.kernel.clock import business_date
+from oms_core.kernel.errors import InvalidInput
 from oms_core.kernel.money import to_decimal
 
 if TYPE_CHECKING:
@@ -24,6 +25,24 @@ if TYPE_CHECKING:
 #: Widths of the line table: position, our SKU, supplier's code, product, units, unit cost, value.
 COLUMNS = (9 * mm, 22 * mm, 24 * mm, WIDTH - 121 * mm, 18 * mm, 22 * mm, 26 * mm)
 _NOT_SENT = ("draft", "pending_approval", "approved")
+
+
+def render(order: Mapping[str, Any], shop: Shop, *, suffix: str, language: str | None = None) -> bytes:
+    """Return the paper that a file name asks for, in the given or the shop's language.
+
+    Raises
+    ------
+    InvalidInput
+        A suffix other than ``.pdf`` or ``.csv``, or a language we do not speak.
+    """
+    spoken = language or shop.language
+    if spoken not in LANGUAGES:
+        raise InvalidInput("language", spoken, f"one of {', '.join(LANGUAGES)}")
+    if suffix.lower() == ".pdf":
+        return pdf(order, shop, language=spoken)
+    if suffix.lower() == ".csv":
+        return csv(order, language=spoken)
+    raise InvalidInput("out", suffix, "a purchase order is written as .pdf or .csv", "Name the file order.pdf.")
 
 
 def pdf(order: Mapping[str, Any], shop: Shop, *, language: str) -> bytes:

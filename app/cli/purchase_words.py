@@ -1,0 +1,69 @@
+"""What the purchase-order commands read and answer: lines as words, money as decimal text, the paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from oms_core.kernel.settings import Shop
+
+
+def wish(text: str, currency: str) -> tuple[str, int, int | None]:
+    """Read ``SKU=UNITS`` or ``SKU=UNITS@COST``; a SKU may itself hold an equals sign."""
+    from oms_core.kernel.errors import InvalidInput
+    from oms_core.kernel.money import to_minor
+
+    sku, separator, rest = text.rpartition("=")
+    units, _, cost = rest.partition("@")
+    if not (separator and sku and units.lstrip("-").isdecimal()):
+        raise InvalidInput("line", text, "SKU=UNITS was expected", "For example: 22114=48 or 22114=48@2.53")
+    return sku, int(units), to_minor(cost, currency) if cost else None
+
+
+def head(session: Session, purchase_order_id: int) -> dict[str, Any]:
+    """Return what every command answers: the order in one row."""
+    from oms_core.purchasing import queries
+
+    detail = queries.purchase_order_detail(session, purchase_order_id)
+    keys = ("number", "state", "total_minor", "currency", "expected_on", "sent_at")
+    head = {key: detail[key] for key in keys} | {"supplier": detail["supplier"]["name"], "lines": len(detail["lines"])}
+    return decimal_money(head, detail["currency"])
+
+
+def decimal_money(row: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """Return a row whose minor units became decimal text: ``total_minor`` is shown as ``total``."""
+    from oms_core.kernel.money import to_decimal
+
+    told: dict[str, Any] = {}
+    for key, value in row.items():
+        if key.endswith("_minor") and isinstance(value, int):
+            told[key.removesuffix("_minor")] = str(to_decimal(value, currency))
+        elif isinstance(value, dict):
+            told[key] = decimal_money(value, currency)
+        else:
+            told[key] = _rows(value, currency) if isinstance(value, list) else value
+    return told
+
+
+def _rows(values: Sequence[Any], currency: str) -> list[Any]:
+    return [decimal_money(value, currency) if isinstance(value, dict) else value for value in values]
+
+
+def write_paper(
+    session: Session, purchase_order_id: int, shop: Shop, out: Path | None, language: str | None
+) -> dict[str, Any]:
+    """Write the order's paper to `out`; its suffix says which."""
+    if out is None:
+        return {}
+    from app.documents import purchase_order as paper
+    from app.documents.saving import save
+    from oms_core.purchasing import queries
+
+    return {"file": str(out), "bytes": save(out, paper.render(
+        queries.purchase_order_detail(session, purchase_order_id), shop, suffix=out.suffix, language=language
+    ))}  # fmt: skip
