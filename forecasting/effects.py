@@ -1,0 +1,126 @@
+"""Prices and promotions known in advance, as multipliers of demand shared by all series.
+
+``log E[y] = log level + log season + x·beta_i`` with ``beta_i`` drawn to the panel's ``beta``: a shop
+that discounts often knows its own elasticity, one that never did borrows the others'. The level is
+free to move, so only what happens around its own mean counts (a score orthogonal to the level).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.panel import Floats, Panel
+
+#: Speed of the two-sided level an effect is measured against.
+BASE_SPEED = 0.06
+#: Prior deviation of a shared effect, on the log scale, and the limits of all effects together.
+PRIOR_DEVIATION, LIMIT = 1.0, 2.0
+ROUNDS = 6
+
+
+def known_effects(panel: Panel, exposure: Floats, shape: Floats, horizon: int) -> Floats:
+    """Return the multiplier of each period from the columns known in advance.
+
+    Parameters
+    ----------
+    panel : Panel
+        Demand, and `known` columns; a price counts as the logarithm of its ratio to the series'
+        median, a flag as it is, another number standardised. Absent future prices stay as they
+        were; other absent values are zero.
+    exposure : ndarray, shape (n, T)
+        Weight of each period.
+    shape : ndarray, shape (n, T + h)
+        Seasonal factors.
+    horizon : int
+        Periods ahead [h].
+
+    Returns
+    -------
+    ndarray, shape (n, T + h)
+        Factors; 1 where nothing is known or nothing was learned.
+    """
+    length = panel.length
+    columns = [_driver(name, values[:, : length + horizon], exposure) for name, values in panel.known.items()]
+    columns = [_wide(x, length + horizon) for x in columns]
+    columns = [x for x in columns if np.ptp(x[:, :length][exposure > 0] if (exposure > 0).any() else x) > 1e-9]
+    if not columns or len(panel.ids) == 0:
+        return np.ones(shape.shape)
+    x = np.stack(columns, axis=2)
+    beta = _learn(np.maximum(np.nan_to_num(panel.y), 0.0), exposure, shape[:, :length], x[:, :length])
+    return np.asarray(np.exp(np.clip(np.einsum("ntk,nk->nt", x, beta), -LIMIT, LIMIT)))
+
+
+def _driver(name: str, values: Floats, exposure: Floats) -> Floats:
+    """Return a known column as a regressor without gaps."""
+    if "price" in name.lower():
+        return _log_price(values, exposure.shape[1])
+    filled = np.nan_to_num(values)
+    if np.isin(filled, (0.0, 1.0)).all():
+        return np.asarray(filled)
+    given = values[~np.isnan(values)]
+    centred = np.where(np.isnan(values), given.mean(), values) - given.mean()
+    return np.asarray(centred / max(float(given.std()), 1e-9))
+
+
+def _log_price(values: Floats, length: int) -> Floats:
+    """Return log(price / usual price), the last price going on where none is given."""
+    usable = values > 0
+    place = np.maximum.accumulate(np.where(usable, np.arange(values.shape[1])[None, :], -1), axis=1)
+    filled = np.where(place >= 0, np.take_along_axis(values, np.maximum(place, 0), axis=1), np.nan)
+    past = np.where(usable[:, :length], values[:, :length], np.nan)
+    usual = np.array([np.median(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in past])
+    return np.asarray(np.nan_to_num(np.log(np.where(filled > 0, filled, np.nan) / usual[:, None])))
+
+
+def _wide(x: Floats, width: int) -> Floats:
+    """Return a regressor over past and horizon; what is not given for the future stays as it last was."""
+    missing = width - x.shape[1]
+    return x if missing <= 0 else np.pad(x, ((0, 0), (0, missing)), mode="edge")
+
+
+def _learn(y: Floats, exposure: Floats, season: Floats, x: Floats) -> Floats:
+    """Return the effects of each series, shape (n, k), by penalised Fisher scoring."""
+    series, _, count = x.shape
+    shared, own = np.zeros(count), np.zeros((series, count))
+    for _ in range(ROUNDS):
+        factor = np.exp(np.clip(np.einsum("ntk,nk->nt", x, shared + own), -LIMIT, LIMIT))
+        seen = exposure * season * factor
+        mean = _level(y * (exposure > 0), seen) * seen
+        noise = ((y - mean) ** 2 * (exposure > 0)).sum(axis=1) / np.maximum(mean.sum(axis=1), 1e-9)
+        weight = np.where(mean.sum(axis=1) > 0, 1.0 / np.maximum(noise, 0.2), 0.0)
+        centred = x - np.stack([_level(x[:, :, k] * mean, mean) for k in range(count)], axis=2)
+        score = np.einsum("nt,ntk,n->nk", (y - mean) * (exposure > 0), centred, weight)
+        information = np.einsum("nt,ntk,ntl,n->nkl", mean, centred, centred, weight)
+        shared = shared + _step(score.sum(axis=0), information.sum(axis=0), shared)
+        own = _deviations(score, np.einsum("nkk->nk", information), own)
+    return np.asarray(shared + own)
+
+
+def _step(score: Floats, information: Floats, at: Floats) -> Floats:
+    precision = np.eye(len(at)) / PRIOR_DEVIATION**2
+    return np.clip(np.linalg.solve(information + precision, score - precision @ at), -1.0, 1.0)
+
+
+def _deviations(score: Floats, information: Floats, own: Floats) -> Floats:
+    """Return how far each series' effects lie from the shared ones, shrunk (DerSimonian & Laird)."""
+    estimate = own + np.divide(score, information, out=np.zeros_like(score), where=information > 1e-9)
+    total, squares = information.sum(axis=0), (information**2).sum(axis=0)
+    spread = (information * estimate**2).sum(axis=0) - (information > 1e-9).sum(axis=0)
+    tau = np.maximum(spread / np.maximum(total - squares / np.maximum(total, 1e-9), 1e-9), 0.0)
+    tau = np.minimum(tau, 1.0)
+    return np.asarray(estimate * tau * information / (tau * information + 1.0))
+
+
+def _level(units: Floats, seen: Floats) -> Floats:
+    """Return units per exposure around each period, smoothed from both sides."""
+    forward = _smooth(units), _smooth(seen)
+    backward = _smooth(units[:, ::-1])[:, ::-1], _smooth(seen[:, ::-1])[:, ::-1]
+    above = forward[0] + backward[0] - units
+    below = forward[1] + backward[1] - seen
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 1e-12)
+
+
+def _smooth(values: Floats) -> Floats:
+    from scipy.signal import lfilter
+
+    return np.asarray(lfilter([1.0], [1.0, BASE_SPEED - 1.0], values, axis=1))

@@ -1,0 +1,143 @@
+"""The default forecaster: a bank of levels times a shrunk season, with counted or measured spread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from forecasting.amounts import fit_amounts
+from forecasting.censoring import uncensored
+from forecasting.counts import fit_counts
+from forecasting.effects import known_effects
+from forecasting.levels import Bank, make_bank, origins, weights
+from forecasting.panel import Floats, Panel
+from forecasting.prediction import Prediction, Spread
+from forecasting.season import seasonal_shape
+from forecasting.trials import Trials, daily_origins, from_bank, from_refits
+from oms_core.kernel.errors import DataNotReady
+
+#: Longest window whose mean chooses the levels, by period.
+WINDOW = {"D": 28, "W": 13, "M": 6}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What was learned of one panel of counts or of amounts."""
+
+    panel: Panel
+    bank: Bank
+    factors: Floats
+    seen: Floats
+    shape: Floats
+    horizon: int
+
+    def mean(self) -> Floats:
+        """Return the forecast, shape (n, h)."""
+        level = (self.bank.kept[self.bank.length] * self.factors).sum(axis=0)
+        return np.asarray(level[:, None] * self.shape[:, self.panel.length :])
+
+    def past_mean(self) -> Floats:
+        """Return what the level at the end would have expected of each past period, shape (n, T)."""
+        level = (self.bank.kept[self.bank.length] * self.factors).sum(axis=0)
+        return np.asarray(level[:, None] * self.shape[:, : self.panel.length])
+
+    def trials(self) -> Trials:
+        """Return past forecasts and what came."""
+        if self.panel.calendar.freq == "D":
+            return from_bank(self.bank, self.factors, self.seen, np.nan_to_num(self.panel.y), self.horizon)
+        return from_refits(self.panel, self.horizon, lambda panel, horizon: _fit(panel, horizon).mean())
+
+    @cached_property
+    def spread(self) -> Spread:
+        """How demand scatters around the forecast; learned when first asked for."""
+        whole = bool(self.panel.is_count().all())
+        return fit_counts(self.trials()) if whole else fit_amounts(self.trials(), self.panel.y)
+
+    def quantiles(self, mean: Floats, probabilities: Floats) -> Floats:
+        """Return quantiles of each period, shape (n, h, q)."""
+        return self.spread.quantiles(mean, probabilities)
+
+    def sum_quantiles(self, mean: Floats, days: int, probabilities: Floats) -> Floats:
+        """Return quantiles of the sum over the first `days` periods, shape (n, q)."""
+        return self.spread.sum_quantiles(mean, days, probabilities)
+
+
+class Ordersight:
+    """Level bank × season × known effects, negative binomial for counts, pooled misses for amounts.
+
+    Deterministic. Works for one point (its value goes on), constants, zeros (zero), gaps (no
+    weight) and new series (drawn to the panel's typical level while young).
+    """
+
+    name = "ordersight"
+
+    def fit(self, panel: Panel, *, horizon: int) -> Self:
+        """Learn the panel for forecasts of `horizon` periods."""
+        counts = panel.is_count()
+        self.shape_ = (len(panel.ids), horizon)
+        groups = [np.flatnonzero(rows) for rows in (counts, ~counts) if rows.any()]
+        self.parts_ = [(rows, fit_panel(panel.take(rows), horizon)) for rows in groups]
+        return self
+
+    def predict(self) -> Prediction:
+        """Return the forecast of the periods after the panel's last."""
+        if not hasattr(self, "parts_"):
+            raise DataNotReady("forecast.not_fitted", "The forecaster has learned no panel yet.", "Call fit first.")
+        mean = np.zeros(self.shape_)
+        for rows, fitted in self.parts_:
+            mean[rows] = fitted.mean()
+        return Prediction(mean, self.parts_)
+
+
+def fit_panel(panel: Panel, horizon: int) -> Fitted:
+    """Return the levels and shape of a panel; sold-out demand is filled in where it was seen in part."""
+    fitted = _fit(panel, horizon)
+    seen_in_part = (panel.stock <= 0) & (np.nan_to_num(panel.y) > 0)
+    if not seen_in_part.any():
+        return fitted
+    refitted = _fit(uncensored(panel, fitted.past_mean(), seen_in_part), horizon)
+    return replace(refitted, panel=panel)
+
+
+def _fit(panel: Panel, horizon: int) -> Fitted:
+    freq = panel.calendar.freq
+    exposure = _exposure(panel)
+    shape = seasonal_shape(panel, exposure, horizon)
+    shape = shape * known_effects(panel, exposure, shape, horizon)
+    seen = exposure * shape[:, : panel.length]
+    y = np.nan_to_num(panel.y)
+    window = min(horizon, WINDOW[freq], max(1, panel.length // 3))
+    judged = {*origins(panel.length, window, freq), *(daily_origins(panel.length, horizon) if freq == "D" else ())}
+    bank = make_bank(y, seen, *_prior(y, seen), keep=judged)
+    factors = weights(bank, window=window, freq=freq)
+    return Fitted(panel, bank, factors, seen, shape, horizon)
+
+
+def _exposure(panel: Panel) -> Floats:
+    """Return the weight of each period: share in stock, 0 where unknown or before the first demand."""
+    known = ~np.isnan(panel.y)
+    sold = known & (np.nan_to_num(panel.y) != 0)
+    begun = np.where(sold.any(axis=1), sold.argmax(axis=1), panel.start)
+    return np.asarray(panel.stock * known * (np.arange(panel.length) >= begun[:, None]))
+
+
+def _prior(y: Floats, seen: Floats) -> tuple[Floats, float]:
+    """Return the level a series starts from and its worth in periods.
+
+    Gamma-Poisson: the worth is the variance within series over the variance between their levels.
+    """
+    total, weight = (y * (seen > 0)).sum(axis=1), seen.sum(axis=1)
+    own = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
+    usable = own > 0
+    if usable.sum() < 5:
+        return own, 0.5
+    logs = np.log(own[usable])
+    between = max(float(np.exp(np.var(logs)) - 1.0), 0.05)
+    deviation = (np.where(seen[usable] > 0, y[usable] - own[usable, None] * seen[usable], 0.0) ** 2).sum(axis=1)
+    within = float(np.median(deviation / np.maximum(weight[usable], 1.0) / own[usable] ** 2))
+    worth = float(np.clip(within / between, 0.2, 6.0))
+    typical = float(np.exp(np.median(logs)))
+    return np.where(usable, typical, 0.0), worth
