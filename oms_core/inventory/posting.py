@@ -75,9 +75,7 @@ def _described(connection: sa.Connection, short: Sequence[Shortage]) -> list[dic
     variants = {s.key[0] for s in short}
     places = {s.key[1] for s in short}
     skus = _names(connection, Variant.id, Variant.sku, variants)
-    codes = dict(
-        connection.execute(sa.select(Location.id, Location.code).where(Location.id.in_(places))).tuples().all()
-    )
+    codes = _names(connection, Location.id, Location.code, places)
     return [
         {
             "sku": skus.get(s.key[0], str(s.key[0])),
@@ -96,7 +94,7 @@ def _names(
     name: sa.orm.InstrumentedAttribute[str],
     ids: set[int],
 ) -> dict[int, str]:
-    return dict(connection.execute(sa.select(key, name).where(key.in_(ids))).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(sa.select(key, name).where(key.in_(ids)))}
 
 
 def require(session: Session, *, variant_ids: Sequence[int] = (), location_ids: Sequence[int] = ()) -> None:

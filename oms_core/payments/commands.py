@@ -79,7 +79,7 @@ def pay(
         if same is not None:
             _require_same(same, (order_id, kind, amount_minor), gateway, external_id)
             return loaded(session, Payment, same.id)
-    sums = {k: int(v) for k, v in connection.execute(_SUMS, {"order_id": order_id}).tuples()}
+    sums = {k: int(v) for k, v in connection.execute(_SUMS, {"order_id": order_id})}
     amount = Money(amount_minor, order.currency)
     check_payment(kind, amount, sums, number=order.number, cancelled=order.state == "cancelled")
     (key,) = next_ids(connection, "payments")

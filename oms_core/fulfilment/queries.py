@@ -1,0 +1,64 @@
+"""Read an order's work and parcels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine, Shipment
+from oms_core.kernel.money import to_decimal
+from oms_core.locations.tables import Location
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+#: States in which work can be shipped.
+SHIPPABLE = ("open", "in_progress", "incomplete")
+
+
+def open_work(session: Session, order_id: int, *, location_id: int | None = None) -> list[int]:
+    """Return the ids of an order's fulfilment orders that can be shipped, of one location if given."""
+    statement = (
+        sa.select(FulfillmentOrder.id)
+        .where(FulfillmentOrder.order_id == order_id, FulfillmentOrder.state.in_(SHIPPABLE))
+        .order_by(FulfillmentOrder.id)
+    )
+    if location_id is not None:
+        statement = statement.where(FulfillmentOrder.location_id == location_id)
+    return list(session.scalars(statement))
+
+
+def work_of(session: Session, order_id: int) -> list[dict[str, Any]]:
+    """Return an order's fulfilment orders: location, state, units."""
+    work, line = FulfillmentOrder, FulfillmentOrderLine
+    rows = session.execute(
+        sa.select(work, Location.code, sa.func.sum(line.quantity))
+        .join(Location, Location.id == work.location_id)
+        .join(line, line.fulfillment_order_id == work.id)
+        .where(work.order_id == order_id)
+        .group_by(work.id, Location.code)
+        .order_by(work.id)
+    )
+    return [
+        {"id": found.id, "number": found.number, "location": code, "state": found.state, "units": int(units)}
+        for found, code, units in rows
+    ]
+
+
+def shipments_of(session: Session, order_id: int) -> list[dict[str, Any]]:
+    """Return an order's parcels, oldest first."""
+    rows = session.execute(
+        sa.select(Shipment, Location.code)
+        .join(Location, Location.id == Shipment.location_id)
+        .where(Shipment.order_id == order_id)
+        .order_by(Shipment.id)
+    )
+    return [
+        {
+            "id": s.id, "number": s.number, "location": code, "carrier": s.carrier, "service": s.service,
+            "tracking_number": s.tracking_number, "state": s.state, "shipped_at": s.shipped_at,
+            "delivered_at": s.delivered_at, "cost": to_decimal(s.cost_minor, s.currency), "currency": s.currency,
+        }
+        for s, code in rows
+    ]  # fmt: skip
