@@ -113,8 +113,8 @@ def _stock(question: Question) -> str:
     key = f"variant_id, currency{place}"
     same = " AND ".join(f"c.{column} = k.{column}" for column in key.split(", "))
     keys = ", ".join(f"k.{column}" for column in key.split(", "))
-    bucket = "event_date" if question.time is None else value(question.time, "event_date").replace("f.", "")
     first = "(SELECT MIN(bucket) FROM buckets)"
+    bucket = first if question.time is None else value(question.time, "event_date").replace("f.", "")
     running = f"OVER (PARTITION BY {keys} ORDER BY b.bucket)"
     return (
         "(WITH buckets AS (SELECT UNNEST(CAST($buckets AS DATE[])) AS bucket),"

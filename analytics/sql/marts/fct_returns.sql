@@ -2,8 +2,9 @@
 -- key:       return_line_id
 -- sources:   raw.return_lines, stg_returns, raw.order_lines, raw.variants
 -- decisions: dated on the return's business date (event) and, where the sale is known, on the order's
---            (cohort). Value is the goods' value, not the tender. Units not received do not count. The
---            cost comes back only with goods that can be sold again or are still being looked at.
+--            (cohort). Value is the goods' value, not the tender. Lines that have not arrived do not count,
+--            except in history, where the credit says that they did. The cost comes back only with goods that
+--            can be sold again or are still being looked at.
 SELECT
     x.id AS return_line_id,
     r.return_id,
@@ -17,12 +18,17 @@ SELECT
     x.variant_id,
     x.reason,
     x.disposition,
-    CASE WHEN x.disposition = 'not_received' THEN 0 ELSE x.quantity END AS units_returned,
-    CASE WHEN x.disposition = 'not_received' THEN 0 ELSE x.amount_minor END AS returns_minor,
     CASE
-        WHEN x.disposition IN ('pending', 'restock', 'quality_control')
-            THEN x.quantity * COALESCE(l.unit_cost_minor, v.cost_minor)
-        ELSE 0 * COALESCE(l.unit_cost_minor, v.cost_minor)
+        WHEN r.is_history THEN x.quantity
+        WHEN x.disposition IN ('pending', 'not_received') THEN 0
+        ELSE x.received_qty
+    END AS units_returned,
+    CASE WHEN r.is_history OR x.disposition NOT IN ('pending', 'not_received') THEN x.amount_minor ELSE 0 END
+        AS returns_minor,
+    COALESCE(l.unit_cost_minor, v.cost_minor) * CASE
+        WHEN r.is_history THEN x.quantity
+        WHEN x.disposition IN ('restock', 'quality_control') THEN x.received_qty
+        ELSE 0
     END AS cost_back_minor
 FROM raw.return_lines AS x
 JOIN stg_returns AS r ON r.return_id = x.return_id

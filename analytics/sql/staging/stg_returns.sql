@@ -15,6 +15,7 @@ SELECT
     r.goods_minor,
     r.other_minor,
     r.total_minor,
+    r.is_history,
     o.business_date AS order_date
 FROM raw.returns AS r
 LEFT JOIN raw.orders AS o ON o.id = r.order_id
