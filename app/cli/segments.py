@@ -2,8 +2,160 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from app.cli.door import Door, command
+
+if TYPE_CHECKING:
+    from app.jobs.segments import Evaluation
+    from app.workspace import Workspace
+
+Text = Annotated[str, typer.Argument(metavar="NAME|EXPR", help="A segment's name, or an expression.")]
+Language = Annotated[str, typer.Option("--language", help="Language of the sentences: en or pl.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
+    group = typer.Typer(help="Whom to write to: segments, their size, their files.", no_args_is_help=True)
+    command(group, "list")(list_)
+    command(group, "show")(show)
+    command(group, "check")(check)
+    command(group, "count")(count)
+    command(group, "members")(members)
+    command(group, "save")(save)
+    command(group, "export", own_out=True)(export)
+    app.add_typer(group, name="segments")
+
+
+def list_(door: Door, language: Language = "en") -> list[dict[str, Any]]:
+    """List the segments that ship and those saved in the shop."""
+    from app.jobs import segments
+    from segmentation.library import in_words
+
+    return [
+        {
+            "name": s.name,
+            "label": s.label(language),
+            "version": s.version,
+            "built_in": s.is_builtin,
+            "expression": s.expression,
+            "sentence": in_words(s.tree(), language),
+        }
+        for s in segments.library(door.workspace())
+    ]
+
+
+def show(door: Door, name: Text, language: Language = "en") -> dict[str, Any]:
+    """Show one segment: definition, sentence, size, reach and worth."""
+    workspace = _ready(door)
+    found = _evaluated(workspace, name)
+    return {
+        "name": found.segment.name,
+        "label": found.segment.label(language) if found.segment.name else "",
+        "description": found.segment.description(language),
+        "version": found.segment.version,
+        **_counts(found, language),
+        **_worth(found),
+    }
+
+
+def check(_door: Door, expression: Text, language: Language = "en") -> dict[str, Any]:
+    """Check an expression and read it back, without a shop."""
+    from oms_core.kernel.expressions import as_text
+    from segmentation.library import in_words, understand
+
+    tree = understand(expression)
+    return {"valid": True, "expression": as_text(tree), "sentence": in_words(tree, language)}
+
+
+def count(door: Door, expression: Text, language: Language = "en") -> dict[str, Any]:
+    """Count the members, and those who can be reached."""
+    return _counts(_evaluated(_ready(door), expression), language)
+
+
+def members(door: Door, expression: Text) -> Any:
+    """List the members, largest spend first."""
+    found = _evaluated(_ready(door), expression)
+    return found.members.select(
+        "number", "name", "country", "rfm_group", "orders", "spent_minor", "currency", "last_order_on"
+    )
+
+
+def save(
+    door: Door,
+    name: Annotated[str, typer.Argument(help="Name of the segment.")],
+    expression: Annotated[str, typer.Argument(help="Its definition.")],
+    description: Annotated[str, typer.Option("--description")] = "",
+) -> dict[str, Any]:
+    """Save a segment in the shop; a changed definition becomes a new version."""
+    from app.jobs import segments
+
+    kept = segments.save(door.workspace(), name=name, text=expression, description=description)
+    return {"name": kept.name, "version": kept.version, "expression": kept.expression}
+
+
+def export(  # noqa: PLR0917 - options of a command, given by name
+    door: Door,
+    expression: Text,
+    to: Annotated[str, typer.Option("--to", help="csv or xlsx.")],
+    out: Annotated[Path, typer.Option("--out", help="The file; FILE.manifest.json is written beside it.")],
+    holdout: Annotated[float, typer.Option("--holdout", help="Share kept back to measure the effect, e.g. 0.1.")] = 0.0,
+    purpose: Annotated[str, typer.Option("--purpose", help="email, sms or ads: the consent it needs.")] = "email",
+    seed: Annotated[int, typer.Option("--seed", help="Another seed draws another hold-out group.")] = 0,
+) -> dict[str, Any]:
+    """Write a segment to a file: only people who agreed, with a manifest of who was left out and why."""
+    from app.jobs import segments
+    from segmentation.destinations import destination
+
+    destination(to)
+    made = segments.export_to_file(
+        _ready(door), expression, out=out, to=to, holdout=holdout, purpose=purpose, seed=seed
+    ).manifest
+    return {
+        "members": made["members"],
+        "exported": made["exported"],
+        "dropped": made["dropped"],
+        "dropped_by_reason": made["dropped_by_reason"],
+        "held_out": len(made["hold_out"]["customers"]),
+        "file": str(out),
+        "manifest": f"{out}.manifest.json",
+        "sha256": made["file"]["sha256"],
+    }
+
+
+def _ready(door: Door) -> Workspace:
+    """Open the shop and bring its replica up to date."""
+    workspace = door.workspace()
+    workspace.replica.refresh()
+    return workspace
+
+
+def _evaluated(workspace: Workspace, text: str) -> Evaluation:
+    from app.jobs import segments
+
+    return segments.evaluate(workspace, text)
+
+
+def _counts(found: Evaluation, language: str) -> dict[str, Any]:
+    return {
+        "members": found.count,
+        "reachable": found.reachable["email"],
+        "reachable_by": found.reachable,
+        "customers": found.customers,
+        "expression": found.text,
+        "sentence": found.sentence.get(language, found.sentence["en"]),
+    }
+
+
+def _worth(found: Evaluation) -> dict[str, Any]:
+    from oms_core.kernel.money import to_decimal
+
+    expected = found.expected_90d_minor
+    return {
+        "spent_12m": to_decimal(found.spent_12m_minor, found.currency),
+        "expected_90d": None if expected is None else to_decimal(expected, found.currency),
+        "currency": found.currency,
+    }

@@ -35,6 +35,7 @@ class NewScore:
     value_hi_90: float
     p_active: float
     p_alive: float
+    expected_value_12m: float | None = None
 
 
 def save_segment(
@@ -135,7 +136,7 @@ def store_scores(
     session.execute(sa.delete(CustomerScore))
     columns = (
         "at", "model", "horizon_days", "customer_id", "expected_orders", "expected_value", "value_lo_90",
-        "value_hi_90", "p_active", "p_alive",
+        "value_hi_90", "p_active", "p_alive", "expected_value_12m",
     )  # fmt: skip
     rows = ((at, model, horizon_days, *astuple(score)) for score in new)
     stored = bulk_insert(core(session), table_of(CustomerScore), columns, rows) if new else 0

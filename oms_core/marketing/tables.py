@@ -43,6 +43,7 @@ class CustomerScore(Base):
     value_hi_90: Mapped[float]
     p_active: Mapped[float]
     p_alive: Mapped[float]
+    expected_value_12m: Mapped[float | None]
 
 
 class SegmentExport(Base):

@@ -53,7 +53,7 @@ def parameter_share(fitted: Fitted, counts: Counts, horizon_days: float) -> floa
 
     def log_total(shift: Floats) -> float:
         outlook = fitted.outlook(few, horizon_days, fitted.params * np.exp(shift))
-        return float(np.log(max(outlook.mean @ few.weight, 1e-12)))
+        return float(np.log(max(float(outlook.mean @ few.weight), 1e-12)))
 
     width = 0.02
     slope = np.array([(log_total(u) - log_total(-u)) / (2 * width) for u in np.eye(len(fitted.params)) * width])

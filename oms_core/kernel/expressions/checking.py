@@ -35,7 +35,7 @@ _EQUAL, _ORDERED = {"=", "!=", "IN"}, {"=", "!=", "IN", ">", ">=", "<", "<=", "B
 _TEXT = _EQUAL | {"CONTAINS", "NOT CONTAINS", "STARTS WITH", "NOT STARTS WITH"}
 
 #: Operators of each kind; IS NULL fits all. `money` is a decimal amount in the shop's currency,
-#: `share` a number from 0 to 1, `list` several texts (CONTAINS: one of them is equal).
+#: `share` a number from 0 to 1, `list` several texts (= and CONTAINS: one of them is equal).
 KINDS: dict[str, set[str]] = {
     "text": _TEXT,
     "choice": _TEXT,
@@ -44,7 +44,7 @@ KINDS: dict[str, set[str]] = {
     "share": _ORDERED,
     "date": _ORDERED,
     "boolean": {"=", "!="},
-    "list": {"CONTAINS", "NOT CONTAINS", "IN"},
+    "list": _EQUAL | {"CONTAINS", "NOT CONTAINS"},
 }
 _NEEDS = {
     "text": "a text in single quotes",

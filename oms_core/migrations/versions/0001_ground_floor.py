@@ -367,6 +367,7 @@ def upgrade() -> None:
         sa.Column("value_hi_90", sa.Double(), nullable=False),
         sa.Column("p_active", sa.Double(), nullable=False),
         sa.Column("p_alive", sa.Double(), nullable=False),
+        sa.Column("expected_value_12m", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_customer_scores_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_scores")),
         sa.UniqueConstraint("customer_id", name=op.f("uq_customer_scores_customer_id")),

@@ -1,0 +1,257 @@
+"""Segments of the shop: evaluate, list, save, export. Called by the command line and the dashboard."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from analytics import frames
+from app.jobs.clv import HORIZON_DAYS
+from oms_core.kernel import clock
+from oms_core.kernel.errors import InvalidInput
+from oms_core.kernel.expressions import Name, Offset, as_text, conditions, resolve
+from oms_core.kernel.money import exponent
+from oms_core.marketing import commands, queries
+from segmentation import exporting
+from segmentation.attributes import ENTRIES
+from segmentation.destinations import destination
+from segmentation.facts import Facts, gather
+from segmentation.library import Library, Segment, builtin, in_words, understand
+from segmentation.membership import Membership
+from segmentation.membership import evaluate as members_of
+from segmentation.membership import overlap as overlap_of
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A segment with its members and what they are worth.
+
+    Attributes
+    ----------
+    text : str
+        Canonical expression.
+    sentence : dict of str to str
+        The definition in words, by language.
+    members : polars.DataFrame
+        `Facts.customers` of the members, largest spend first.
+    reachable : dict of str to int
+        By purpose.
+    customers : int
+        All customers of the shop.
+    spent_12m_minor, expected_90d_minor : int or None
+        Ordered value of the last 12 months, and the stored forecast of the next 90 days (None without
+        scores), in minor units of the shop's currency.
+    """
+
+    segment: Segment
+    text: str
+    sentence: dict[str, str]
+    members: pl.DataFrame
+    reachable: dict[str, int]
+    customers: int
+    currency: str
+    spent_12m_minor: int
+    expected_90d_minor: int | None
+    membership: Membership
+
+    @property
+    def count(self) -> int:
+        """Number of members."""
+        return self.members.height
+
+
+_known: dict[str, tuple[int, Any, Facts]] = {}
+
+
+def facts(workspace: Workspace) -> Facts:
+    """Return the shop's customers of today; kept until the replica moves or the day ends."""
+    replica, shop = workspace.replica, workspace.shop
+    today = clock.business_date(clock.now(), shop.zone)
+    key, mark = str(replica.path), replica.watermark
+    kept = _known.get(key)
+    if kept is not None and kept[:2] == (mark, today):
+        return kept[2]
+    gathered = gather(
+        frames.customer_facts(replica),
+        frames.customer_orders(replica),
+        frames.customer_lines(replica),
+        today=today,
+        currency=shop.currency,
+        zone=shop.zone,
+        country=shop.country,
+        scores=_scores(workspace),
+    )
+    _known[key] = (mark, today, gathered)
+    return gathered
+
+
+def _scores(workspace: Workspace) -> pl.DataFrame | None:
+    """Return the stored scores as segments ask them: money in minor units."""
+    with workspace.reading() as session:
+        rows = queries.scores(session)
+    if not rows or rows[0]["horizon_days"] != HORIZON_DAYS:
+        return None
+    units = 10 ** exponent(workspace.shop.currency)
+    stored = pl.DataFrame(rows, schema_overrides={"expected_value_12m": pl.Float64})
+    return stored.select(
+        "customer_id",
+        "p_alive",
+        pl.col("p_active").alias("p_active_90d"),
+        pl.col("expected_orders").alias("expected_orders_90d"),
+        (pl.col("expected_value") * units).round().cast(pl.Int64).alias("expected_value_90d"),
+        (pl.col("expected_value_12m") * units).round().cast(pl.Int64).alias("clv_12m"),
+    )
+
+
+def library(workspace: Workspace) -> Library:
+    """Return the segments that ship and those saved in the shop."""
+    with workspace.reading() as session:
+        rows = queries.segments(session)
+    saved = tuple(
+        Segment(
+            r["name"],
+            r["expression"],
+            descriptions={"en": r["description"], "pl": r["description"]},
+            version=r["version"],
+        )
+        for r in rows
+    )
+    return Library(builtin(workspace.shop.currency, workspace.shop.country), saved)
+
+
+def evaluate(workspace: Workspace, text: str) -> Evaluation:
+    """Return the members of a segment given by name or expression.
+
+    Raises
+    ------
+    ExpressionFault, NotFound, DataNotReady
+        Broken expression, unknown name, predicted attribute without stored scores.
+    """
+    known, shelf = facts(workspace), library(workspace)
+    found = members_of(shelf.resolve(text), known, shelf)
+    return _worth(found, known)
+
+
+def overlap(workspace: Workspace, evaluation: Evaluation) -> pl.DataFrame:
+    """Return ``name, members, share`` of every other segment that holds members of this one."""
+    shelf = library(workspace)
+    asked = [s for s in shelf if facts(workspace).has_scores or not _is_predicted(s)]
+    return overlap_of(evaluation.membership, asked, facts(workspace), shelf)
+
+
+def _is_predicted(segment: Segment) -> bool:
+    subjects = [c.subject for c in conditions(segment.tree())]
+    return any(isinstance(s, Name) and ENTRIES[s.name].predicted for s in subjects)
+
+
+def _worth(found: Membership, known: Facts) -> Evaluation:
+    ids = found.members.select("customer_id")
+    recent = known.orders.filter(
+        (pl.col("business_date") > resolve(Offset(-12, "m"), known.today)) & (pl.col("currency") == known.currency)
+    )
+    spent = recent.join(ids, on="customer_id", how="semi").get_column("amount_minor").sum()
+    expected = int(found.members.get_column("expected_value_90d").sum() or 0) if known.has_scores else None
+    return Evaluation(
+        segment=found.segment,
+        text=as_text(found.expression),
+        sentence={language: in_words(found.expression, language) for language in ("en", "pl")},
+        members=found.members,
+        reachable=found.reachable,
+        customers=known.customers.height,
+        currency=known.currency,
+        spent_12m_minor=int(spent or 0),
+        expected_90d_minor=expected,
+        membership=found,
+    )
+
+
+def save(workspace: Workspace, *, name: str, text: str, description: str = "", actor: str = "cli") -> Segment:
+    """Check an expression and keep it as a segment of the shop; a change makes a new version."""
+    canonical = as_text(understand(text))
+    with workspace.transaction() as session:
+        kept = commands.save_segment(session, name=name, expression=canonical, description=description, actor=actor)
+        return Segment(kept.name, kept.expression, version=kept.version)
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file that was written, and its manifest."""
+
+    content: bytes
+    manifest: dict[str, Any]
+
+
+def export(
+    workspace: Workspace,
+    text: str,
+    *,
+    to: str,
+    file_name: str,
+    purpose: str = "email",
+    holdout: float = 0.0,
+    seed: int = 0,
+    actor: str = "cli",
+) -> Export:
+    """Make the file of a segment, consent-gated, and register it in the shop's database.
+
+    Parameters
+    ----------
+    text : str
+        Name or expression.
+    to : str
+        Name of a destination.
+    file_name : str
+        As the manifest and the register will call it.
+
+    Raises
+    ------
+    Refused, NotFound, InvalidInput, ExpressionFault
+        Destination without a writer, unknown name, wrong purpose or hold-out share, broken expression.
+    """
+    target = destination(to)
+    found = evaluate(workspace, text)
+    selection = exporting.select(found.membership, purpose=purpose, holdout=holdout, seed=seed)
+    content = target.write(selection)
+    manifest = exporting.manifest(
+        found.membership, selection, facts(workspace), destination=to, file=content, file_name=file_name,
+        at=clock.now(), actor=actor,
+    )  # fmt: skip
+    with workspace.transaction() as session:
+        commands.register_export(
+            session, segment=found.segment.name or found.text, destination=to, purpose=purpose, file_name=file_name,
+            sha256=manifest["file"]["sha256"], manifest=manifest, actor=actor,
+            members=list(selection.outcomes.select("customer_id", "outcome").iter_rows()),
+        )  # fmt: skip
+    return Export(content, manifest)
+
+
+def export_to_file(workspace: Workspace, text: str, *, out: Path, **options: Any) -> Export:
+    """Export to `out` and write `out`.manifest.json beside it; both or neither.
+
+    Raises
+    ------
+    InvalidInput
+        ``export.out`` when the folder cannot be written.
+    """
+    aside = out.with_name(f".{out.name}.{os.getpid()}")
+    manifest_path = out.with_name(out.name + ".manifest.json")
+    try:
+        aside.touch(exist_ok=True)  # before anything is registered: a wrong folder must leave no trace
+        made = export(workspace, text, file_name=out.name, **options)
+        aside.write_bytes(made.content)
+        manifest_path.write_text(json.dumps(made.manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        aside.replace(out)
+    except OSError as error:
+        raise InvalidInput("out", str(out), f"it cannot be written ({error.strerror})", code="export.out") from error
+    finally:
+        if aside.parent.is_dir():
+            aside.unlink(missing_ok=True)
+    return made

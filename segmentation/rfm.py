@@ -1,0 +1,129 @@
+"""RFM: recency, frequency and money scored 1–5 within the shop, and the eleven named groups.
+
+Scores come from quantile cut points (20, 40, 60, 80 % of the customers with orders), so equal
+values always share a score and a score may stay empty. ``FM = (F + M) / 2``, halves rounded up; the group is read
+from our published R × FM grid, version `GRID_VERSION` (docs/segments.md). Names follow Shopify's; the cell table
+is ours, because Shopify publishes none.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+GRID_VERSION = 1
+
+#: Rows: R from 5 (most recent fifth) to 1. Columns: FM from 1 to 5.
+GRID: dict[int, tuple[str, str, str, str, str]] = {
+    5: ("NEW", "NEW", "ACTIVE", "LOYAL", "CHAMPIONS"),
+    4: ("PROMISING", "PROMISING", "ACTIVE", "LOYAL", "LOYAL"),
+    3: ("ALMOST_LOST", "ALMOST_LOST", "NEEDS_ATTENTION", "NEEDS_ATTENTION", "LOYAL"),
+    2: ("DORMANT", "ALMOST_LOST", "AT_RISK", "AT_RISK", "PREVIOUSLY_LOYAL"),
+    1: ("DORMANT", "DORMANT", "ALMOST_LOST", "AT_RISK", "PREVIOUSLY_LOYAL"),
+}
+NO_ORDERS = "PROSPECTS"
+GROUPS = (
+    "CHAMPIONS",
+    "LOYAL",
+    "ACTIVE",
+    "NEW",
+    "PROMISING",
+    "NEEDS_ATTENTION",
+    "PREVIOUSLY_LOYAL",
+    "AT_RISK",
+    "ALMOST_LOST",
+    "DORMANT",
+    NO_ORDERS,
+)
+GROUP_LABELS = {
+    "en": dict(
+        zip(
+            GROUPS,
+            (
+                "Champions",
+                "Loyal",
+                "Active",
+                "New",
+                "Promising",
+                "Needs attention",
+                "Previously loyal",
+                "At risk",
+                "Almost lost",
+                "Dormant",
+                "Prospects",
+            ),
+            strict=True,
+        )
+    ),
+    "pl": dict(
+        zip(
+            GROUPS,
+            (
+                "Najlepsi",
+                "Lojalni",
+                "Aktywni",
+                "Nowi",
+                "Obiecujący",
+                "Wymagają uwagi",
+                "Dawniej lojalni",
+                "Zagrożeni",
+                "Prawie utraceni",
+                "Uśpieni",
+                "Bez zamówień",
+            ),
+            strict=True,
+        )
+    ),
+}
+
+SHARES = (0.2, 0.4, 0.6, 0.8)
+
+
+def cut_points(values: pl.Series) -> list[float]:
+    """Return the four cut points: values that occur, at 20, 40, 60 and 80 %."""
+    return [float(values.quantile(share, interpolation="lower") or 0) for share in SHARES]
+
+
+def score(values: pl.Expr, cuts: list[float]) -> pl.Expr:
+    """Return 1 plus the number of cut points below the value: equal values, equal scores."""
+    above = [(values > cut).cast(pl.Int64) for cut in cuts]
+    return (pl.lit(1, pl.Int64) + pl.sum_horizontal(above)).cast(pl.Int64)
+
+
+def score_customers(customers: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Add the RFM columns to customers.
+
+    Parameters
+    ----------
+    customers : polars.DataFrame
+        ``orders`` (count), ``last_order_on`` (date) and ``spent_minor`` (integer minor units); other columns stay.
+    today : date
+        Day recency is counted to; shifting it changes no score.
+
+    Returns
+    -------
+    polars.DataFrame
+        With ``r, f, m`` (1–5, null without orders), ``rfm_code`` (e.g. ``"545"``) and ``rfm_group``.
+    """
+    bought = customers.filter(pl.col("orders") > 0)
+    recency = -(pl.lit(today) - pl.col("last_order_on")).dt.total_days()
+    measures = {"r": recency, "f": pl.col("orders"), "m": pl.col("spent_minor")}
+    has = pl.col("orders") > 0
+    scores = [
+        pl.when(has).then(score(measure, cut_points(bought.select(measure).to_series()) if bought.height else []))
+        .otherwise(None)
+        .alias(name)
+        for name, measure in measures.items()
+    ]  # fmt: skip
+    scored = customers.with_columns(scores)
+    code = pl.concat_str(pl.col("r").cast(pl.Utf8), pl.col("f").cast(pl.Utf8), pl.col("m").cast(pl.Utf8))
+    return scored.with_columns(code.alias("rfm_code"), _group().alias("rfm_group"))
+
+
+def _group() -> pl.Expr:
+    """Look the group up in the grid; customers without orders are prospects."""
+    # (F + M + 1) // 2 is (F + M) / 2 with halves rounded up.
+    cell = pl.col("r") * 10 + (pl.col("f") + pl.col("m") + 1) // 2
+    table = {r * 10 + column: group for r, row in GRID.items() for column, group in enumerate(row, start=1)}
+    return cell.replace_strict(table, default=NO_ORDERS, return_dtype=pl.Utf8)
