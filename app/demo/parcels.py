@@ -15,6 +15,8 @@ from app.demo.places import Carrier
 
 #: Shares of parcels that go wrong; the rest arrives by the promise.
 DELAYED, FAILED, LOST, SENT_BACK = 0.045, 0.02, 0.002, 0.004
+#: Share of parcels whose driver scans them at the start of the round.
+ROUNDS_SCANNED = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ def plan(number: str, shipped_at: datetime, promised_at: datetime, *, seed: int,
     round_at = at_hour(promised_at, roll.uniform(7.2, 9.5), zone)
     round_at = max(round_at, events[0].at + timedelta(hours=2))
     handed_at = round_at + timedelta(hours=roll.uniform(0.5, 7.0))
-    events.append(Event(round_at, "out_for_delivery", "On the round"))
+    if roll.random() < ROUNDS_SCANNED:
+        events.append(Event(round_at, "out_for_delivery", "On the round"))
     if fate < LOST + DELAYED + SENT_BACK:
         return [*events, Event(handed_at, "return_to_sender", "Refused by the recipient")]
     if fate < LOST + DELAYED + SENT_BACK + FAILED:

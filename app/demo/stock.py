@@ -7,6 +7,7 @@ which carries them out through the real commands.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -203,8 +204,13 @@ class Past:
         )
 
     def _movements(self) -> None:
-        """Write the ledger: opening units, arrivals at eight, and each day's sales at five."""
-        bulk_insert(self.connection, TABLES["stock_movements"], _MOVEMENT, self._ledger())
+        """Write the ledger: opening units, arrivals at eight, and each day's sales at five.
+
+        SQLite spends two thirds of the time on the CHECKs of rows that are made of constants here;
+        `ordersight check` and the tests look at the result.
+        """
+        with unchecked(self.connection):
+            bulk_insert(self.connection, TABLES["stock_movements"], _MOVEMENT, self._ledger())
 
     def _ledger(self) -> Iterator[tuple[Any, ...]]:
         bought, plan, calendar = self.bought, self.bought.plan, self.calendar
@@ -235,6 +241,19 @@ class Past:
             sold = np.flatnonzero(demand[day])
             for pair, units in zip(sold.tolist(), demand[day][sold].tolist(), strict=True):
                 yield (variant[pair], *went, units, place[pair], "available", None, "customer", None, *tail)
+
+
+@contextmanager
+def unchecked(connection: sa.Connection) -> Iterator[None]:
+    """Leave CHECK constraints aside inside the block (SQLite; nothing changes elsewhere)."""
+    switches = connection.dialect.name == "sqlite"
+    if switches:
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
+    try:
+        yield
+    finally:
+        if switches:
+            connection.exec_driver_sql("PRAGMA ignore_check_constraints=OFF")
 
 
 def plan_units(bought: Bought, cut: int) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -1,0 +1,156 @@
+"""The last two weeks of real orders, carried out through the real commands at their own times."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from app.demo.agenda import Agenda
+from app.demo.carriage import events_of, hand_over, ready_at, ship_by, tell
+from app.demo.money import Step, Terms, payment_plan, take
+from app.demo.people import Person
+from oms_core.customers.commands import NewCustomer
+from oms_core.fulfilment.commands import open_fulfillment_orders
+from oms_core.fulfilment.tables import FulfillmentOrder
+from oms_core.imports.documents import AdjustmentDocument, LineDocument, OrderDocument
+from oms_core.kernel import clock
+from oms_core.kernel.errors import InsufficientStock
+from oms_core.orders.commands import NewAddress, NewAdjustment, NewLine, NewOrder, place_order
+from oms_core.orders.tables import Order
+from oms_core.routing.commands import allocate_order
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from app.demo.parcels import Event
+
+ACTOR = "replay"
+#: Channels whose customers may pay on account.
+ON_ACCOUNT = frozenset({"wholesale", "export"})
+_PAID = ("paid", "overpaid", "authorized", "partially_refunded", "refunded")
+
+
+@dataclass
+class Selling:
+    """The replay of orders: what happens to one decides what is planned next."""
+
+    agenda: Agenda
+    people: Mapping[int, Person]
+    zone: str
+    seed: int
+    order_ids: dict[str, int] = field(default_factory=dict)
+    waiting: dict[int, frozenset[int]] = field(default_factory=dict)
+    terms: dict[int, Terms] = field(default_factory=dict)
+
+    def plan(self, documents: Sequence[OrderDocument]) -> None:
+        """Plan the placing of every order at its own time."""
+        for document in documents:
+            self.agenda.add(document.placed_at, partial(self._place, document))
+
+    def _place(self, document: OrderDocument, session: Session) -> None:
+        new = new_order(document, self.people.get(document.customer_id or 0), zone=self.zone)
+        order = place_order(session, new, zone=self.zone, actor=ACTOR)
+        order_id, total = order.id, order.total_minor
+        self.order_ids[document.external_id] = order_id
+        on_account = document.channel in ON_ACCOUNT
+        self.terms[order_id] = payment_plan(
+            document.external_id, document.placed_at, on_account=on_account, seed=self.seed
+        )
+        for index, step in enumerate(self.terms[order_id].steps if total > 0 else ()):
+            self.agenda.add(step.at, partial(self._pay, order_id, step, index, total, document.external_id))
+        self._promise(order_id, frozenset(line.variant_id for line in document.lines), session)
+
+    def _pay(self, order_id: int, step: Step, index: int, total: int, name: str, session: Session) -> None:
+        take(session, order_id, step, index, amount_minor=total, name=name, zone=self.zone)
+
+    def _promise(self, order_id: int, variants: frozenset[int], session: Session) -> None:
+        """Allocate; an order that cannot be served waits for goods."""
+        try:
+            with session.begin_nested():
+                allocate_order(session, order_id, zone=self.zone, actor=ACTOR)
+        except InsufficientStock:
+            self.waiting[order_id] = variants
+            return
+        for work in open_fulfillment_orders(session, order_id, actor=ACTOR):
+            at = ready_at(work.number, work.created_at, seed=self.seed, zone=self.zone)
+            self.agenda.add(at, partial(self._ship, work.id, order_id))
+
+    def goods_came(self, variants: Collection[int], session: Session) -> None:
+        """Try again to serve those who wait for these goods, oldest first."""
+        for order_id in [key for key, wanted in self.waiting.items() if not wanted.isdisjoint(variants)]:
+            self._promise(order_id, self.waiting.pop(order_id), session)
+
+    def _ship(self, work_id: int, order_id: int, session: Session) -> None:
+        state, payment = session.execute(
+            sa.select(FulfillmentOrder.state, Order.payment_status)
+            .join(Order, Order.id == FulfillmentOrder.order_id)
+            .where(FulfillmentOrder.id == work_id)
+        ).one()
+        if state != "open":
+            return
+        if payment not in _PAID and not self.terms[order_id].ships_unpaid:
+            self.agenda.add(clock.now() + timedelta(hours=6), partial(self._ship, work_id, order_id))
+            return
+        self._hand_over(work_id, session)
+
+    def _hand_over(self, work_id: int, session: Session) -> None:
+        shipment = hand_over(session, work_id, seed=self.seed, zone=self.zone, at=clock.now())
+        for index, event in enumerate(events_of(shipment, seed=self.seed, zone=self.zone)):
+            self.agenda.add(event.at, partial(self._tell, shipment.id, index, event, shipment.carrier))
+
+    def _tell(self, shipment_id: int, index: int, event: Event, carrier: str, session: Session) -> None:
+        tell(session, shipment_id, index, event, carrier=carrier)
+
+    def ship_now(self, order_id: int, session: Session) -> None:
+        """Ship what is still open of an order: the real return proves that it had left."""
+        open_work = sa.select(FulfillmentOrder.id).where(
+            FulfillmentOrder.order_id == order_id, FulfillmentOrder.state == "open"
+        )
+        for work_id in session.scalars(open_work.order_by(FulfillmentOrder.id)).all():
+            self._hand_over(work_id, session)
+
+
+def new_order(document: OrderDocument, person: Person | None, *, zone: str) -> NewOrder:
+    """Return the command's input for a source document; names and towns are invented."""
+    address = NewAddress(country=document.ship_country)
+    customer = None
+    if person is not None:
+        customer = NewCustomer(email=person.email, name=person.name, kind=person.kind)
+        address = NewAddress(
+            country=document.ship_country, city=person.city, postal_code=person.postal_code, name=person.name
+        )
+    return NewOrder(
+        channel=document.channel,
+        external_id=document.external_id,
+        currency=document.currency,
+        lines=[_line(line) for line in document.lines],
+        adjustments=[_adjustment(entry) for entry in document.adjustments],
+        customer=customer,
+        address=address,
+        placed_at=document.placed_at,
+        ship_by_at=ship_by(document.placed_at, zone=zone),
+        total_minor=document.total_minor,
+    )
+
+
+def _line(line: LineDocument) -> NewLine:
+    return NewLine(
+        sku=line.sku,
+        quantity=line.quantity,
+        unit_price_minor=line.unit_price_minor,
+        discount_minor=line.discount_minor,
+        tax_minor=line.tax_minor,
+        rounding_minor=line.rounding_minor,
+        title=line.title,
+    )
+
+
+def _adjustment(entry: AdjustmentDocument) -> NewAdjustment:
+    return NewAdjustment(
+        kind=entry.kind, amount_minor=entry.amount_minor, code=entry.code, title=entry.title, quantity=entry.quantity
+    )
