@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oms_core.channels.csv_mapping import Mapping, load_mapping
+from oms_core.channels.prepare import prepare
+from oms_core.imports.load import load
+from oms_core.imports.rejects import write_rejects
 from oms_core.imports.result import ImportResult
+from oms_core.kernel.database import reading, transaction
+from oms_core.kernel.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from oms_core.kernel.settings import Shop
 
+DATA = Path(__file__).parent / "data"
+#: Sources that come with a mapping of their own.
+BUILT_IN = {"online-retail": "online_retail.toml"}
 #: Called with what is being done and how much of the whole is done (0-1).
 Progress = Callable[[str, float], None]
 
@@ -77,4 +87,48 @@ def import_history(
         for order in result.remaining.orders:
             ...  # OrderDocument: place it through intake
     """
-    raise NotImplementedError
+    begun = time.perf_counter()
+    say = progress or _silent
+    chosen = mapping_for(source, mapping)
+    paths = list(files) or [_packaged(source)]
+    batch = prepare(paths, chosen, zone=shop.zone, currency=shop.currency, progress=say)
+    opened = reading(engine) if dry_run else transaction(engine)
+    with opened as session:
+        result, plan = load(session, batch, since=since, until=until, dry_run=dry_run, progress=say, begun=begun)
+    if rejects is not None:
+        dialect = chosen.dialect
+        write_rejects(
+            rejects,
+            plan.rejected,
+            separator="," if dialect.separator == "auto" else dialect.separator,
+            encoding="utf-8" if dialect.encoding == "auto" else dialect.encoding,
+        )
+    return result
+
+
+def _silent(_what: str, _share: float) -> None:
+    """Say nothing."""
+
+
+def mapping_for(source: str, path: Path | None) -> Mapping:
+    """Return the mapping of a source: its built-in one, or the file given with ``csv``."""
+    if path is not None:
+        return load_mapping(path)
+    if source == "csv":
+        raise InvalidInput(
+            "mapping",
+            "",
+            "import csv needs a mapping that names the columns",
+            "Write one from: ordersight import template --out my.toml, then add --mapping my.toml.",
+            code="mapping.required",
+        )
+    if source not in BUILT_IN:
+        raise NotFound("source", source, [*BUILT_IN, "csv"], f"Sources: {', '.join([*BUILT_IN, 'csv'])}.")
+    return load_mapping(DATA / BUILT_IN[source])
+
+
+def _packaged(source: str) -> Path:
+    """Return the data that comes with the source, for a call without files."""
+    if source != "online-retail":
+        raise InvalidInput("files", "", "at least one file is needed", code="file.required")
+    return DATA / "online_retail_ii_2009_2010.parquet"
