@@ -8,11 +8,12 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from app import data, exports, filters, links
+from app import address, data, exports, filters, links
 from app import format as fmt
 from app.i18n import DEFAULT, LANGUAGES, _, language, ngettext
 from oms_core.kernel import clock
@@ -88,15 +89,12 @@ def simulated(nouns: str) -> str:
 
 
 def _language_switch() -> None:
-    with st.popover(language().upper(), icon=":material/language:", type="tertiary"):
+    with (
+        st.popover(language().upper(), icon=":material/language:", type="tertiary"),
+        address.bound("lang", _browser_language(), LANGUAGES),
+    ):
         st.segmented_control(
-            _("Language"),
-            list(LANGUAGES),
-            default=_browser_language(),
-            required=True,
-            format_func=LANGUAGES.__getitem__,
-            key="lang",
-            bind="query-params",
+            _("Language"), list(LANGUAGES), required=True, format_func=LANGUAGES.__getitem__, key="lang"
         )
 
 
@@ -117,10 +115,19 @@ def _stale_line() -> None:
     )
 
 
-def section(question: str, answer: str = "") -> None:
-    """Draw a section's heading: the question, and the answer in a sentence with the number."""
+def section(question: str, answer: str = "", *, small: bool = False) -> None:
+    """Draw a section's heading: the question, and the answer in a sentence with the number.
+
+    Parameters
+    ----------
+    small : bool
+        Inside a drawer.
+    """
     with st.container(gap=None):
-        st.subheader(question, anchor=False)
+        if small:
+            st.markdown(f"**{question}**")
+        else:
+            st.subheader(question, anchor=False)
         if answer:
             st.caption(answer)
 
@@ -252,8 +259,14 @@ def no_data() -> bool:
     return True
 
 
-def nothing_matches(what: str, chosen: filters.Filters) -> None:
-    """Draw the second empty state: which filters are on, and a button that resets them."""
+def nothing_matches(what: str, chosen: filters.Filters, *, clear: Sequence[str] = ()) -> None:
+    """Draw the second empty state: which filters are on, and a button that resets them.
+
+    Parameters
+    ----------
+    clear : sequence of str
+        Keys of the page's own filters that the button empties too.
+    """
     place = data.place()
     said = [
         *(
@@ -273,10 +286,17 @@ def nothing_matches(what: str, chosen: filters.Filters) -> None:
     with empty("filters", what, ". ".join(said) + ".", note=shop_has):
         st.button(
             ngettext("Reset {n} filter", "Reset {n} filters", on).format(n=on) if on else _("Show everything"),
-            on_click=filters.clear if on else filters.show_all,
+            on_click=_clear if on or any(st.session_state.get(key) for key in clear) else filters.show_all,
+            args=(clear,) if on or any(st.session_state.get(key) for key in clear) else (),
             type="primary",
             key="reset_filters",
         )
+
+
+def _clear(own: Sequence[str]) -> None:
+    filters.clear()
+    for key in own:
+        st.session_state.pop(key, None)
 
 
 @contextmanager
@@ -322,7 +342,7 @@ def _failed(incident: str) -> None:
 
 def footer(
     *,
-    sheet: exports.Sheet | None = None,
+    sheet: exports.Sheet | exports.Later | None = None,
     period: filters.Filters | None = None,
     queries: Sequence[str] = (),
     slugs: Sequence[str] = (),
@@ -351,19 +371,22 @@ def footer(
 
 
 def export(
-    sheet: exports.Sheet, period: filters.Filters | None = None, *, kind: Literal["secondary", "tertiary"] = "tertiary"
+    sheet: exports.Sheet | exports.Later,
+    period: filters.Filters | None = None,
+    *,
+    kind: Literal["secondary", "tertiary"] = "tertiary",
 ) -> None:
     """Draw the export menu: four formats, built on click."""
     from datetime import timedelta
 
     since, until = (period.since, period.until - timedelta(days=1)) if period else (None, None)
     with st.popover(_("Export"), icon=":material/download:", type=kind):
-        st.caption(ngettext("{n} row", "{n} rows", sheet.frame.height).format(n=fmt.count(sheet.frame.height)))
+        st.caption(ngettext("{n} row", "{n} rows", sheet.rows).format(n=fmt.count(sheet.rows)))
         for choice in exports.FORMATS:
             st.download_button(
                 choice.label,
-                lambda choice=choice: choice.write(sheet),
-                file_name=sheet.file_name(choice.suffix, since, until),
+                partial(choice.write_later, sheet),
+                file_name=exports.file_name(sheet.name, choice.suffix, since, until),
                 mime=choice.mime,
                 on_click="ignore",
                 type="tertiary",
@@ -383,7 +406,7 @@ def how(queries: Sequence[str], slugs: Sequence[str]) -> None:
         for slug in slugs:
             metric = known[slug]
             st.markdown(f"**{_(metric.label)}** `{metric.slug}`")
-            st.caption(_(metric.definition))
+            st.caption(_(metric.help))
         for name in queries:
             st.markdown(f"**{name}.sql**")
             st.code(data.sql(name), language="sql")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from analytics.order_list import Scope
+
     from app.filters import Filters
     from oms_core.kernel.settings import Shop
 
@@ -128,16 +130,18 @@ def ask(
 
 
 def ask_filtered(slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = ()) -> pl.DataFrame:
-    """Ask the registry within the reader's filters."""
-    return ask(slugs, by=by, since=chosen.since, until=chosen.until, where=chosen.where())
+    """Ask the registry within the reader's filters, in the shop's currency.
+
+    With a comparison chosen, each slug has ``<slug>_previous`` and ``<slug>_change`` beside it.
+    """
+    parts = [part for part in (chosen.where(), _own_currency()) if part]
+    where = " AND ".join(parts) or None
+    return ask(slugs, by=by, since=chosen.since, until=chosen.until, where=where, compare=chosen.compare)
 
 
-def ask_before(slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = ()) -> pl.DataFrame | None:
-    """Ask the registry for the compared period; None when nothing is compared."""
-    if chosen.compare is None:
-        return None
-    since, until = chosen.before
-    return ask(slugs, by=by, since=since, until=until, where=chosen.where())
+def _own_currency() -> str | None:
+    """Return the condition that keeps to the shop's currency where there are several: they are never summed."""
+    return f"currency = '{shop().currency}'" if rows("currencies").height > 1 else None
 
 
 @st.cache_data(max_entries=400, show_spinner=False)
@@ -196,6 +200,43 @@ def _parameters(name: str) -> tuple[str, ...]:
     """Return the names of the parameters a page query binds."""
     code = "\n".join(line for line in sql(name).splitlines() if not line.lstrip().startswith("--"))
     return tuple(sorted(set(re.findall(r"\$([a-z_]+)", code))))
+
+
+def orders_page(text: str, scope: Scope, *, sort: str, limit: int, offset: int = 0) -> pl.DataFrame:
+    """Return one page of the orders a search finds."""
+    return _orders(watermark(), "page", text, scope, (sort, limit, offset))
+
+
+def orders_summary(text: str, scope: Scope) -> dict[str, Any]:
+    """Return how many orders a search finds, their money by currency and the oldest's time."""
+    return _orders(watermark(), "summary", text, scope, ())
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _orders(mark: str, what: str, text: str, scope: Scope, rest: tuple[Any, ...]) -> Any:
+    del mark
+    from analytics import order_list, order_search
+
+    found = order_search.find(text, place().today)
+    if what == "summary":
+        return order_list.summary(floor().replica, found, scope)
+    sort, limit, offset = rest
+    frame = order_list.page(floor().replica, found, scope, sort=sort, limit=limit, offset=offset)
+    return frame.with_columns(cs.datetime(time_zone=None).dt.replace_time_zone("UTC"))
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _order_counts(mark: str, views: tuple[tuple[str, str], ...], scope: Scope) -> dict[str, int]:
+    del mark
+    from analytics import order_list, order_search
+
+    today = place().today
+    return order_list.counts(floor().replica, {name: order_search.find(q, today) for name, q in views}, scope)
+
+
+def order_counts(views: Mapping[str, str], scope: Scope) -> dict[str, int]:
+    """Return how many orders each view holds."""
+    return _order_counts(watermark(), tuple(views.items()), scope)
 
 
 def moment() -> dict[str, Any]:

@@ -37,10 +37,33 @@ class Sheet:
     definitions: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
 
-    def file_name(self, suffix: str, since: date | None = None, until: date | None = None) -> str:
-        """Return ``orders_2026-11-01_2026-11-22.csv`` (last day included)."""
-        period = f"_{since.isoformat()}_{until.isoformat()}" if since and until else ""
-        return f"{self.name}{period}.{suffix}"
+    @property
+    def rows(self) -> int:
+        """How many rows leave."""
+        return self.frame.height
+
+    def ready(self) -> Sheet:
+        """Return itself: the rows are there."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A sheet whose rows are read only when the reader clicks; `rows` is how many there will be."""
+
+    name: str
+    rows: int
+    make: Callable[[], Sheet]
+
+    def ready(self) -> Sheet:
+        """Read the rows."""
+        return self.make()
+
+
+def file_name(name: str, suffix: str, since: date | None = None, until: date | None = None) -> str:
+    """Return ``orders_2026-11-01_2026-11-22.csv`` (last day included)."""
+    period = f"_{since.isoformat()}_{until.isoformat()}" if since and until else ""
+    return f"{name}{period}.{suffix}"
 
 
 def csv(sheet: Sheet) -> bytes:
@@ -128,6 +151,10 @@ class Format:
     suffix: str
     mime: str
     write: Callable[[Sheet], bytes]
+
+    def write_later(self, sheet: Sheet | Later) -> bytes:
+        """Read the rows now and return the file."""
+        return self.write(sheet.ready())
 
 
 FORMATS = (

@@ -1,6 +1,6 @@
 """What the reader chose: chips above the content, bound to the address bar, as one frozen object.
 
-The only user of ``bind="query-params"`` for shared filters. Nothing below a page sees a widget.
+Nothing below a page sees a widget.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
+from analytics import periods
 
+from app import address
 from app import format as fmt
 from app.i18n import N_, _, ngettext
 
@@ -66,10 +68,9 @@ class Filters:
 
     @property
     def before(self) -> tuple[date, date]:
-        """The compared period, half-open: as long as this one, directly before it or a year earlier."""
-        if self.compare == "year":
-            return self.since - timedelta(days=364), self.until - timedelta(days=364)
-        return self.since - timedelta(days=self.days), self.since
+        """The compared period, half-open, exactly as the registry compares."""
+        earlier = periods.compared(periods.Period(self.since, self.until), self.compare or "previous")
+        return earlier.since, earlier.until
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -118,9 +119,8 @@ def resolve(
     compare: str = DEFAULT_COMPARE,
     channels: Sequence[str] = (),
     countries: Sequence[str] = (),
-    known: Mapping[str, Sequence[str]] | None = None,
 ) -> Filters:
-    """Make a valid choice of whatever the address bar holds; unknown values are dropped.
+    """Make a valid choice of whatever the address bar holds.
 
     Parameters
     ----------
@@ -130,18 +130,15 @@ def resolve(
         Business date now and of the first order.
     custom : sequence of date
         First and last day (both included) when `period` is ``custom``.
-    known : mapping, optional
-        Allowed codes of ``channel`` and ``country``.
     """
     since, until = _bounds(period if period in PERIODS else DEFAULT_PERIOD, today, first, custom)
-    allowed = known or {}
     return Filters(
         period=period if period in PERIODS else DEFAULT_PERIOD,
         since=since,
         until=until,
         compare=compare if compare in ("previous", "year") else None,  # type: ignore[arg-type]
-        channels=tuple(c for c in channels if c in allowed.get("channel", channels)),
-        countries=tuple(c for c in countries if c in allowed.get("country", countries)),
+        channels=tuple(channels),
+        countries=tuple(countries),
     )
 
 
@@ -166,7 +163,7 @@ def chips(place: Place, *shown: str) -> Filters:
     *shown : str
         Names of :data:`CHIPS`; all when none is named. Hidden ones keep their value in the address.
     """
-    chosen = _read(place)
+    chosen = read(place)
     wanted = shown or CHIPS
     draw: dict[str, Callable[[], None]] = {
         "period": lambda: _period_chip(place, chosen),
@@ -177,30 +174,20 @@ def chips(place: Place, *shown: str) -> Filters:
     with st.container(horizontal=True, gap="xsmall"):
         for name in wanted:
             draw[name]()
-    return _read(place)
+    return read(place)
 
 
-def _read(place: Place) -> Filters:
-    """Read the choice from the session, and on a deep link's first run from the address."""
+def read(place: Place) -> Filters:
+    """Return the choice without drawing: from the session, and on a deep link's first run from the address."""
     return resolve(
-        str(_value("period") or DEFAULT_PERIOD),
+        address.read("period", DEFAULT_PERIOD, PERIODS),
         place.today,
         place.first,
         custom=_dates("range"),
-        compare=str(_value("compare") or DEFAULT_COMPARE),
-        channels=_values("channel"),
-        countries=_values("country"),
-        known={"channel": tuple(place.channels), "country": tuple(place.countries)},
+        compare=address.read("compare", DEFAULT_COMPARE, COMPARISONS),
+        channels=address.read("channel", [], place.channels),
+        countries=address.read("country", [], place.countries),
     )
-
-
-def _value(key: str) -> object:
-    return st.session_state[key] if key in st.session_state else st.query_params.get(key)
-
-
-def _values(key: str) -> list[str]:
-    given = st.session_state[key] if key in st.session_state else st.query_params.get_all(key)
-    return [str(v) for v in given or ()]
 
 
 def _dates(key: str) -> list[date]:
@@ -216,15 +203,10 @@ def _dates(key: str) -> list[date]:
 def _period_chip(place: Place, chosen: Filters) -> None:
     label = f"{fmt.span(chosen.since, chosen.until)} ({fmt.days(chosen.days)})"
     with st.popover(label, icon=":material/calendar_today:"):
-        st.segmented_control(
-            _("Period"),
-            list(PERIODS),
-            default=DEFAULT_PERIOD,
-            required=True,
-            format_func=lambda code: _(PERIODS[code][0]),
-            key="period",
-            bind="query-params",
-        )
+        with address.bound("period", DEFAULT_PERIOD, PERIODS):
+            st.segmented_control(
+                _("Period"), list(PERIODS), required=True, format_func=lambda code: _(PERIODS[code][0]), key="period"
+            )
         if chosen.period == "custom":
             st.date_input(
                 _("First and last day"),
@@ -239,15 +221,16 @@ def _period_chip(place: Place, chosen: Filters) -> None:
 
 def _compare_chip(chosen: Filters) -> None:
     label = chosen.against() if chosen.compare else _("No comparison")
-    with st.popover(label, icon=":material/compare_arrows:"):
+    with (
+        st.popover(label, icon=":material/compare_arrows:"),
+        address.bound("compare", DEFAULT_COMPARE, COMPARISONS),
+    ):
         st.segmented_control(
             _("Compare with"),
             list(COMPARISONS),
-            default=DEFAULT_COMPARE,
             required=True,
             format_func=lambda code: _(COMPARISONS[code]),
             key="compare",
-            bind="query-params",
         )
 
 
@@ -255,15 +238,19 @@ def _many_chip(key: str, names: Mapping[str, str], chosen: Sequence[str]) -> Non
     words = {"channel": (_("All channels"), _("Channels")), "country": (_("All countries"), _("Countries"))}[key]
     icon = {"channel": ":material/storefront:", "country": ":material/public:"}[key]
     label = fmt.joined([names[c] for c in chosen], 2) if chosen else words[0]
-    with st.popover(label, icon=icon):
+    with st.popover(label, icon=icon), address.bound(key, [], names):
         st.multiselect(
             words[1],
             list(names),
             format_func=lambda code: names.get(code, code),
             placeholder=words[0],
             key=key,
-            bind="query-params",
         )
+
+
+def show_all() -> None:
+    """Widen the period to everything (callback of a button)."""
+    st.session_state["period"] = "all"
 
 
 def clear() -> None:

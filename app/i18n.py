@@ -62,7 +62,12 @@ def _of_session() -> str | None:
         return None
     import streamlit as st
 
-    asked = (st.session_state.get("lang"), st.query_params.get("lang"), (st.context.locale or "")[:2])
+    asked = (
+        st.session_state.get("lang"),
+        st.query_params.get("lang"),
+        st.session_state.get("kept_lang"),
+        (st.context.locale or "")[:2],
+    )
     return next((code for code in asked if code in LANGUAGES), None)
 
 

@@ -75,7 +75,7 @@ def of_metric(
         colour=colour,
         arrow=arrow,
         note=against if arrow != "off" else "",
-        help=_(metric.definition),
+        help=_(metric.help),
         trend=trend if len(trend) >= 12 else (),
     )
 

@@ -260,13 +260,20 @@ class Writer:
             order_id=order,
             at=at,
             decided_by="closest",
-            chosen=[{"location": "leeds", "units": 12}],
-            rules=[{"kind": "fewest_splits"}, {"kind": "closest"}],
+            rules=[{"kind": "stock"}, {"kind": "fewest_splits"}, {"kind": "closest"}],
             candidates=[
-                {"location": "Leeds", "in_stock": "3 of 3", "splits": 1, "km": 114},
-                {"location": "Bristol", "in_stock": "2 of 3", "splits": 2, "km": 222},
+                {
+                    "location_id": n,
+                    "name": name,
+                    "position": n,
+                    "lines": lines,
+                    "lacks": lacks,
+                    "scores": {"closest": km},
+                }
+                for n, name, lines, lacks, km in ((1, "Leeds", 3, [], 114.0), (2, "Bristol", 2, ["22037"], 222.0))
             ],
-            reason="Leeds holds every line; it is 108 km closer than Bristol.",
+            chosen=[{"location_id": location, "name": ("Leeds", "Bristol")[location - 1], "decided_by": "closest"}],
+            reason="Leeds ships all 3 lines; Bristol lacks 22037; Leeds is 114 km away, Bristol 222 km",
         )
         work = self.add(
             "fulfillment_orders",

@@ -1,0 +1,224 @@
+"""Finding orders: what a saved view, a link or the search box says, as one bound condition in SQL.
+
+The condition stands over ``o``, a row of ``pages/order_list.sql``; `app.data` runs it.
+
+Text with an operator is the product's expression language over :data:`ATTRIBUTES`; anything else is
+looked for in the order's number, its customer, the places it goes to and the SKUs it holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from oms_core.fulfilment.states import SHIPMENT
+from oms_core.kernel.expressions import (
+    NEGATED,
+    And,
+    Attribute,
+    Between,
+    Compare,
+    Condition,
+    Expression,
+    In,
+    IsNull,
+    Name,
+    Not,
+    Offset,
+    Or,
+    Value,
+    read,
+    resolve,
+    sentence,
+)
+from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAttribute:
+    """Something an order can be found by.
+
+    Attributes
+    ----------
+    sql : str
+        Value over ``o`` (one row of ``pages/order_list.sql``); for `inside` over the inner table.
+    inside : str
+        ``FROM … WHERE`` of the rows an order holds (lines, parcels); empty for the order itself.
+    """
+
+    name: str
+    kind: str
+    en: str
+    pl: str
+    sql: str
+    inside: str = ""
+    options: tuple[str, ...] = ()
+
+    def attribute(self) -> Attribute:
+        """Return what the expression language knows of it."""
+        return Attribute(name=self.name, kind=self.kind, labels={"en": self.en, "pl": self.pl}, options=self.options)
+
+
+_LINES = "FROM raw.order_lines l JOIN raw.variants v ON v.id = l.variant_id WHERE l.order_id = o.order_id"
+_PARCELS = "FROM raw.shipments s WHERE s.order_id = o.order_id"
+_WORK = "FROM raw.fulfillment_orders f JOIN raw.locations p ON p.id = f.location_id WHERE f.order_id = o.order_id"
+
+
+#: Facts that need other tables are asked only when an expression speaks of them.
+_ALLOCATED = """NOT EXISTS (
+    SELECT 1 FROM raw.order_lines l
+    LEFT JOIN (
+        SELECT order_line_id, sum(quantity - shipped_qty - released_qty) AS units FROM raw.allocations GROUP BY 1
+    ) a ON a.order_line_id = l.id
+    WHERE l.order_id = o.order_id AND l.quantity - l.cancelled_qty - l.shipped_qty > coalesce(a.units, 0))"""
+_DELAYED = f"""EXISTS (SELECT 1 {_PARCELS} AND (s.state IN ('delayed', 'failed', 'return_to_sender', 'lost')
+    OR (s.promised_at < $now AND s.state NOT IN ('delivered', 'voided'))))"""
+_TO_INSPECT = """EXISTS (SELECT 1 FROM raw.returns b WHERE b.order_id = o.order_id
+    AND b.state IN ('requested', 'received') AND NOT b.is_history)"""
+
+
+def _of(name: str, kind: str, en: str, pl: str, sql: str = "", **more: object) -> OrderAttribute:
+    return OrderAttribute(name=name, kind=kind, en=en, pl=pl, sql=sql or f"o.{name}", **more)  # type: ignore[arg-type]
+
+
+ORDER_ATTRIBUTES: tuple[OrderAttribute, ...] = (
+    _of("number", "text", "order number", "numer zamówienia"),
+    _of("customer", "text", "customer", "klient"),
+    _of("email", "text", "e-mail", "e-mail"),
+    _of("channel", "text", "channel", "kanał"),
+    _of("country", "text", "country", "kraj"),
+    _of("city", "text", "city", "miasto"),
+    _of("state", "choice", "state", "stan", options=ORDER.states),
+    _of("payment_status", "choice", "payment", "płatność", options=tuple(PAYMENT)),
+    _of("fulfillment_status", "choice", "fulfilment", "wysyłka", options=tuple(FULFILLMENT)),
+    _of("delivery_status", "choice", "delivery", "dostawa", options=tuple(DELIVERY)),
+    _of("return_status", "choice", "return", "zwrot", options=tuple(RETURN)),
+    _of("placed", "date", "day placed", "dzień złożenia", "o.order_date"),
+    _of("ship_by", "date", "ship-by day", "termin wysyłki", "o.ship_by_on"),
+    _of("total", "money", "total", "wartość"),
+    _of("open", "boolean", "open", "otwarte", "o.is_open"),
+    _of("late", "boolean", "past the ship-by time", "po terminie wysyłki", "o.is_late"),
+    _of("allocated", "boolean", "wholly allocated", "całe przydzielone", _ALLOCATED),
+    _of("unpaid", "boolean", "unpaid for a day", "nieopłacone od doby", "o.is_unpaid"),
+    _of("carrier_delay", "boolean", "held up by the carrier", "opóźnione przez przewoźnika", _DELAYED),
+    _of("to_inspect", "boolean", "with a return to inspect", "ze zwrotem do sprawdzenia", _TO_INSPECT),
+    _of("history", "boolean", "imported", "zaimportowane", "o.is_history"),
+    _of("simulated", "boolean", "simulated", "symulowane", "o.is_simulated"),
+    _of("sku", "text", "a SKU in it", "SKU w zamówieniu", "l.sku", inside=_LINES),
+    _of("product", "text", "a product in it", "produkt w zamówieniu", "l.title", inside=_LINES),
+    _of("warehouse", "text", "warehouse", "magazyn", "p.name", inside=_WORK),
+    _of("carrier", "text", "carrier", "przewoźnik", "s.carrier", inside=_PARCELS),
+    _of("parcel", "choice", "a parcel", "przesyłka", "s.state", inside=_PARCELS, options=SHIPMENT.states),
+)
+_BY_NAME = {a.name: a for a in ORDER_ATTRIBUTES}
+ATTRIBUTES: Mapping[str, Attribute] = {a.name: a.attribute() for a in ORDER_ATTRIBUTES}
+
+#: What the search box looks into when the text is no expression.
+_PLAIN = (
+    "(lower(o.number) = $plain OR contains(lower(o.customer), $plain) OR contains(lower(o.email), $plain)"
+    " OR contains(lower(o.city), $plain) OR lower(o.external_id) = $plain"
+    f" OR EXISTS (SELECT 1 {_LINES} AND (lower(l.sku) = $plain OR contains(lower(l.title), $plain)))"
+    f" OR EXISTS (SELECT 1 {_PARCELS} AND lower(s.tracking_number) = $plain))"
+)
+_SIGNS = ("=", "<", ">", " in ", " is ", "contains", "between", "starts with", "not ")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A condition on orders: SQL with its bound values, and what it says in words.
+
+    Attributes
+    ----------
+    sql : str
+        Condition over ``o``; ``TRUE`` finds every order.
+    expression : Expression, optional
+        The tree; None for plain text.
+    """
+
+    sql: str
+    params: Mapping[str, object]
+    expression: Expression | None = None
+
+    def words(self, language: str) -> str:
+        """Return the condition as a sentence; empty for plain text."""
+        return sentence(self.expression, language, ATTRIBUTES) if self.expression else ""
+
+
+def is_expression(text: str) -> bool:
+    """Say whether a text is meant as an expression: it holds an operator."""
+    return any(sign in f" {text.lower()} " for sign in _SIGNS)
+
+
+def find(text: str, today: date) -> Found:
+    """Read a search: an expression or plain words.
+
+    Raises
+    ------
+    ExpressionFault
+        With the place of the fault and what was probably meant.
+    """
+    wanted = text.strip().removeprefix("#")
+    if not wanted:
+        return Found("TRUE", {})
+    if not is_expression(wanted):
+        return Found(_PLAIN, {"plain": wanted.lower()})
+    tree = read(wanted, ATTRIBUTES)
+    compiler = _Compiler(today)
+    return Found(compiler.node(tree), compiler.params, tree)
+
+
+@dataclass
+class _Compiler:
+    """Turns a checked tree into a condition; names are taken from the registry, values are bound."""
+
+    today: date
+    params: dict[str, object] = field(default_factory=dict)
+
+    def node(self, node: Expression) -> str:
+        if isinstance(node, And | Or):
+            word = " AND " if isinstance(node, And) else " OR "
+            return "(" + word.join(self.node(part) for part in node.parts) + ")"
+        if isinstance(node, Not):
+            return f"(NOT {self.node(node.part)})"
+        return self.condition(node)
+
+    def condition(self, node: Condition) -> str:
+        """Return a condition that is true or false; inside an order, a negated one means *none of them*."""
+        assert isinstance(node.subject, Name)  # noqa: S101 - orders have no functions, `read` refused them
+        found = _BY_NAME[node.subject.name]
+        negated = node.op in NEGATED if isinstance(node, Compare) else node.negated
+        value = f"lower({found.sql})" if found.kind in {"text", "choice"} else found.sql
+        if isinstance(node, IsNull):
+            plain = f"({value} IS NULL OR CAST({value} AS VARCHAR) = '')"
+        else:
+            plain = f"COALESCE({self.compared(node, value, found)}, FALSE)"
+        if found.inside:
+            plain = f"EXISTS (SELECT 1 {found.inside} AND {plain})"
+        return f"(NOT {plain})" if negated else plain
+
+    def compared(self, node: Condition, value: str, found: OrderAttribute) -> str:
+        """Return the positive comparison; the caller negates it."""
+        if isinstance(node, Compare):
+            right, op = self.bind(node.value, found), node.op.removeprefix("NOT ")
+            if op == "CONTAINS":
+                return f"contains({value}, {right})"
+            if op == "STARTS WITH":
+                return f"starts_with({value}, {right})"
+            return f"({value} {'=' if op == '!=' else op} {right})"
+        if isinstance(node, Between):
+            return f"({value} BETWEEN {self.bind(node.low, found)} AND {self.bind(node.high, found)})"
+        assert isinstance(node, In)  # noqa: S101 - the last kind of condition
+        return f"({value} IN ({', '.join(self.bind(v, found) for v in node.values)}))"
+
+    def bind(self, value: Value, found: OrderAttribute) -> str:
+        """Bind a value and return its place in the SQL."""
+        name = f"q{len(self.params)}"
+        if found.kind == "date" and isinstance(value, Offset) or found.kind == "date" and not isinstance(value, str):
+            self.params[name] = resolve(value, self.today)  # type: ignore[arg-type]
+            return f"CAST(${name} AS DATE)"
+        self.params[name] = str(value).lower() if found.kind in {"text", "choice"} else value
+        return f"${name}"

@@ -1,0 +1,58 @@
+"""Words and colours of states: read from the machines of the core, translated where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.i18n import N_, _
+from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
+from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
+from oms_core.purchasing.states import PURCHASE_ORDER
+from oms_core.returns.states import RETURN as RETURN_MACHINE
+
+#: Words that are not the state's name with blanks.
+_SPECIAL = {
+    "none": N_("None"),
+    "closed": N_("Closed"),
+    "cancelled": N_("Cancelled"),
+}
+
+#: Axis of an order or machine to the colour of every state. Done is gray: a healthy list is nearly colourless.
+COLOURS: dict[str, Mapping[str, str]] = {
+    "order": ORDER.colours,
+    "payment": {**PAYMENT, "paid": "gray", "authorized": "blue", "none": "orange"},
+    "fulfillment": {**FULFILLMENT, "unfulfilled": "blue", "on_hold": "orange"},
+    "delivery": {**DELIVERY, "delivered": "gray"},
+    "return": RETURN,
+    "fulfillment_order": FULFILLMENT_ORDER.colours,
+    "shipment": {**SHIPMENT.colours, "delivered": "gray"},
+    "return_machine": RETURN_MACHINE.colours,
+    "purchase_order": PURCHASE_ORDER.colours,
+}
+
+#: Every state's English word; the catalogue test asks for a Polish one of each.
+WORDS: dict[str, str] = {
+    state: _SPECIAL.get(state) or state.replace("_", " ").capitalize()
+    for colours in COLOURS.values()
+    for state in colours
+}
+
+
+def word(state: str) -> str:
+    """Return a state in the reader's language."""
+    return _(WORDS.get(state, state.replace("_", " ").capitalize()))
+
+
+def colour(axis: str, state: str) -> str:
+    """Return the colour role of a state."""
+    return COLOURS[axis].get(state, "gray")
+
+
+def words(axis: str) -> dict[str, str]:
+    """Return every state of an axis with its word."""
+    return {state: word(state) for state in COLOURS[axis]}
+
+
+def badge_colours(axis: str) -> dict[str, str]:
+    """Return every word of an axis with its colour, for a badge column."""
+    return {word(state): tint for state, tint in COLOURS[axis].items()}

@@ -1,0 +1,284 @@
+"""The order's drawer: badges, allowed actions, lines, facts, money, why this warehouse, what happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from app import blocks, data, links, states
+from app import format as fmt
+from app.i18n import _, language, ngettext
+from app.views import order_actions, order_timeline
+from oms_core.kernel.errors import NotFound
+from oms_core.kernel.money import exponent
+
+KEY = "order"
+WIDTH = 700
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What the drawer asked for."""
+
+    order: Mapping[str, Any]
+    lines: pl.DataFrame
+    work: pl.DataFrame
+    routing: pl.DataFrame
+    timeline: pl.DataFrame
+
+
+def load(number: str) -> OrderFacts:
+    """Ask for one order; an unknown number is refused with what to do.
+
+    Raises
+    ------
+    NotFound
+        ``order.not_found``.
+    """
+    at = data.moment()
+    order = data.rows("order", number=number, **at)
+    if order.is_empty():
+        raise NotFound("order", number, hint=_("Search for it in the list; drafts and test orders are not listed."))
+    names = ("order_lines", "order_work", "order_routing", "order_timeline")
+    return OrderFacts(order.row(0, named=True), *(data.rows(name, number=number, **at) for name in names))
+
+
+def show(number: str, siblings: Sequence[str]) -> None:
+    """Open the drawer of an order; `siblings` are the list's orders, for next and previous."""
+
+    @st.dialog(_("Order #{number}").format(number=number), position="right", width=WIDTH, on_dismiss=_closed)
+    def drawer() -> None:
+        with blocks.guard("order"):
+            place = data.place()
+            facts = load(number)
+            _badges(facts, place.now, place.zone, number, siblings)
+            order_actions.render(facts.order, facts.lines, facts.work)
+            _walk(number, siblings)
+            _lines(facts)
+            left, right = st.columns(2, gap="medium")
+            with left:
+                st.markdown(f"**{_('Facts')}**")
+                blocks.facts(fact_pairs(facts, place.now, place.zone))
+            with right:
+                st.markdown(f"**{_('Money')}**")
+                _money(facts.order)
+            _routing(facts, place.zone)
+            order_timeline.render(facts.timeline, place.now, place.zone, facts.order["currency"])
+
+    drawer()
+
+
+def _closed() -> None:
+    links.close_detail(KEY)
+    st.session_state["orders_nonce"] = st.session_state.get("orders_nonce", 0) + 1
+
+
+def _badges(facts: OrderFacts, now: datetime, zone: str, number: str, siblings: Sequence[str]) -> None:
+    order = facts.order
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        late = is_late(order, now)
+        if late:
+            st.badge(
+                _("Late {age}").format(age=fmt.age(now - order["ship_by_at"])), icon=":material/schedule:", color="red"
+            )
+        for axis, state in badges(order):
+            st.badge(states.word(state), color=states.colour(axis, state))  # type: ignore[arg-type]
+        words = [_(order["channel"]), _("placed {moment}").format(moment=fmt.moment(order["placed_at"], zone))]
+        if number in siblings:
+            words.append(
+                _("{n} of {all} in this list, J and K move").format(n=siblings.index(number) + 1, all=len(siblings))
+            )
+        st.caption(" · ".join(words), width="content")
+
+
+def is_late(order: Mapping[str, Any], now: datetime) -> bool:
+    """Say whether a live order is past its ship-by time."""
+    return (
+        order["state"] == "placed"
+        and not order["is_history"]
+        and order["fulfillment_status"] != "fulfilled"
+        and order["ship_by_at"] is not None
+        and order["ship_by_at"] < now
+    )
+
+
+def badges(order: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the order's axes worth a badge: axis and state; done and absent ones are left out."""
+    if order["state"] in {"cancelled", "expired", "draft"}:
+        return [("order", order["state"]), ("payment", order["payment_status"])]
+    shown = [("fulfillment", order["fulfillment_status"]), ("payment", order["payment_status"])]
+    if order["delivery_status"] != "pending":
+        shown.append(("delivery", order["delivery_status"]))
+    if order["return_status"] != "none":
+        shown.append(("return", order["return_status"]))
+    return shown
+
+
+def _walk(number: str, siblings: Sequence[str]) -> None:
+    """Draw next and previous; J and K do the same."""
+    if number not in siblings or len(siblings) < 2:
+        return
+    at = siblings.index(number)
+    with st.container(horizontal=True, gap="xsmall"):
+        _step(_("Next"), "J", "arrow_downward", siblings[(at + 1) % len(siblings)])
+        _step(_("Previous"), "K", "arrow_upward", siblings[at - 1])
+
+
+def _step(word: str, key: str, icon: str, other: str) -> None:
+    if st.button(word, icon=f":material/{icon}:", type="tertiary", shortcut=key, key=f"order_step_{key}"):
+        links.open_detail(KEY, other)
+        st.rerun()
+
+
+def _lines(facts: OrderFacts) -> None:
+    rows = [line_row(r, facts.order) for r in facts.lines.iter_rows(named=True)]
+    names = (
+        _("Line"),
+        _("Units"),
+        _("Price"),
+        _("Net, {currency}").format(currency=facts.order["currency"]),
+        _("Stock"),
+    )
+    decimals = exponent(facts.order["currency"])
+    table = pl.DataFrame(rows, schema=list(names), orient="row").to_pandas()
+    styled = table.style.format({names[2]: _decimal(decimals), names[3]: _decimal(decimals), names[1]: fmt.count})
+    st.table(styled.hide(axis="index"), border="horizontal", hide_index=True)
+
+
+def _decimal(decimals: int) -> Any:
+    return lambda value: fmt.number(float(value), decimals)
+
+
+def line_row(line: Mapping[str, Any], order: Mapping[str, Any]) -> tuple[str, int, float, float, str]:
+    """Return one line of the drawer's table; money as decimals for display."""
+    scale = 10 ** exponent(order["currency"])
+    title = f"{line['title']} :gray[{line['sku']}]"
+    return (
+        title,
+        int(line["quantity"]),
+        line["unit_price_minor"] / scale,
+        line["net_minor"] / scale,
+        _stock_of(line, order),
+    )
+
+
+def _stock_of(line: Mapping[str, Any], order: Mapping[str, Any]) -> str:
+    wanted = int(line["quantity"]) - int(line["cancelled_qty"])
+    if wanted <= 0:
+        return f":gray-badge[{_('cancelled')}]"
+    if int(line["returned_qty"]):
+        return f":gray-badge[{_('{n} returned').format(n=line['returned_qty'])}]"
+    if int(line["shipped_qty"]) >= wanted or order["is_history"]:
+        return f":gray-badge[{_('sent')}]"
+    ready = int(line["allocated_qty"]) + int(line["shipped_qty"])
+    if ready >= wanted:
+        return f":gray-badge[{_('allocated, {place}').format(place=line['place'])}]"
+    return f":red-badge[{_('{n} of {all} allocated').format(n=ready, all=wanted)}]"
+
+
+def fact_pairs(facts: OrderFacts, now: datetime, zone: str) -> dict[str, str]:
+    """Return the facts table: customer, address, ship-by, warehouse, carrier."""
+    order = facts.order
+    who = order["customer"] or _("Guest")
+    n = int(order["customer_orders"] or 0)
+    if n:
+        who += " · " + ngettext("{n} order", "{n} orders", n).format(n=fmt.count(n))
+    where = ", ".join(
+        x for x in (order["ship_line1"], f"{order['ship_city']} {order['ship_postal_code']}".strip()) if x
+    )
+    pairs = {_("Customer"): who, _("Ship to"): ", ".join(x for x in (where, data.country(order["ship_country"])) if x)}
+    if order["ship_by_at"] is not None:
+        due = fmt.moment(order["ship_by_at"], zone)
+        pairs[_("Ship by")] = f":red[{due}]" if is_late(order, now) else due
+    places = facts.work["place"].unique(maintain_order=True).to_list()
+    if places:
+        pairs[_("Warehouse")] = ", ".join(places)
+    for parcel in facts.work.filter(pl.col("shipment_id").is_not_null()).iter_rows(named=True):
+        service = " ".join(x for x in (parcel["carrier"], parcel["service"], parcel["tracking_number"]) if x)
+        made_up = f" ({_('simulated')})" if parcel["is_simulated"] else ""
+        pairs[_("Parcel")] = f"{service}, {states.word(parcel['parcel_state']).lower()}{made_up}"
+    if order["cancel_reason"]:
+        pairs[_("Cancelled because")] = order["cancel_reason"]
+    if order["is_history"]:
+        pairs[_("Source")] = _("imported, {id}").format(id=order["external_id"])
+    return pairs
+
+
+def money_rows(order: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Return the money table: words and minor units, adding up to the total; then paid and margin."""
+    parts = (
+        (_("Goods"), order["gross_minor"]),
+        (_("Discounts"), -order["discount_minor"]),
+        (_("Shipping"), order["shipping_minor"]),
+        (_("Tax"), order["tax_minor"]),
+        (_("Other"), order["other_minor"]),
+    )
+    rows = [parts[0], *(p for p in parts[1:] if p[1])]
+    rows.append((f"**{_('Total')}**", order["total_minor"]))
+    by = f", {order['gateway']}" if order["gateway"] else ""
+    rows.append((_("Paid") + by, order["paid_minor"]))
+    if order["cost_minor"] is not None and order["state"] != "cancelled":
+        net = order["gross_minor"] - order["discount_minor"]
+        margin = net - int(order["cost_minor"])
+        rows.append((_("Margin, {share}").format(share=fmt.percent(margin / net) if net else _("–")), margin))
+    return rows
+
+
+def _money(order: Mapping[str, Any]) -> None:
+    currency = order["currency"]
+    scale, digits = 10 ** exponent(currency), exponent(currency)
+    rows = [(name, minor / scale) for name, minor in money_rows(order)]
+    table = pl.DataFrame(rows, schema=[" ", currency], orient="row").to_pandas()
+    styled = table.style.format({currency: _decimal(digits)}).hide(axis="index")
+    st.table(styled, border="horizontal", hide_index=True, hide_header=False)
+
+
+#: What decided, as the receipt names it.
+def _rule(name: str) -> str:
+    return {
+        "stock": _("only it has the stock"),
+        "only_candidate": _("only it has the stock"),
+        "fewest_splits": _("fewest parcels"),
+        "ranked": _("rank of the warehouse"),
+        "closest": _("closest to the customer"),
+        "location_id": _("first in the list, all else equal"),
+    }.get(name, name.replace("_", " "))
+
+
+def _routing(facts: OrderFacts, zone: str) -> None:
+    if facts.routing.is_empty():
+        return
+    receipt = facts.routing.row(0, named=True)
+    candidates, chosen = json.loads(receipt["candidates"]), json.loads(receipt["chosen"])
+    names = ", ".join(c["name"] for c in chosen)
+    said = _("Decided {moment} by {rule}; {n} candidates").format(
+        moment=fmt.moment(receipt["decided_at"], zone), rule=_rule(receipt["decided_by"]), n=len(candidates)
+    )
+    blocks.section(_("Why {place}?").format(place=names), said, small=True)
+    rows = [candidate_row(c, {x["location_id"] for x in chosen}, facts.lines.height) for c in candidates]
+    header = (_("Warehouse"), _("Lines in stock"), _("Lacks"), _("Km"))
+    table = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+    st.table(table, border="horizontal", hide_index=True)
+    if language() == "en":
+        st.caption(receipt["reason"])
+
+
+def candidate_row(candidate: Mapping[str, Any], chosen: set[int], lines: int) -> tuple[str, str, str, str]:
+    """Return one candidate of the routing receipt: name, lines in stock, what it lacks, distance."""
+    name = candidate["name"]
+    if candidate["location_id"] in chosen:
+        name = f"**{name}** :green-badge[{_('chosen')}]"
+    lacks = [str(sku) for sku in candidate.get("lacks", ())]
+    km = candidate.get("scores", {}).get("closest")
+    return (
+        name,
+        _("{n} of {all}").format(n=candidate["lines"], all=max(lines, candidate["lines"])),
+        ", ".join(lacks[:3]) + ("…" if len(lacks) > 3 else "") or _("–"),
+        fmt.count(km) if km is not None else _("–"),
+    )
