@@ -91,8 +91,10 @@ def _learn(y: Floats, exposure: Floats, season: Floats, x: Floats) -> Floats:
         centred = x - np.stack([_level(x[:, :, k] * mean, mean) for k in range(count)], axis=2)
         score = np.einsum("nt,ntk,n->nk", (y - mean) * (exposure > 0), centred, weight)
         information = np.einsum("nt,ntk,ntl,n->nkl", mean, centred, centred, weight)
+        alone = np.einsum("nkk->nk", information)
+        best = shared + own + np.divide(score, alone, out=np.zeros_like(score), where=alone > 1e-9)
         shared = shared + _step(score.sum(axis=0), information.sum(axis=0), shared)
-        own = _deviations(score, np.einsum("nkk->nk", information), own)
+        own = _deviations(best - shared, alone)
     return np.asarray(shared + own)
 
 
@@ -101,9 +103,9 @@ def _step(score: Floats, information: Floats, at: Floats) -> Floats:
     return np.clip(np.linalg.solve(information + precision, score - precision @ at), -1.0, 1.0)
 
 
-def _deviations(score: Floats, information: Floats, own: Floats) -> Floats:
+def _deviations(apart: Floats, information: Floats) -> Floats:
     """Return how far each series' effects lie from the shared ones, shrunk (DerSimonian & Laird)."""
-    estimate = own + np.divide(score, information, out=np.zeros_like(score), where=information > 1e-9)
+    estimate = np.where(information > 1e-9, np.clip(apart, -3.0, 3.0), 0.0)
     total, squares = information.sum(axis=0), (information**2).sum(axis=0)
     spread = (information * estimate**2).sum(axis=0) - (information > 1e-9).sum(axis=0)
     tau = np.maximum(spread / np.maximum(total - squares / np.maximum(total, 1e-9), 1e-9), 0.0)

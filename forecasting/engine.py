@@ -12,7 +12,8 @@ from forecasting.amounts import fit_amounts
 from forecasting.censoring import uncensored
 from forecasting.counts import fit_counts
 from forecasting.effects import known_effects
-from forecasting.levels import Bank, make_bank, origins, weights
+from forecasting.growth import shared_growth
+from forecasting.levels import YOUNG, Bank, make_bank, origins, weights
 from forecasting.panel import Floats, Panel
 from forecasting.prediction import Prediction, Spread
 from forecasting.season import seasonal_shape
@@ -105,7 +106,8 @@ def fit_panel(panel: Panel, horizon: int) -> Fitted:
 def _fit(panel: Panel, horizon: int) -> Fitted:
     freq = panel.calendar.freq
     exposure = _exposure(panel)
-    shape = seasonal_shape(panel, exposure, horizon)
+    growing = shared_growth(panel, exposure, horizon)
+    shape = growing * seasonal_shape(panel, exposure, growing, horizon)
     shape = shape * known_effects(panel, exposure, shape, horizon)
     seen = exposure * shape[:, : panel.length]
     y = np.nan_to_num(panel.y)
@@ -117,11 +119,16 @@ def _fit(panel: Panel, horizon: int) -> Fitted:
 
 
 def _exposure(panel: Panel) -> Floats:
-    """Return the weight of each period: share in stock, 0 where unknown or before the first demand."""
+    """Return the weight of each period: share in stock, 0 where unknown or before the first demand.
+
+    The first demand only says that the series has begun: counting it (a sale, by definition) with
+    the periods it began would overstate every sparse series that is old enough to do without.
+    """
     known = ~np.isnan(panel.y)
     sold = known & (np.nan_to_num(panel.y) != 0)
     begun = np.where(sold.any(axis=1), sold.argmax(axis=1), panel.start)
-    return np.asarray(panel.stock * known * (np.arange(panel.length) >= begun[:, None]))
+    old = panel.length - begun > YOUNG[panel.calendar.freq]
+    return np.asarray(panel.stock * known * (np.arange(panel.length) >= (begun + old)[:, None]))
 
 
 def _prior(y: Floats, seen: Floats) -> tuple[Floats, float]:

@@ -21,9 +21,9 @@ SPEEDS: Floats = np.array([0.01, 0.02, 0.035, 0.06, 0.1, 0.16, 0.25, 0.4, 0.6])
 TRENDS: tuple[tuple[int, int], ...] = ((3, 1), (5, 3), (7, 5))
 DAMPED = 0.6
 #: Strength of the pooled loss, in rolling origins, and how sharply a lower loss is preferred.
-POOLED_ORIGINS, SHARPNESS = 48.0, 16.0
+POOLED_ORIGINS, SHARPNESS = 48.0, 32.0
 #: Share of the pooled drift that is carried on, and the most it may be.
-DRIFT_CARRIED, DRIFT_LIMITS = 0.9, (0.5, 1.8)
+DRIFT_CARRIED, DRIFT_LIMITS = 0.9, (0.35, 2.0)
 #: Known periods a series needs before an origin may judge a level.
 YOUNG = {"D": 28, "W": 13, "M": 6}
 

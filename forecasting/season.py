@@ -20,7 +20,7 @@ OVERLAP = {"D": 7, "W": 13, "M": 4}
 LOWEST = 1e-3
 
 
-def seasonal_shape(panel: Panel, exposure: Floats, horizon: int) -> Floats:
+def seasonal_shape(panel: Panel, exposure: Floats, growing: Floats, horizon: int) -> Floats:
     """Return each series' seasonal factors over the past and the horizon.
 
     Parameters
@@ -29,6 +29,8 @@ def seasonal_shape(panel: Panel, exposure: Floats, horizon: int) -> Floats:
         Demand of n series over T periods.
     exposure : ndarray, shape (n, T)
         Weight of each period: 0 where unknown, out of stock or before the first sale.
+    growing : ndarray, shape (T + h,)
+        Growth shared by the panel, which is not a season.
     horizon : int
         Periods ahead [h].
 
@@ -41,15 +43,15 @@ def seasonal_shape(panel: Panel, exposure: Floats, horizon: int) -> Floats:
     phase = (np.arange(length + horizon) + panel.first) % season
     if length < season + OVERLAP[panel.calendar.freq] or not len(panel.ids):
         return np.ones((len(panel.ids), length + horizon))
-    profile = profiles(np.nan_to_num(panel.y), exposure, phase[:length], season)
+    profile = profiles(np.nan_to_num(panel.y), exposure, growing[:length], phase[:length], season)
     return profile[:, phase]
 
 
-def profiles(y: Floats, exposure: Floats, phase: Ints, season: int) -> Floats:
+def profiles(y: Floats, exposure: Floats, growing: Floats, phase: Ints, season: int) -> Floats:
     """Return the shrunk seasonal profile of each series, shape (n, season), mean 1."""
-    level = _surrounding_level(y, exposure, season)
+    level = growing * _surrounding_level(y, exposure * growing, season)
     weight = exposure * level
-    ratio = np.divide(y, level, out=np.ones_like(y), where=weight > 0)
+    ratio = np.divide(y, weight, out=np.ones_like(y), where=weight > 1e-9)
     onto = np.zeros((len(phase), season))
     onto[np.arange(len(phase)), phase] = 1.0
     total, weights, count = (ratio * weight) @ onto, weight @ onto, exposure @ onto
@@ -93,7 +95,8 @@ def _surrounding_level(y: Floats, exposure: Floats, season: int) -> Floats:
 
     known = window(exposure)
     level = np.divide(window(y * (exposure > 0)), known, out=np.zeros_like(y), where=known > 1e-9)
-    return np.asarray(np.maximum(level, 0.0))
+    level = np.maximum(level, 0.0)
+    return np.asarray(level)
 
 
 def _noise(ratio: Floats, fitted: Floats, exposure: Floats, count: Floats) -> Floats:

@@ -42,6 +42,7 @@ def run(
 
 def predict(
     door: Door,
+    *,
     panel: PanelOption,
     horizon: HorizonOption,
     out: Annotated[Path, typer.Option("--out", help="Parquet or CSV, by its name.")],
