@@ -116,8 +116,8 @@ def _claim(session: Session, key: str, fingerprint: str) -> dict[str, Any] | Non
     connection = core(session)
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     row = {"key": key, "request_hash": fingerprint, "response": {}, "at": clock.now()}
-    claimed = connection.execute(insert(_KEY).values(row).on_conflict_do_nothing(index_elements=["key"]))
-    if claimed.rowcount == 1:
+    claim = insert(_KEY).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(_KEY.c.id)
+    if connection.execute(claim).first() is not None:
         return None
     found = connection.execute(sa.select(_KEY.c.request_hash, _KEY.c.response).where(_KEY.c.key == key)).one()
     if found.request_hash != fingerprint:

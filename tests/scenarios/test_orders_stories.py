@@ -123,9 +123,9 @@ def test_what_is_shipped_cannot_be_cancelled(engine: sa.Engine) -> None:
 def test_an_order_that_cannot_be_met_says_everything_that_is_short_and_leaves_no_trace(engine: sa.Engine) -> None:
     with transaction(engine) as session:
         shop = order_shop(session, {"MUG": {"Leeds": 1, "Bristol": 1}, "TIN": {"Łódź": 4}, "BAG": {"Leeds": 9}})
+    wish = new_order({"MUG": 3, "TIN": 5, "BAG": 1})
     with pytest.raises(InsufficientStock) as short, transaction(engine) as session:
-        order = place_order(session, new_order({"MUG": 3, "TIN": 5, "BAG": 1}), zone=ZONE)
-        allocate_order(session, order.id, zone=ZONE)
+        allocate_order(session, place_order(session, wish, zone=ZONE).id, zone=ZONE)
     assert [(s["sku"], s["wanted"], s["available"]) for s in short.value.facts["shortages"]] == [
         ("MUG", 3, 2),
         ("TIN", 5, 4),
