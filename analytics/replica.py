@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from analytics import duck, layout, warehouse
+from analytics import duck, layout, verify, warehouse
 from analytics.sources import Source, open_source
 from oms_core.schema import TRACKED
 
@@ -130,22 +130,37 @@ class Replica:
                 self._connection = duck.connect(self.path, wait_seconds=WAIT_SECONDS)
                 return self._refresh()
 
+    def verify(self) -> list[dict[str, Any]]:
+        """Refresh, then compare every table with the source in the same snapshot; one law a table.
+
+        A law is ``{name, checked, broken, first_broken}``; a replica without fault breaks none.
+        """
+        with self._lock:
+            self.refresh()
+            with self.source.snapshot() as snapshot, self.cursor() as cursor:
+                kept = duck.state(cursor)
+                if kept is not None and self.source.fresh(snapshot, kept.mark):
+                    self._apply(cursor, snapshot, kept, self._wanted(snapshot))
+                return verify.compare(cursor, self.source, snapshot)
+
+    def _wanted(self, snapshot: Snapshot) -> duck.State:
+        """Return the state this snapshot leads to."""
+        return duck.State(
+            self.source.identity(snapshot),
+            layout.fingerprint(),
+            self.source.mark(snapshot),
+            json.dumps(self.source.settings(snapshot)),
+            warehouse.fingerprint(),
+        )
+
     def _refresh(self) -> Tick:
         with self.cursor() as cursor, self.source.snapshot() as snapshot:
             begun = time.perf_counter()
             kept = duck.state(cursor)
-            wanted = duck.State(
-                self.source.identity(snapshot),
-                layout.fingerprint(),
-                self.source.mark(snapshot),
-                json.dumps(self.source.settings(snapshot)),
-                warehouse.fingerprint(),
-            )
+            wanted = self._wanted(snapshot)
             full = not self._may_continue(kept, wanted, snapshot)
             rows = self._apply(cursor, snapshot, None if full or kept is None else kept, wanted)
             lag = (time.perf_counter() - begun) * 1000
-        if full or rows > BULK_KEYS:
-            self.source.close()
         return Tick(wanted.mark.watermark, rows, round(lag, 3), full)
 
     def _may_continue(self, kept: duck.State | None, wanted: duck.State, snapshot: Snapshot) -> bool:
@@ -227,5 +242,6 @@ def _merge(cursor: duckdb.DuckDBPyConnection, table: str, changed: Any) -> int:
         f"INSERT INTO raw.{table} SELECT {layout.typed(table)} FROM arriving"
         f" WHERE id IS NOT NULL AND id <> {layout.SENTINEL}",
     )
+    rows = duck.run(cursor, f"SELECT count(*) FROM arriving WHERE changed_pk <> {layout.SENTINEL}")[0][0]
     cursor.unregister("arriving")
-    return int(changed.num_rows)
+    return int(rows)

@@ -9,6 +9,7 @@ again: what was in flight then is found now, and reading a row twice does no har
 
 from __future__ import annotations
 
+import hashlib
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 #: Setting of the shop that says which transactions' log rows were pruned (PostgreSQL).
 PRUNED = "change_log.pruned_below"
 #: Log rows remembered before the watermark, to notice a database put back from a copy.
-TAIL = 8
+TAIL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Snapshot:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self.has_streamed = False
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[dict[str, Any]]:
         """Run a small query and return its rows."""
@@ -68,9 +70,11 @@ class Snapshot:
     @contextmanager
     def stream(self, sql: str) -> Iterator[pa.RecordBatchReader]:
         """Run a query and hand out its result batch by batch."""
+        self.has_streamed = True
         with self._connection.cursor() as cursor:
             cursor.execute(sql)
-            yield cursor.fetch_record_batch()
+            with cursor.fetch_record_batch() as batches:
+                yield batches
 
 
 class Source:
@@ -84,20 +88,36 @@ class Source:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Open a read-only transaction; it ends with the block."""
-        if self._connection is None:
-            self._connection = self._connect()
+        """Open a read-only transaction; it ends with the block.
+
+        Raises
+        ------
+        DataNotReady
+            ``replica.source_unreadable`` when the database is not there or refuses.
+        """
         try:
-            yield Snapshot(self._connection)
-        except BaseException:
+            if self._connection is None:
+                self._connection = self._connect()
+            snapshot = Snapshot(self._connection)
+            yield snapshot
+        except BaseException as error:
             self.close()
+            if type(error).__module__.startswith("adbc_driver_manager"):
+                raise DataNotReady(
+                    "replica.source_unreadable",
+                    f"The shop's database cannot be read: {error}.",
+                    "Check that it is there and running, then try again.",
+                ) from error
             raise
-        self._connection.rollback()
+        if snapshot.has_streamed:
+            self.close()
+        else:
+            self._connection.rollback()
 
     def close(self) -> None:
         """Close the connection; the next snapshot opens a new one.
 
-        Called after every bulk read: a SQLite connection that streamed a whole table was seen to
+        Done after every bulk read: a SQLite connection that streamed a whole table was seen to
         stay on its old snapshot.
         """
         connection, self._connection = self._connection, None
@@ -186,7 +206,11 @@ class SqliteSource(Source):
         return int(snapshot.rows("SELECT count(*) AS n FROM change_log WHERE seq > ?", [since.watermark])[0]["n"])
 
     def continues(self, snapshot: Snapshot, since: Mark) -> bool:
-        """Refuse a gap (pruned rows), a sequence that went back, and a log with another past."""
+        """Refuse a gap (pruned rows), a sequence that went back, and a log with another past.
+
+        A file put back from a copy may have grown beyond the watermark again and reuse its keys. Then
+        the rows last seen, unless changed since, do not read as they did.
+        """
         last = self._last(snapshot)
         first = snapshot.rows("SELECT coalesce(min(seq), ?) AS n FROM change_log", [last + 1])[0]["n"]
         return (
@@ -201,10 +225,21 @@ class SqliteSource(Source):
         return int(found[0]["n"])
 
     def _tail(self, snapshot: Snapshot, last: int) -> tuple[str, ...]:
+        """Describe the last log rows at a watermark with the contents of their rows, if not changed since."""
         rows = snapshot.rows(
-            "SELECT seq, tbl, pk FROM change_log WHERE seq > ? AND seq <= ? ORDER BY seq", [last - TAIL, last]
+            "SELECT c.seq, c.tbl, c.pk FROM change_log c WHERE c.seq > ? AND c.seq <= ? AND NOT EXISTS"
+            " (SELECT 1 FROM change_log l WHERE l.seq > ? AND l.tbl = c.tbl AND l.pk = c.pk) ORDER BY c.seq",
+            [last - TAIL, last, last],
         )
-        return tuple(f"{row['seq']} {row['tbl']} {row['pk']}" for row in rows)
+        return tuple(f"{r['seq']} {r['tbl']} {r['pk']} {self._content(snapshot, r['tbl'], r['pk'])}" for r in rows)
+
+    @staticmethod
+    def _content(snapshot: Snapshot, table: str, key: int) -> str:
+        """Return a hash of a row as it is now; empty for tables not followed."""
+        if table not in TRACKED:
+            return ""
+        found = snapshot.rows(f"SELECT * FROM {table} WHERE id = ?", [key])
+        return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
     def _since(self) -> str:
         return "seq > ?"

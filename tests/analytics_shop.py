@@ -224,5 +224,7 @@ def build(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         for table, given in rows().items():
             insert(connection, table, given)
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 900)")
     with Session(engine) as session, session.begin():
         save_shop(session, SHOP)

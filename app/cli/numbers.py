@@ -25,6 +25,12 @@ Compare = Annotated[str | None, typer.Option(help="previous or year: compare wit
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Numbers as they were known at an instant (not yet).")]
 Engine = Annotated[str, typer.Option(help="duckdb.")]
 Follow = Annotated[bool, typer.Option("--follow", help="Keep following until interrupted.")]
+Prune = Annotated[
+    bool,
+    typer.Option(
+        "--prune", help="Then delete the change log up to here; replicas that lag behind will load everything anew."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +42,7 @@ def register(app: typer.Typer) -> None:
     command(group, "query", help="Ask metrics over a period, split by dimensions.")(query)
 
 
-def refresh(door: Door, *, follow: Follow = False) -> dict[str, Any]:
+def refresh(door: Door, *, follow: Follow = False, prune: Prune = False) -> dict[str, Any]:
     """Refresh once, or until interrupted; the file is free for others between two looks."""
     workspace = door.workspace()
     tick = workspace.replica.refresh()
@@ -49,7 +55,13 @@ def refresh(door: Door, *, follow: Follow = False) -> dict[str, Any]:
         except KeyboardInterrupt:
             break
         tick = workspace.replica.refresh()
-    return {"watermark": tick.watermark, "rows": tick.rows, "lag_ms": tick.lag_ms, "full": tick.full}
+    result = {"watermark": tick.watermark, "rows": tick.rows, "lag_ms": tick.lag_ms, "full": tick.full}
+    if prune:
+        from analytics.pruning import prune as delete
+
+        with workspace.transaction() as session:
+            result["pruned"] = delete(session, tick.watermark)
+    return result
 
 
 def _say(door: Door, tick: Tick) -> None:
