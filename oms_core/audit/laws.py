@@ -1,0 +1,53 @@
+"""Every law of the shop, in the order they are told; `run` checks them all."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from oms_core.audit import fulfilment, money, orders, purchasing, records, references, stock
+from oms_core.kernel.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from oms_core.audit.law import Law
+
+LAWS: tuple[Law, ...] = (
+    *stock.LAWS,
+    *orders.LAWS,
+    *fulfilment.LAWS,
+    *money.LAWS,
+    *purchasing.LAWS,
+    *records.LAWS,
+    *references.LAWS,
+)
+
+
+def run(session: Session, names: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Check the laws and return what was found, one row a law.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Only these laws; all when empty.
+
+    Returns
+    -------
+    list of dict
+        ``name, checked`` (things looked at), ``broken`` (how many break it), ``first_broken`` (a
+        sentence, or None).
+
+    Raises
+    ------
+    NotFound
+        ``law.not_found``, with near matches.
+    """
+    known = {law.name: law for law in LAWS}
+    for name in names:
+        if name not in known:
+            raise NotFound("law", name, known)
+    chosen = [known[name] for name in names] or LAWS
+    return [{"name": law.name, **asdict(law.find(session))} for law in chosen]
