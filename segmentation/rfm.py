@@ -87,8 +87,10 @@ def cut_points(values: pl.Series) -> list[float]:
 
 def score(values: pl.Expr, cuts: list[float]) -> pl.Expr:
     """Return 1 plus the number of cut points below the value: equal values, equal scores."""
-    above = [(values > cut).cast(pl.Int64) for cut in cuts]
-    return (pl.lit(1, pl.Int64) + pl.sum_horizontal(above)).cast(pl.Int64)
+    points = pl.lit(1, pl.Int64)
+    for cut in cuts:
+        points = points + (values > cut).cast(pl.Int64)
+    return points
 
 
 def score_customers(customers: pl.DataFrame, today: date) -> pl.DataFrame:
