@@ -66,7 +66,7 @@ def cancel_order(
     ]
     post(session, moves, zone=zone or shop_zone(session), actor=actor)
     _write(connection, order_id, reason)
-    session.expire(order)
+    session.refresh(order)
     journal.record(session, "order.cancelled", "order", order_id, actor=actor, reason=reason, released=len(moves))
     refresh(session, [order_id])
     return order

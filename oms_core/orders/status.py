@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
 from oms_core.kernel import clock
@@ -19,6 +20,7 @@ from oms_core.orders.tables import Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -42,10 +44,11 @@ def refresh(session: Session, order_ids: Iterable[int]) -> int:
     changed = 0
     for chunk in _chunks(order_ids):
         _lock(connection, chunk)
-        rows = [(key, *astuple(axes)) for key, stored, axes in derived(connection, chunk) if axes != stored]
+        rows = [(key, axes) for key, stored, axes in derived(connection, chunk) if axes != stored]
         if rows:
-            connection.execute(_update(connection.dialect.name), {"batch": packed(rows), "now": clock.now()})
-            _forget(session, {row[0] for row in rows})
+            batch, now = packed((key, *astuple(axes)) for key, axes in rows), clock.now()
+            connection.execute(_update(connection.dialect.name), {"batch": batch, "now": now})
+            _show(session, rows, now)
         changed += len(rows)
     return changed
 
@@ -91,11 +94,17 @@ def _update(dialect: str) -> sa.Update:
     )
 
 
-def _forget(session: Session, order_ids: set[int]) -> None:
-    """Make loaded orders read their new columns again."""
+def _show(session: Session, rows: list[tuple[int, Axes]], now: datetime) -> None:
+    """Give orders already loaded in this session their new columns, without asking the database."""
     if not session.identity_map:
         return
-    for key in order_ids:
+    for key, axes in rows:
         loaded = session.identity_map.get(identity_key(Order, key))
-        if loaded is not None:
-            session.expire(loaded)
+        if loaded is None or "version" not in loaded.__dict__:
+            # not here, or expired: it will read the database when it is asked
+            continue
+        new = {**asdict(axes), "version": loaded.version + 1}
+        if axes.state == "closed" and loaded.closed_at is None:
+            new["closed_at"] = now
+        for name, value in new.items():
+            set_committed_value(loaded, name, value)
