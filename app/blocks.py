@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 STALE_SECONDS = 60
 #: Pages redraw their volatile parts this often.
 LIVE = "5s"
+#: No mode bar: figures are read and clicked, not edited.
+CHART = {"displayModeBar": False}
 
 log = logging.getLogger("ordersight.dashboard")
 
@@ -150,10 +152,30 @@ def kpi_row(tiles: Sequence[Tile], *, columns: int | None = None) -> None:
             )
 
 
-def chart(figure: go.Figure, alt: str, *, key: str | None = None, card: bool = True) -> None:
-    """Draw a figure in a card; `alt` is its takeaway in words."""
+def chart(
+    figure: go.Figure, alt: str, *, key: str, card: bool = True, clickable: bool = False
+) -> list[tuple[int, int]]:
+    """Draw a figure in a card and return the clicked points: number of the series and of the point.
+
+    Parameters
+    ----------
+    alt : str
+        The figure's takeaway in words.
+    clickable : bool
+        Answer clicks; a click is answered once.
+    """
+    nonce = st.session_state.get(f"{key}_clicks", 0)
     with st.container(border=card):
-        st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+        if not clickable:
+            st.plotly_chart(figure, key=key, config=CHART, alt=alt)
+            return []
+        event = st.plotly_chart(
+            figure, key=f"{key}_{nonce}", config=CHART, alt=alt, on_select="rerun", selection_mode="points"
+        )
+    points = event["selection"]["points"]
+    if points:
+        st.session_state[f"{key}_clicks"] = nonce + 1
+    return [(int(p["curve_number"]), int(p["point_number"])) for p in points]
 
 
 def table(

@@ -57,11 +57,11 @@ def figure(height: int, *, ticks: Ticks | None = None, right: int = 8, unified: 
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal", "title": ""},
     )
     drawing.update_xaxes(
-        showgrid=False, zeroline=False, ticks="outside", ticklen=4, tickfont=_TICK, title="", automargin=True,
+        showgrid=False, zeroline=False, ticks="outside", ticklen=4, tickfont=_TICK, title=None, automargin=True,
         fixedrange=True,
     )  # fmt: skip
     drawing.update_yaxes(
-        showgrid=True, gridwidth=1, zeroline=False, tickfont=_TICK, title="", automargin=True, nticks=5,
+        showgrid=True, gridwidth=1, zeroline=False, tickfont=_TICK, title=None, automargin=True, nticks=5,
         fixedrange=True,
     )  # fmt: skip
     if ticks:
@@ -219,21 +219,27 @@ def ranking(names: Sequence[str], series: Series, *, texts: Sequence[str], heigh
 
 
 def waterfall(names: Sequence[str], values: Sequence[float], texts: Sequence[str], *, ticks: Ticks) -> go.Figure:
-    """Draw how one number becomes another: totals neutral, gains in the first colour, losses in the second."""
+    """Draw how one number becomes another: first and last are totals, gains blue, losses orange between them."""
     drawing = figure(HEIGHT_CARD, ticks=ticks, unified=False)
-    kinds = ["absolute", *["relative"] * (len(names) - 2), "total"]
+    level, bases, tints = 0.0, [], []
+    for n, value in enumerate(values):
+        whole = n in {0, len(values) - 1}
+        bases.append(0.0 if whole else level)
+        tints.append(palette.NEUTRAL if whole else palette.OURS if value >= 0 else palette.SECOND)
+        level = value if whole else level + value
     drawing.add_trace(
-        go.Waterfall(
+        go.Bar(
             x=list(names),
             y=list(values),
-            measure=kinds,
+            base=bases,
             text=list(texts),
             textposition="outside",
             cliponaxis=False,
-            increasing={"marker": {"color": palette.OURS}},
-            decreasing={"marker": {"color": palette.SECOND}},
-            totals={"marker": {"color": palette.NEUTRAL}},
-            connector={"visible": False},
+            marker={
+                "color": tints,
+                "opacity": [0.45 if t == palette.NEUTRAL else 1 for t in tints],
+                "line": {"width": 0},
+            },
             hoverinfo="skip",
         )
     )

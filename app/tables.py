@@ -30,6 +30,11 @@ def count(label: str, width: int = 65, *, help: str | None = None) -> Column:  #
     return st.column_config.NumberColumn(label, width=width, format="localized", help=help)
 
 
+def number(label: str, width: int = 80, *, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
+    """Return a column of numbers with one decimal."""
+    return st.column_config.NumberColumn(label, width=width, format="localized", step=0.1, help=help)
+
+
 def money(label: str, currency: str, width: int = 95, *, help: str | None = None) -> Column:  # noqa: A002
     """Return a column of money: two fixed decimals, the currency in the header."""
     return st.column_config.NumberColumn(

@@ -67,7 +67,7 @@ def of_metric(
     metric: Metric, now: Any, before: Any, *, currency: str, against: str = "", trend: Sequence[float] = ()
 ) -> Tile:
     """Make the tile of a registry metric: label, definition, unit and good direction come from the registry."""
-    delta, colour, arrow = moved(metric.unit, now, before, good=metric.good)
+    delta, colour, arrow = moved(metric.unit, now, before, good=metric.good, currency=currency)
     return Tile(
         label=_(metric.label),
         value=value_text(metric.unit, now, currency),
@@ -81,7 +81,7 @@ def of_metric(
 
 
 def moved(
-    unit: str, now: Any, before: Any, *, good: str, usual: float = USUAL
+    unit: str, now: Any, before: Any, *, good: str, currency: str = "", usual: float = USUAL
 ) -> tuple[str, Colour, Literal["up", "down", "off"]]:
     """Say how a number moved: text, colour, arrow.
 

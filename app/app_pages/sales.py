@@ -1,7 +1,24 @@
 """Sales: wiring."""
 
-from app import blocks
-from app.i18n import _
+import streamlit as st
 
+from app import blocks, data, filters, links
+from app.i18n import _
+from app.views import sales
+
+place = data.place()
 with blocks.head(_("Sales"), _("Are we on plan, and why not?")):
-    pass
+    if place.orders and st.button(_("Open the orders"), icon=":material/receipt_long:"):
+        links.go("orders", view="all")
+
+if not blocks.no_data():
+    chosen = filters.chips(place)
+    with blocks.guard("sales"):
+        facts = sales.load(chosen)
+        if facts.bars.is_empty():
+            blocks.nothing_matches(_("Nothing was sold"), chosen)
+        else:
+            view = sales.build(facts, chosen, place)
+            sales.render(view, chosen)
+            sheet = sales.sheet(view, facts, chosen, place)
+            blocks.footer(sheet=sheet, period=chosen, queries=sales.QUERIES, slugs=sales.SLUGS)

@@ -1,0 +1,92 @@
+"""Products on the Sales page: which sell, which grow, each with its trend and the orders behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from app import blocks, data, links, tables
+from app import format as fmt
+from app.i18n import _
+
+if TYPE_CHECKING:
+    from app.filters import Filters
+
+SLUGS = ("gross_sales", "units", "orders")
+MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """The table's rows and the sentence above it."""
+
+    rows: pl.DataFrame
+    answer: str
+    skus: Sequence[str]
+
+
+def trend_grain(days: int) -> str:
+    """Return the bucket of the small trend lines."""
+    return "day" if days <= 31 else "week" if days <= 250 else "month"
+
+
+def build(
+    products: pl.DataFrame, trend: pl.DataFrame, titles: pl.DataFrame, chosen: Filters, currency: str
+) -> Products:
+    """Return the products that sold most, with change against the compared period."""
+    total = int(products["gross_sales"].sum() or 0)
+    known = products.filter(pl.col("sku").is_not_null() & (pl.col("gross_sales") > 0))
+    top = known.sort("gross_sales", "sku", descending=[True, False]).head(MOST).join(titles, on="sku", how="left")
+    bucket = trend_grain(chosen.days)
+    lines = trend.sort(bucket).group_by("sku").agg((pl.col("gross_sales") / 100).alias("trend"))
+    rows = top.join(lines, on="sku", how="left").with_columns(
+        (pl.col("gross_sales") / 100).alias("net"),
+        (100.0 * pl.col("gross_sales") / total).alias("share"),
+        _change(top).alias("change"),
+        pl.col("title").fill_null("").str.to_titlecase().alias("title")
+        if top["title"].str.to_uppercase().eq(top["title"]).all()
+        else pl.col("title"),
+    )
+    return Products(
+        rows.sort("gross_sales", "sku", descending=[True, False]), _answer(top, total, currency), rows["sku"].to_list()
+    )
+
+
+def _change(top: pl.DataFrame) -> pl.Series:
+    if "gross_sales_change" not in top.columns:
+        return pl.Series(["–"] * top.height, dtype=pl.String)
+    texts = [_("new") if c is None else fmt.change(c, 0) for c in top["gross_sales_change"].to_list()]
+    return pl.Series(texts, dtype=pl.String)
+
+
+def _answer(top: pl.DataFrame, total: int, currency: str) -> str:
+    if top.is_empty():
+        return _("No product sold in this period")
+    part = int(top["gross_sales"].sum())
+    return _("The first {n} bring {share} of gross sales, {money}; a click opens the orders").format(
+        n=top.height, share=fmt.percent(part / total if total else 0), money=fmt.money_short(part, currency)
+    )
+
+
+def render(products: Products) -> None:
+    """Draw the products' table; a click opens the orders that hold the product."""
+    blocks.section(_("Which products sell, and which grow?"), products.answer)
+    if products.rows.is_empty():
+        blocks.empty_line("filters", _("No product sold."), _("Widen the period or reset the filters."))
+        return
+    currency = data.shop().currency
+    columns = {
+        "sku": tables.text(_("SKU"), 80),
+        "title": tables.text(_("Product"), 300),
+        "net": tables.money(_("Gross sales"), currency, 130),
+        "share": tables.progress(_("Share of sales"), 140),
+        "change": tables.text(_("Change"), 80),
+        "units": tables.count(_("Units"), 80),
+        "orders": tables.count(_("Orders"), 80),
+        "trend": tables.trend(_("Trend"), 200),
+    }
+    for position in blocks.table(products.rows, columns, key="sales_products", alt=products.answer, open_on_click=True):
+        links.go("orders", view="all", q=f"sku = '{products.skus[position]}'")
