@@ -7,6 +7,7 @@ from datetime import date
 import analytics_shop as golden
 import pytest
 
+from analytics import checks
 from analytics.ask import ask
 from analytics.metrics import METRICS
 from analytics.replica import Replica
@@ -154,3 +155,38 @@ def test_comparison_with_the_days_before_matches_buckets_by_number(replica):
 def test_comparison_with_a_year_ago_without_data_says_nothing_about_change(replica):
     [found] = answer(replica, ["orders"], compare="year")
     assert found == {"orders": 10, "orders_previous": 0, "orders_change": None}
+
+
+def test_every_identity_holds(replica):
+    found = checks.run(replica)
+    assert [c for c in found if not c["ok"]] == []
+    assert {c["name"]: c["checked"] for c in found}["numbers.gross_is_the_sum_of_order_lines"] == 10
+    assert len(found) > 15
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        ("UPDATE raw.orders SET discount_minor = discount_minor + 1 WHERE id = 3", "discounts_are_the_orders"),
+        ("UPDATE raw.returns SET goods_minor = goods_minor + 1 WHERE id = 1", "returns_are_the_sum_of_return_lines"),
+        ("UPDATE raw.stock_levels SET available = 17 WHERE id = 1", "stock_ledger_equals_levels"),
+        ("INSERT INTO raw.variants SELECT * FROM raw.variants WHERE id = 1", "order_lines_are_not_multiplied"),
+        ("INSERT INTO raw.channels SELECT * FROM raw.channels WHERE id = 1", "sum_over_channel_is_the_total"),
+        ("UPDATE raw.orders SET total_minor = total_minor + 1 WHERE id = 1", "total_sales_are_orders_less_returns"),
+    ],
+)
+def test_an_identity_notices_its_fault(replica, fault, name):
+    cursor = replica.cursor()
+    saved = {t: cursor.sql(f"SELECT * FROM raw.{t}").to_arrow_table() for t in fault_tables(fault)}
+    cursor.execute(fault).fetchall()
+    failed = {c["name"] for c in checks.run(replica) if not c["ok"]}
+    for table, rows in saved.items():
+        cursor.register("saved", rows)
+        cursor.execute(f"DELETE FROM raw.{table}").fetchall()
+        cursor.execute(f"INSERT INTO raw.{table} SELECT * FROM saved").fetchall()
+        cursor.unregister("saved")
+    assert f"numbers.{name}" in failed
+
+
+def fault_tables(fault):
+    return [word.removeprefix("raw.") for word in fault.split() if word.startswith("raw.")][:1]

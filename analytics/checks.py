@@ -1,0 +1,75 @@
+"""Identities the numbers must keep, to the minor unit: on the Data health page and in `ordersight check`.
+
+Those that compare facts with operational rows are SQL files in ``sql/checks``, each one row
+``checked, difference``; those that compare answers with answers ask the registry like everyone else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analytics import periods
+from analytics.ask import ask
+from analytics.metrics import METRICS, splits
+from analytics.warehouse import FOLDER
+from oms_core.kernel.settings import Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from analytics.replica import Replica
+
+#: Metrics whose sum over each dimension must be the total.
+_SUMMED = tuple(
+    m for m in METRICS if m.additive and m.clock != "snapshot" and m.measures and m.measures[0].mart == "fct_sales"
+)
+
+
+def run(replica: Replica) -> list[dict[str, Any]]:
+    """Check every identity on a refreshed replica.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``ok``, ``difference`` (minor units, units or rows; 0 when ok), ``checked`` (rows or values).
+    """
+    found = [*_against_source(replica), *_among_answers(replica)]
+    return [{"name": name, "ok": gap == 0, "difference": gap, "checked": checked} for name, checked, gap in found]
+
+
+def _against_source(replica: Replica) -> Iterator[tuple[str, int, int]]:
+    for file in sorted((FOLDER / "checks").glob("*.sql")):
+        checked, difference = replica.frame(file.read_text(encoding="utf-8")).row(0)
+        yield f"numbers.{file.stem}", checked or 0, difference or 0
+
+
+def _among_answers(replica: Replica) -> Iterator[tuple[str, int, int]]:
+    """Compare totals with their parts and with their sums over every dimension."""
+    shop = Shop(zone=replica.frame("SELECT zone FROM raw.shop").item())
+    slugs = [m.slug for m in _SUMMED]
+    total = _totals(replica, shop, [*slugs, "net_sales", "total_sales", "orders", "aov"], ())
+    net = total["gross_sales"] - total["discounts"] - total["returns"]
+    yield "numbers.net_is_gross_less_discounts_less_returns", 1, total["net_sales"] - net
+    parts = net + total["shipping"] + total["taxes"] + total["other_charges"]
+    yield "numbers.total_is_net_plus_shipping_taxes_and_other", 1, total["total_sales"] - parts
+    yield "numbers.aov_times_orders_is_gross_less_discounts", 1, _aov_gap(replica, shop)
+    for name in dict.fromkeys(name for m in _SUMMED for name in splits(m.slug)):
+        asked = [m.slug for m in _SUMMED if m.clock == "event" or name not in periods.TIME]
+        summed = _totals(replica, shop, asked, (name,))
+        yield f"numbers.sum_over_{name}_is_the_total", len(asked), sum(abs(summed[s] - total[s]) for s in asked)
+
+
+def _totals(replica: Replica, shop: Shop, slugs: Sequence[str], by: Sequence[str]) -> dict[str, int]:
+    """Return each metric's sum over the rows of its answer."""
+    frame = ask(replica, shop, slugs, by)
+    return {slug: int(frame[slug].sum()) for slug in slugs}
+
+
+def _aov_gap(replica: Replica, shop: Shop) -> int:
+    """Return minor units beyond what rounding the average explains, over all currencies."""
+    frame = ask(replica, shop, ["aov", "orders", "gross_sales", "discounts"])
+    gap = 0
+    for row in frame.drop_nulls("aov").to_dicts():
+        off = abs(row["aov"] * row["orders"] - row["gross_sales"] + row["discounts"])
+        gap += max(0, off - row["orders"] // 2 - 1)
+    return gap
