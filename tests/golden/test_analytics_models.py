@@ -1,0 +1,140 @@
+"""The SQL files: readable by every engine, one grain, one key; the registry on top of them whole."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import analytics_shop as golden
+import pytest
+import sqlglot
+
+from analytics import warehouse
+from analytics.ask import ask
+from analytics.metrics import DIMENSIONS, METRICS, base, metric, splits
+from analytics.metrics.dimensions import MARTS
+from analytics.metrics.stock import COMPONENTS
+from analytics.replica import Replica
+from oms_core.kernel import clock
+from oms_core.kernel.database import make_engine
+from oms_core.kernel.errors import InvalidInput, NotFound, Refused
+
+FILES = sorted((warehouse.FOLDER).glob("[sm]*/*.sql"))
+PERIOD = {"since": date(2024, 3, 30), "until": date(2024, 4, 4)}
+
+
+@pytest.fixture(scope="module")
+def replica(migrated_sqlite, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "oms.db").write_bytes(migrated_sqlite.read_bytes())
+    url = f"sqlite:///{folder / 'oms.db'}"
+    empty = Replica.open(folder / "empty.duckdb", url)
+    empty.refresh()
+    for name in warehouse.models():
+        assert empty.frame(f"SELECT * FROM {name}").height == (250 if name == "dim_countries" else 0)
+    empty.close()
+    golden.build(make_engine(url))
+    opened = Replica.open(folder / "replica.duckdb", url)
+    opened.refresh()
+    with clock.frozen(golden.NOW):
+        yield opened
+    opened.close()
+
+
+def header(text: str, field: str) -> str:
+    found = re.search(rf"^-- {field}: +(.+)$", text, re.MULTILINE)
+    assert found, f"no {field} in the header"
+    return found[1]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_a_file_says_its_grain_and_is_read_by_other_engines(file):
+    text = file.read_text(encoding="utf-8")
+    for field in ("grain", "key", "sources", "decisions"):
+        header(text, field)
+    assert len(sqlglot.parse(text, read="duckdb")) == 1
+    for engine in ("postgres", "spark"):
+        [other] = sqlglot.transpile(text, read="duckdb", write=engine, unsupported_level=sqlglot.ErrorLevel.RAISE)
+        assert other
+    assert not re.search(r"QUALIFY|GROUP BY ALL|ASOF|ARG_MIN|ARG_MAX", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_the_key_stands_once_on_the_golden_shop(replica, file):
+    keys = header(file.read_text(encoding="utf-8"), "key")
+    twice = replica.frame(f"SELECT {keys}, count(*) AS n FROM {file.stem} GROUP BY {keys} HAVING count(*) > 1")
+    assert twice.height == 0
+
+
+def test_models_come_after_what_they_read():
+    seen = []
+    for name, sql in warehouse.models().items():
+        assert set(warehouse.sources(sql)) <= set(seen)
+        seen.append(name)
+    assert len(seen) == len(FILES)
+
+
+def test_marts_know_the_columns_that_dimensions_use(replica):
+    for mart, keys in MARTS.items():
+        if mart == "stock":
+            continue
+        columns = set(replica.frame(f"SELECT * FROM {mart} LIMIT 0").columns)
+        assert keys - {"date"} <= columns
+        assert columns & {"event_date", "order_date"}
+
+
+def test_the_registry_is_whole():
+    slugs = [m.slug for m in (*METRICS, *COMPONENTS)]
+    assert len(slugs) == len(set(slugs))
+    assert len(METRICS) >= 25
+    for each in METRICS:
+        assert each.help.endswith(".")
+        assert each.label
+        assert bool(each.measures) != bool(each.terms)
+        assert each.additive or not each.additive_except
+        assert splits(each.slug)
+        assert all(metric(part).measures for part in base(each.slug))
+
+
+@pytest.mark.parametrize("dimension", [d.slug for d in DIMENSIONS])
+def test_every_metric_answers_over_every_dimension_and_additive_ones_add_up(replica, dimension):
+    asked = [m for m in METRICS if dimension in splits(m.slug)]
+    split = ask(replica, golden.SHOP, [m.slug for m in asked], [dimension], **PERIOD)
+    total = ask(replica, golden.SHOP, [m.slug for m in asked], **PERIOD).row(0, named=True)
+    assert split[dimension].is_sorted() or split[dimension].null_count()
+    for m in asked:
+        over_time = dimension in {"day", "week", "month"}
+        if m.additive and dimension not in m.additive_except and not (over_time and m.clock == "snapshot"):
+            assert split[m.slug].sum() == total[m.slug], m.slug
+
+
+def test_two_currencies_are_never_summed(replica):
+    cursor = replica.cursor()
+    cursor.execute("UPDATE raw.orders SET currency = 'EUR' WHERE id IN (2, 6)").fetchall()
+    try:
+        found = ask(replica, golden.SHOP, ["gross_sales", "orders"], **PERIOD)
+        counts = ask(replica, golden.SHOP, ["orders"], **PERIOD)
+    finally:
+        cursor.execute("UPDATE raw.orders SET currency = 'PLN'").fetchall()
+    assert found.rows() == [("EUR", 5000, 2), ("PLN", 14700, 8)]
+    assert counts.rows() == [(10,)]
+
+
+@pytest.mark.parametrize(
+    ("slugs", "given", "error", "words"),
+    [
+        (["gros_sales"], {}, NotFound, "gross_sales"),
+        (["gross_sales"], {"by": ["chanel"]}, NotFound, "channel"),
+        (["on_hand"], {"by": ["channel"]}, Refused, "location"),
+        (["contribution_margin"], {"by": ["sku"]}, Refused, "channel"),
+        (["orders"], {"by": ["day", "month"]}, InvalidInput, ""),
+        (["orders"], {"compare": "last"}, InvalidInput, ""),
+        (["orders"], {"where": "chanel = 'x'"}, InvalidInput, "channel"),
+        (["orders"], {"since": date(2024, 4, 4), "until": date(2024, 4, 4)}, InvalidInput, "one day"),
+        ([], {}, InvalidInput, "metrics list"),
+    ],
+)
+def test_a_bad_question_gets_one_sentence_and_what_to_do(replica, slugs, given, error, words):
+    with pytest.raises(error) as refused:
+        ask(replica, golden.SHOP, slugs, **({**PERIOD, **given}))
+    assert words in refused.value.hint
