@@ -354,10 +354,10 @@ def expected(error: OmsError) -> None:
 
 def _failed(incident: str) -> None:
     with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        at = fmt.clock_time(clock.now(), data.shop().zone, seconds=True)
+        at = fmt.clock_time(clock.now(), "UTC", seconds=True)
         st.markdown(
             f":material/bug_report: **{_('This card failed and the rest of the page did not.')}** "
-            f":small[:gray[{_('Incident {incident}, {time}').format(incident=incident, time=at)}]]"
+            f":small[:gray[{_('Incident {incident}, {time} UTC').format(incident=incident, time=at)}]]"
         )
         st.button(_("Try again"), icon=":material/refresh:", key=f"retry_{incident}")
 

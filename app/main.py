@@ -1,4 +1,7 @@
-"""Entry point of the dashboard: the list of pages, the top navigation, ``page.run()``; nothing else."""
+"""Entry point of the dashboard: the list of pages, the top navigation, ``page.run()``; nothing else.
+
+Started by ``ordersight dashboard`` (see `app.dashboard_server`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import blocks
 from app.i18n import N_, _
 
 ASSETS = Path(__file__).parent / "assets"
@@ -17,6 +21,9 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     N_("Sell"): (
         ("sales", "sales", N_("Sales"), "trending_up", N_("Are we on plan, and why not?")),
         ("orders", "orders", N_("Orders"), "receipt_long", N_("Where is each order stuck?")),
+    ),
+    N_("Customers"): (
+        ("segments", "segments", N_("Segments"), "group_work", N_("Whom do I write to?")),
     ),
     N_("Trust"): (
         ("metrics", "metrics", N_("Metrics"), "function", N_("How is each number defined?")),
@@ -54,4 +61,5 @@ st.set_page_config(page_title="Ordersight", page_icon=str(ASSETS / "icon.svg"), 
 st.logo(str(ASSETS / f"logo-{st.context.theme.type or 'light'}.svg"), size="large")
 page = st.navigation(pages(), position="top")  # type: ignore[arg-type]
 settle()
-page.run()
+with blocks.guard("page"):
+    page.run()

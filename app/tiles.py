@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,17 +50,13 @@ def value_text(unit: str, value: Any, currency: str) -> str:
     """Format a metric's value for a tile by its unit; a missing value is a dash."""
     if value is None:
         return _("–")
-    if unit == "money":
-        return fmt.money_tile(int(value), currency)
-    if unit == "ratio":
-        return fmt.percent(float(value), 1)
-    if unit == "days":
-        return _("{n} d").format(n=fmt.number(float(value), 1))
-    if unit == "hours":
-        return _("{n} h").format(n=fmt.number(float(value), 1))
-    if unit == "number":
-        return fmt.number(float(value), 2)
-    return fmt.count_tile(float(value))
+    texts: dict[str, Callable[[Any], str]] = {
+        "money": lambda v: fmt.money_tile(int(v), currency),
+        "ratio": lambda v: fmt.percent(float(v), 1),
+        "days": lambda v: _("{n} d").format(n=fmt.number(float(v), 1)),
+        "quantity": lambda v: fmt.count_tile(v) if float(v).is_integer() else fmt.number(float(v), 1),
+    }
+    return texts.get(unit, fmt.count_tile)(value)
 
 
 def of_metric(

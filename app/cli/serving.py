@@ -2,8 +2,125 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from app.cli.door import Door, command
+from oms_core.kernel.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from oms_core.kernel.settings import Home
+
+SHOPS = ("retail",)
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port the dashboard answers on.")]
+Host = Annotated[str, typer.Option(help="Address it listens on; 0.0.0.0 lets other machines in.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
+    command(app, "demo", help="Build a demo shop from a year of real orders (once), then serve everything.")(demo)
+    command(app, "serve", help="Run all doors of the shop: dashboard and worker, until stopped.")(serve)
+    command(app, "worker", help="Run the shop's jobs until stopped; in a demo shop, new orders too.")(worker)
+    command(app, "dashboard", help="Open the dashboard of the shop in the browser's reach until stopped.")(dashboard)
+
+
+def dashboard(door: Door, *, port: Port = 8501, host: Host = "127.0.0.1") -> None:
+    """Serve the dashboard; refuse a missing shop or an occupied port with one sentence."""
+    from app import dashboard_server
+
+    workspace = door.workspace()
+    home = workspace.home.path
+    workspace.engine.dispose()
+    dashboard_server.serve(home, port=port, host=host, say=door.say)
+
+
+def demo(
+    door: Door,
+    *,
+    shop: Annotated[str, typer.Option(help="Which demo shop: retail (Online Retail II, real orders).")] = "retail",
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the shop when it is ready.")] = True,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything that is simulated.")] = 1,
+    weeks: Annotated[int | None, typer.Option(min=3, max=53, help="Only the last weeks of the data.")] = None,
+    port: Port = 8501,
+    host: Host = "127.0.0.1",
+) -> dict[str, Any] | None:
+    """Make the home a demo shop that is ready, and serve it; a second start is quick."""
+    from app import dashboard_server
+    from app.cli.progress import shown
+    from oms_core.kernel.settings import Home
+
+    if shop not in SHOPS:
+        raise InvalidInput("shop", shop, f"one of {', '.join(SHOPS)}", code="demo.unknown_shop")
+    if serve:
+        dashboard_server.require_free(port, host)
+    home = Home.find(door.home)
+    counts = _build(home, seed=seed, weeks=weeks, shown=shown)
+    if not serve:
+        return counts
+    from app.cli.output import emit
+
+    emit(counts, door)
+    _serve(door, home, port=port, host=host)
+    return None
+
+
+def _build(home: Home, *, seed: int, weeks: int | None, shown: Any) -> dict[str, Any]:
+    """Show the bar first: what it draws for takes a second to load."""
+    with shown() as progress:
+        progress("loading", 0.0)
+        from app.demo.build import Extent
+        from app.demo.shop import ensure
+
+        return ensure(home, seed=seed, extent=Extent(weeks=weeks), progress=progress)
+
+
+def serve(door: Door, *, port: Port = 8501, host: Host = "127.0.0.1") -> None:
+    """Run dashboard and worker; a demo shop's clock goes on from its last activity."""
+    from app import dashboard_server
+
+    dashboard_server.require_free(port, host)
+    workspace = door.workspace()
+    if workspace.shop.kind == "demo":
+        from app.demo.shop import wake
+
+        wake(workspace)
+    workspace.engine.dispose()
+    _serve(door, workspace.home, port=port, host=host)
+
+
+def _serve(door: Door, home: Home, *, port: int, host: str) -> None:
+    from app import serving
+
+    door.status = serving.serve(home.path, port=port, host=host, say=door.say)
+
+
+def worker(
+    door: Door,
+    *,
+    attached: Annotated[bool, typer.Option("--attached", help="Stop when standard input closes.")] = False,
+) -> None:
+    """Work until a signal says stop; a second worker of the same home is refused."""
+    import logging
+    import signal
+
+    from app import worker as working
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if attached:
+        threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
+    workspace = door.workspace("worker")
+    working.run(workspace, stop)
+    workspace.engine.dispose()
+
+
+def _stop_at_end_of_input(stop: threading.Event) -> None:
+    """Wait for the process that started us to go away."""
+    while sys.stdin.buffer.read(1024):
+        continue
+    stop.set()
