@@ -248,3 +248,36 @@ def moment() -> dict[str, Any]:
         "zone": settings.zone,
         "currency": settings.currency,
     }
+
+
+def segment(text: str) -> Any:
+    """Return a segment's evaluation (`app.jobs.segments.Evaluation`), by name or expression."""
+    return _segment(watermark(), place().today, text)
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def _segment(mark: str, today: date, text: str) -> Any:
+    del mark, today
+    from app.jobs import segments
+
+    return segments.evaluate(floor().workspace, text)
+
+
+def segment_overlap(text: str) -> pl.DataFrame:
+    """Return ``name, members, share`` of the segments that share members with this one."""
+    return _segment_overlap(watermark(), place().today, text)
+
+
+@st.cache_data(max_entries=30, show_spinner=False)
+def _segment_overlap(mark: str, today: date, text: str) -> pl.DataFrame:
+    del mark, today
+    from app.jobs import segments
+
+    return segments.overlap(floor().workspace, segments.evaluate(floor().workspace, text))
+
+
+def segment_shelf() -> list[Any]:
+    """Return the segments that ship and those saved in the shop."""
+    from app.jobs import segments
+
+    return list(segments.library(floor().workspace))
