@@ -23,28 +23,31 @@ ORDER, LINE = table_of(Order), table_of(OrderLine)
 OPEN = ALLOCATION.c.quantity - ALLOCATION.c.shipped_qty - ALLOCATION.c.released_qty
 
 _SAME_PLACE = MOVEMENT.c.from_location_id == MOVEMENT.c.to_location_id
-_INSIDE = MOVEMENT.c.to_state.in_(ON_HAND_STATES)
+_FROM_INSIDE, _TO_INSIDE = MOVEMENT.c.from_location_id.is_not(None), MOVEMENT.c.to_location_id.is_not(None)
 
 
-def _path(source: str | tuple[str, ...], target: str | tuple[str, ...]) -> sa.ColumnElement[bool]:
-    sources, targets = ((x,) if isinstance(x, str) else x for x in (source, target))
-    return sa.and_(MOVEMENT.c.from_state.in_(sources), MOVEMENT.c.to_state.in_(targets))
+def _from(*states: str) -> sa.ColumnElement[bool]:
+    return MOVEMENT.c.from_state.in_(states)
 
 
-#: Which way units may go, by kind of movement.
+def _to(*states: str) -> sa.ColumnElement[bool]:
+    return MOVEMENT.c.to_state.in_(states)
+
+
+#: Which way units may go, by kind of movement; the most frequent kinds first.
 SHAPES = {
-    "opening": _path(("supplier", "loss"), ON_HAND_STATES),
-    "received": _path("supplier", ON_HAND_STATES),
-    "allocated": sa.and_(_path("available", "committed"), _SAME_PLACE),
-    "released": sa.and_(_path("committed", "available"), _SAME_PLACE),
-    "shipped": _path(("committed", "available"), "customer"),
-    "returned": _path("customer", ON_HAND_STATES),
-    "adjusted": sa.or_(_path("loss", ON_HAND_STATES), _path((*ON_HAND_STATES, "transit"), "loss")),
-    "transferred_out": _path(ON_HAND_STATES, "transit"),
-    "transferred_in": _path("transit", ON_HAND_STATES),
-    "state_changed": sa.and_(
-        _path(ON_HAND_STATES, ON_HAND_STATES), _SAME_PLACE, MOVEMENT.c.from_state != MOVEMENT.c.to_state
+    "shipped": sa.and_(_from("committed", "available"), _to("customer")),
+    "allocated": sa.and_(_from("available"), _to("committed"), _SAME_PLACE),
+    "received": sa.and_(_from("supplier"), _TO_INSIDE),
+    "opening": sa.and_(_from("supplier", "loss"), _TO_INSIDE),
+    "released": sa.and_(_from("committed"), _to("available"), _SAME_PLACE),
+    "returned": sa.and_(_from("customer"), _TO_INSIDE),
+    "adjusted": sa.or_(
+        sa.and_(_from("loss"), _TO_INSIDE), sa.and_(sa.or_(_FROM_INSIDE, _from("transit")), _to("loss"))
     ),
+    "transferred_out": sa.and_(_FROM_INSIDE, _to("transit")),
+    "transferred_in": sa.and_(_from("transit"), _TO_INSIDE),
+    "state_changed": sa.and_(_SAME_PLACE, MOVEMENT.c.from_state != MOVEMENT.c.to_state),
 }
 
 
@@ -81,7 +84,7 @@ def _unequal_levels() -> sa.Select[*tuple[object, ...]]:
 def _misshapen() -> sa.Select[*tuple[object, ...]]:
     m = MOVEMENT.c
     whole = [(m[f"{end}_location_id"].is_(None)) == (m[f"{end}_state"].in_(OUTSIDE)) for end in ("from", "to")]
-    shaped = sa.or_(*(sa.and_(m.kind == kind, shape) for kind, shape in SHAPES.items()))
+    shaped = sa.case(SHAPES, value=m.kind, else_=sa.false())
     right = sa.and_(m.quantity > 0, *whole, sa.func.coalesce(shaped, sa.false()))
     return sa.select(m.id, m.kind, m.quantity, m.from_state, m.to_state).where(sa.not_(right))
 
