@@ -1,0 +1,127 @@
+"""`refresh` and `metrics`, as typed, on both databases."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import analytics_shop as golden
+import pytest
+from sqlalchemy.orm import Session
+from typer.testing import CliRunner
+
+from app.cli.main import app
+from oms_core.kernel import clock
+from oms_core.kernel.settings import save_shop
+
+
+@pytest.fixture
+def ordersight(engine, database_url, tmp_path, monkeypatch):
+    """Return a function that runs one command on the golden shop and gives status and text."""
+    golden.build(engine)
+    monkeypatch.setenv("ORDERSIGHT_DATABASE_URL", database_url)
+    monkeypatch.setenv("ORDERSIGHT_HOME", str(tmp_path))
+
+    def run(*words: str):
+        with clock.frozen(golden.NOW):
+            done = CliRunner().invoke(app, list(words))
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done.exit_code, done.stdout
+
+    return run
+
+
+def asked(ordersight, *words):
+    status, text = ordersight(*words, "--format", "json")
+    return status, json.loads(text)
+
+
+def test_refresh_says_how_far_it_came(ordersight):
+    status, first = asked(ordersight, "refresh")
+    assert (status, first["full"], first["rows"] > 50) == (0, True, True)
+    _, second = asked(ordersight, "refresh")
+    assert (second["full"], second["rows"], second["watermark"]) == (False, 0, first["watermark"])
+    assert second["lag_ms"] >= 0
+
+
+def test_refresh_can_prune_the_log(ordersight, engine):
+    _, first = asked(ordersight, "refresh", "--prune")
+    assert first["pruned"] > 50
+    assert asked(ordersight, "refresh")[1]["full"] is False
+
+
+def test_a_query_refreshes_first_and_prints_money_with_its_currency(ordersight, engine):
+    question = ("metrics", "query", "gross_sales", "aov", "orders", "--by", "channel", "--since", "2024-03-30")
+    assert asked(ordersight, *question, "--until", "2024-04-04") == (
+        0,
+        [
+            {"channel": "market", "gross_sales": "50.00", "aov": "15.50", "orders": 3, "currency": "PLN"},
+            {"channel": "web", "gross_sales": "147.00", "aov": "20.50", "orders": 7, "currency": "PLN"},
+        ],
+    )
+    with engine.begin() as connection:
+        golden.insert(connection, "orders", [golden.order(50, "04-03", 1, 1, "PL", gross=1000)])
+        golden.insert(connection, "order_lines", [golden.line(50, 50, 1, 1)])
+    assert asked(ordersight, *question)[1][1]["orders"] == 8
+
+
+def test_a_query_compares_filters_and_splits_by_time(ordersight):
+    status, rows = asked(
+        ordersight, "metrics", "query", "net_sales", "repeat_rate", "--by", "month", "--compare", "previous",
+        "--since", "2024-04-01", "--until", "2024-05-01", "--where", "country IN ('PL', 'GB')",
+    )  # fmt: skip
+    assert (status, len(rows)) == (0, 1)
+    assert rows[0] == {
+        "month": "2024-04-01", "net_sales": "39.00", "net_sales_previous": "72.50",
+        "net_sales_change": pytest.approx(-33.5 / 72.5), "repeat_rate": 1.0, "repeat_rate_previous": 1.0,
+        "repeat_rate_change": 0.0, "currency": "PLN",
+    }  # fmt: skip
+
+
+def test_csv_holds_the_same_rows(ordersight):
+    _, text = ordersight("metrics", "query", "gross_sales", "--by", "sku", "--since", "2024-03-30", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["sku"], row["gross_sales"], row["currency"]) for row in rows] == [
+        ("A", "80.00", "PLN"), ("B", "75.00", "PLN"), ("C", "42.00", "PLN"), ("", "0.00", "PLN"),
+    ]  # fmt: skip
+
+
+def test_the_registry_is_listed(ordersight):
+    status, rows = asked(ordersight, "metrics", "list")
+    assert status == 0
+    assert len(rows) >= 25
+    assert {"slug", "label", "unit", "clock", "definition", "version"} <= set(rows[0])
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    [
+        (("gros_sales",), 1, "metric.not_found"),
+        (("gross_sales", "--by", "chanel"), 1, "dimension.not_found"),
+        (("on_hand", "--by", "channel"), 1, "metric.cannot_split"),
+        (("gross_sales", "--since", "2024-02-30"), 2, "input.since"),
+        (("gross_sales", "--since", "2024-02-03", "--until", "2024-02-03"), 2, "input.until"),
+        (("gross_sales", "--compare", "last"), 2, "input.compare"),
+        (("gross_sales", "--where", "chanel = 'web'"), 2, "expression.unknown_attribute"),
+        (("gross_sales", "--where", "channel = 'web"), 2, "expression.syntax"),
+        (("gross_sales", "--as-of", "2024-01-01"), 1, "metric.as_of_not_supported"),
+        (("gross_sales", "--engine", "spark"), 1, "metric.engine_not_supported"),
+    ],
+)
+def test_a_bad_question_is_refused_with_a_code(ordersight, words, status, code):
+    found, error = asked(ordersight, "metrics", "query", *words)
+    assert (found, error["code"]) == (status, code)
+    assert error["message"].endswith((".", "?"))
+    assert error["hint"]
+
+
+def test_a_shop_in_yen_has_no_decimals(ordersight, engine):
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE orders SET currency = 'JPY'")
+        connection.exec_driver_sql("UPDATE returns SET currency = 'JPY'")
+    with Session(engine) as session, session.begin():
+        save_shop(session, golden.SHOP)
+    [row] = asked(ordersight, "metrics", "query", "gross_sales", "--by", "currency")[1]
+    assert row == {"currency": "JPY", "gross_sales": "19700"}
