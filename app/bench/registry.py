@@ -23,7 +23,9 @@ class Bench:
     compares: str
 
 
-BENCHES: tuple[Bench, ...] = ()
+BENCHES: tuple[Bench, ...] = (
+    Bench("intake", "intake", "orders placed, routed and promised against pgbench TPC-B-like transactions"),
+)
 
 
 def run(name: str) -> list[dict[str, Any]]:
