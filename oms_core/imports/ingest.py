@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,8 +14,24 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from oms_core.kernel.database import Base
 
-#: Rows turned into CSV text at a time on PostgreSQL.
+#: Rows turned into text or tuples at a time.
 _CHUNK = 50_000
+#: Page cache of SQLite while an import writes, KiB.
+_CACHE_KIB = 262_144
+
+
+@contextmanager
+def roomy(connection: sa.Connection) -> Iterator[None]:
+    """Give SQLite room for the pages of its indexes: half the time of a large import."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
 
 
 def with_ids(connection: sa.Connection, model: type[Base], frame: pl.DataFrame) -> pl.DataFrame:
@@ -68,7 +86,9 @@ def _sqlite(connection: sa.Connection, name: str, frame: pl.DataFrame) -> None:
     )
     marks = ", ".join("?" * plain.width)
     cursor: Any = connection.connection.cursor()
-    cursor.executemany(f"INSERT INTO {name} ({', '.join(plain.columns)}) VALUES ({marks})", plain.iter_rows())
+    statement = f"INSERT INTO {name} ({', '.join(plain.columns)}) VALUES ({marks})"
+    for start in range(0, plain.height, _CHUNK):
+        cursor.executemany(statement, plain.slice(start, _CHUNK).rows())
 
 
 def _postgres(connection: sa.Connection, name: str, frame: pl.DataFrame) -> None:

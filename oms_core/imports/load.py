@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from oms_core.imports.answer import counts_of
 from oms_core.imports.batch import Batch
 from oms_core.imports.documents import Documents
+from oms_core.imports.ingest import roomy
 from oms_core.imports.known import read_known
 from oms_core.imports.plan import Plan, make_plan
 from oms_core.imports.remaining import remaining
@@ -64,9 +65,10 @@ def load(
     if dry_run or not _brings_anything(plan):
         counts["seconds"] = round(time.perf_counter() - begun, 3)
         return ImportResult(counts, Documents(), None), plan
-    progress("storing products and customers", 0.5)
-    keys = write_master(connection, plan, known)
-    write_documents(session, plan, keys, known, progress=progress)
+    with roomy(connection):
+        progress("storing products and customers", 0.5)
+        keys = write_master(connection, plan, known)
+        write_documents(session, plan, keys, known, progress=progress)
     counts["seconds"] = round(time.perf_counter() - begun, 3)
     run = ImportRun(
         source=batch.source, files=batch.files, mapping_sha256=batch.mapping_sha256, started_at=started_at,

@@ -133,8 +133,8 @@ def _matched(
     stored = sold_lines(
         connection, wanted["customer_id"].drop_nulls().unique().to_list(), wanted["reverses"].drop_nulls().unique().to_list(), batch.source
     )
-    here = sold.lines.join(back.select("sku").unique(), on="sku", how="semi", maintain_order="left").filter(pl.col("shipped_qty") > 0)
-    here = here.join(key, on="order", how="left", maintain_order="left").sort("at", "sequence", maintain_order=True)
+    asked = back.join(key.select("order", "person"), on="order", how="left", maintain_order="left")
+    here = _reversible(sold.lines.join(key, on="order", how="left", maintain_order="left"), asked)
     candidates = [
         SoldLine(("stored", r["line_id"]), r["order"], str(r["customer_id"]), r["sku"], r["unit_price_minor"], r["at"], r["left_qty"])
         for r in stored.iter_rows(named=True)
@@ -143,12 +143,20 @@ def _matched(
         for r in here.iter_rows(named=True)
     ]
     candidates.sort(key=lambda line: line.at)
-    asked = back.join(key.select("order", "person"), on="order", how="left", maintain_order="left").sort("at", "sequence", maintain_order=True)
     hits = match(candidates, [
         Returned(r["sequence"], r["order"], r["person"], r["sku"], r["unit_price_minor"], r["quantity"], r["at"], r["reverses"])
-        for r in asked.iter_rows(named=True)
+        for r in asked.sort("at", "sequence", maintain_order=True).iter_rows(named=True)
     ])  # fmt: skip
     return _joined(back, hits, stored, key)
+
+
+def _reversible(lines: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """Keep the new lines that some return could reverse, in time order."""
+    shipped = lines.filter(pl.col("shipped_qty") > 0)
+    same_person = shipped.join(asked, on=["person", "sku"], how="semi")
+    named = asked.select(pl.coalesce("reverses", "order").alias("order"), "sku")
+    same_order = shipped.join(named, on=["order", "sku"], how="semi")
+    return pl.concat([same_person, same_order]).unique("sequence").sort("at", "sequence")
 
 
 def _joined(
