@@ -281,3 +281,17 @@ def segment_shelf() -> list[Any]:
     from app.jobs import segments
 
     return list(segments.library(floor().workspace))
+
+
+def purchase_order(number: str) -> dict[str, Any]:
+    """Return one purchase order as it stands in the shop's database, with lines, receipts and timeline.
+
+    Raises
+    ------
+    NotFound
+        ``purchase_order.not_found``, with near matches.
+    """
+    from oms_core.purchasing import queries
+
+    with floor().workspace.reading() as session:
+        return queries.purchase_order_detail(session, queries.find(session, number))

@@ -25,6 +25,12 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     N_("Customers"): (
         ("segments", "segments", N_("Segments"), "group_work", N_("Whom do I write to?")),
     ),
+    N_("Buy"): (
+        (
+            "purchase_orders", "purchase-orders", N_("Purchase orders"), "assignment",
+            N_("What is on its way, what is late?"),
+        ),
+    ),
     N_("Trust"): (
         ("metrics", "metrics", N_("Metrics"), "function", N_("How is each number defined?")),
         ("health", "health", N_("Data health"), "verified", N_("Is the data fresh and reconciled?")),
