@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -78,8 +78,8 @@ class Extent:
 
 
 def midnight(day: date) -> datetime:
-    """Return the first instant of a day in the demo shop's zone."""
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(SHOP.zone))
+    """Return the first instant of a day in the demo shop's zone, UTC."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(SHOP.zone)).astimezone(UTC)
 
 
 def build(engine: sa.Engine, *, seed: int, extent: Extent, progress: Progress) -> None:

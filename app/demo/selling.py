@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 ACTOR = "replay"
 #: Channels whose customers may pay on account.
 ON_ACCOUNT = frozenset({"wholesale", "export"})
-_PAID = ("paid", "overpaid", "authorized", "partially_refunded", "refunded")
+#: Payment states in which goods may leave.
+PAID = ("paid", "overpaid", "authorized", "partially_refunded", "refunded")
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Selling:
         ).one()
         if state != "open":
             return
-        if payment not in _PAID and not self.terms[order_id].ships_unpaid:
+        if payment not in PAID and not self.terms[order_id].ships_unpaid:
             self.agenda.add(clock.now() + timedelta(hours=6), partial(self._ship, work_id, order_id))
             return
         self._hand_over(work_id, session)

@@ -1,0 +1,99 @@
+"""The worker: the one process that does things by itself. In a demo shop it also plays customers and carriers.
+
+Everything it does is a command in a transaction of its own, and what is due follows from the
+database: it may be killed at any moment and started again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from oms_core.kernel import clock
+from oms_core.kernel.errors import OmsError
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+log = logging.getLogger("ordersight.worker")
+LOCK = "worker.lock"
+
+
+@dataclass
+class Task:
+    """Something to do every `seconds`; `act` receives the shop's time."""
+
+    name: str
+    seconds: float
+    act: Callable[[datetime], object]
+    due: float = 0.0
+
+    def run(self) -> None:
+        """Do it; a refusal is logged and tried again at the next turn."""
+        try:
+            self.act(clock.now())
+        except OmsError as error:
+            log.warning("%s: %s", self.name, error.message)
+        self.due = time.monotonic() + self.seconds
+
+
+def run(workspace: Workspace, stop: threading.Event) -> None:
+    """Work until `stop` is set.
+
+    Raises
+    ------
+    Conflict
+        ``worker.running`` when this home already has a worker.
+    """
+    from app.locks import only_one
+
+    with only_one(workspace.home.path / LOCK, "worker.running", "This shop already has a worker."):
+        tasks = tasks_of(workspace)
+        log.info("working: %s", ", ".join(task.name for task in tasks))
+        while not stop.is_set():
+            for task in tasks:
+                if task.due <= time.monotonic() and not stop.is_set():
+                    task.run()
+            stop.wait(max(0.05, min(task.due for task in tasks) - time.monotonic()))
+
+
+def tasks_of(workspace: Workspace) -> list[Task]:
+    """Return what this shop needs done: nightly jobs, and life in a demo."""
+    nightly = Nightly(workspace, done_on=clock.business_date(clock.now(), workspace.shop.zone))
+    tasks = [Task("nightly jobs", 60, nightly.look, due=time.monotonic() + 60)]
+    if workspace.shop.kind == "demo":
+        from app.demo.following import Following
+        from app.demo.live import Customers
+        from app.demo.marker import seed_of
+
+        seed = seed_of(workspace)
+        customers, following = Customers(workspace, seed), Following(workspace, seed)
+        tasks += [
+            Task("customers", 1, lambda now: customers.look(now, timedelta(seconds=1))),
+            Task("warehouse, carriers, suppliers", 3, following.look),
+            Task("orders that wait for goods", 60, following.serve_waiting),
+        ]
+    return tasks
+
+
+@dataclass
+class Nightly:
+    """Runs the long jobs once after each business day of the shop."""
+
+    workspace: Workspace
+    done_on: date
+
+    def look(self, now: datetime) -> None:
+        """Run the jobs when the business day has changed."""
+        today = clock.business_date(now, self.workspace.shop.zone)
+        if today <= self.done_on:
+            return
+        from app.jobs import nightly
+
+        nightly.run(self.workspace)
+        self.done_on = today
