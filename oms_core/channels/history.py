@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
 
 from oms_core.channels.csv_mapping import Mapping, load_mapping
 from oms_core.channels.prepare import prepare
@@ -15,10 +18,10 @@ from oms_core.imports.rejects import write_rejects
 from oms_core.imports.result import ImportResult
 from oms_core.kernel.database import reading, transaction
 from oms_core.kernel.errors import InvalidInput, NotFound
+from oms_core.kernel.settings import save_shop
+from oms_core.orders.tables import Order
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from oms_core.kernel.settings import Shop
 
 DATA = Path(__file__).parent / "data"
@@ -39,6 +42,7 @@ def import_history(
     until: datetime | None = None,
     dry_run: bool = False,
     rejects: Path | None = None,
+    adopt_settings: bool = False,
     progress: Progress | None = None,
 ) -> ImportResult:
     """Read files, store what is new in one transaction, and say what was done.
@@ -64,6 +68,8 @@ def import_history(
         Do everything, store nothing, answer the same counts.
     rejects : Path, optional
         Write the rejected rows of this run here, with their reasons, to be mended and imported again.
+    adopt_settings : bool
+        Let the first orders of an empty shop set its zone and currency.
     progress : callable, optional
         Receives ``(what, share)``.
 
@@ -91,10 +97,14 @@ def import_history(
     say = progress or _silent
     chosen = mapping_for(source, mapping)
     paths = list(files) or [_packaged(source)]
-    batch = prepare(paths, chosen, zone=shop.zone, currency=shop.currency, progress=say)
+    is_empty = adopt_settings and _has_no_orders(engine)
+    zone = (is_empty and chosen.zone) or shop.zone
+    batch = prepare(paths, chosen, zone=zone, currency=shop.currency, progress=say)
     opened = reading(engine) if dry_run else transaction(engine)
     with opened as session:
         result, plan = load(session, batch, since=since, until=until, dry_run=dry_run, progress=say, begun=begun)
+        if is_empty and result.run_id is not None:
+            save_shop(session, replace(shop, zone=zone, currency=result.counts["currency"]))
     if rejects is not None:
         dialect = chosen.dialect
         write_rejects(
@@ -104,6 +114,11 @@ def import_history(
             encoding="utf-8" if dialect.encoding == "auto" else dialect.encoding,
         )
     return result
+
+
+def _has_no_orders(engine: sa.Engine) -> bool:
+    with reading(engine) as session:
+        return session.scalar(sa.select(Order.id).limit(1)) is None
 
 
 def _silent(_what: str, _share: float) -> None:
