@@ -295,3 +295,32 @@ def purchase_order(number: str) -> dict[str, Any]:
 
     with floor().workspace.reading() as session:
         return queries.purchase_order_detail(session, queries.find(session, number))
+
+
+def customers() -> pl.DataFrame:
+    """Return every customer with spend, RFM columns and, when stored, scores (`segmentation.facts.Facts.customers`)."""
+    return _customer_facts(watermark(), place().today, "customers")
+
+
+def customer_orders() -> pl.DataFrame:
+    """Return the orders of known customers: day, channel, country, gross less discounts."""
+    return _customer_facts(watermark(), place().today, "orders")
+
+
+def customer_lines() -> pl.DataFrame:
+    """Return the order lines of known customers."""
+    return _customer_facts(watermark(), place().today, "lines")
+
+
+@st.cache_data(max_entries=6, show_spinner=False)
+def _customer_facts(mark: str, today: date, part: str) -> pl.DataFrame:
+    del mark, today
+    from app.jobs import segments
+
+    frame: pl.DataFrame = getattr(segments.facts(floor().workspace), part)
+    return frame
+
+
+def customer_timeline(customer_id: int) -> pl.DataFrame:
+    """Return orders, returns and consents of a customer, newest first."""
+    return rows("customer_timeline", customer_id=customer_id)

@@ -23,6 +23,7 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("orders", "orders", N_("Orders"), "receipt_long", N_("Where is each order stuck?")),
     ),
     N_("Customers"): (
+        ("customers", "customers", N_("Customers"), "group", N_("Who is worth what, who is leaving?")),
         ("segments", "segments", N_("Segments"), "group_work", N_("Whom do I write to?")),
     ),
     N_("Buy"): (

@@ -58,7 +58,7 @@ def build(found: Evaluation, overlap: pl.DataFrame, labels: dict[str, str]) -> S
         overlap=overlap.filter(pl.col("members") > 0).head(6).select(
             pl.col("name").replace(labels).alias("name"), "members", (pl.col("share") * 100).alias("share")
         ),
-        members=_rows(shown, found.currency),
+        members=customer_rows(shown, found.currency),
         numbers=tuple(shown.get_column("number").to_list()),
         answer=answer,
         sentence=found.sentence[language()],
@@ -98,7 +98,8 @@ def _expected_a_member(found: Evaluation, expected: int) -> str:
     return _("{money} a member").format(money=fmt.money_round(expected // max(found.count, 1), found.currency))
 
 
-def _rows(members: pl.DataFrame, currency: str) -> pl.DataFrame:
+def customer_rows(members: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """Return customers as rows of a table; columns as in :func:`columns`."""
     consents = {code: _(words) for code, (words, _colour) in CONSENTS.items()}
     expected = pl.col("expected_value_90d") if "expected_value_90d" in members.columns else pl.lit(None, pl.Int64)
     alive = pl.col("p_alive") if "p_alive" in members.columns else pl.lit(None, pl.Float64)
@@ -268,7 +269,7 @@ def sheet(text: str) -> exports.Later | None:
     def make() -> exports.Sheet:
         return exports.Sheet(
             name="segment_members",
-            frame=_rows(found.members, found.currency).with_columns(pl.col("group", "consent").list.first()),
+            frame=customer_rows(found.members, found.currency).with_columns(pl.col("group", "consent").list.first()),
             facts={"Definition": found.text, "Sentence": found.sentence["en"]},
         )
 
