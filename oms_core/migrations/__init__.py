@@ -31,6 +31,11 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
+def known() -> set[str]:
+    """Return every revision this version knows."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def current(engine: sa.Engine) -> str | None:
     """Return the database's revision; None when it has no Ordersight schema."""
     with explained(), engine.connect().execution_options(reading=True) as connection:
@@ -63,8 +68,7 @@ def require_current(engine: sa.Engine) -> None:
         return
     if found is None:
         raise DataNotReady("database.no_schema", "There is no Ordersight shop here yet.", "Run: ordersight init")
-    known = {s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found in known:
+    if found in known():
         raise DataNotReady(
             "database.older",
             f"The database is at revision {found}, this version needs {wanted}.",

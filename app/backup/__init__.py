@@ -1,0 +1,1 @@
+"""Copies of a shop: made while it runs, verified before they replace anything."""
