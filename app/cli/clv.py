@@ -87,7 +87,7 @@ def predict(
     seconds = time.perf_counter() - begun
     write_frame(predicted.customers, out)
     return {
-        "model": found.fitted.model.name,
+        "model": predicted.model,
         "customers": predicted.customers.height,
         **totals(predicted),
         "boundary": found.fitted.boundary or None,

@@ -55,10 +55,10 @@ def score_customers(
     soon, year = clv.predict(fitted, horizon_days), clv.predict(fitted, YEAR_DAYS)
     with workspace.transaction() as session:
         stored = store_scores(
-            session, model=fitted.fitted.model.name, horizon_days=horizon_days, scores=_rows(soon, year), actor=actor
+            session, model=soon.model, horizon_days=horizon_days, scores=_rows(soon, year), actor=actor
         )
     return {
-        "model": fitted.fitted.model.name,
+        "model": soon.model,
         "customers": stored,
         "until": until.isoformat(),
         "horizon_days": horizon_days,

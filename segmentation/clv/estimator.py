@@ -9,25 +9,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from oms_core.kernel.errors import NotFound
+from oms_core.kernel.errors import InvalidInput, NotFound
+from segmentation.clv import boosting
 from segmentation.clv import spend as spending
 from segmentation.clv.counting import count, position
 from segmentation.clv.gate import require_enough
 from segmentation.clv.history import purchase_days, summarise
 from segmentation.clv.models import MODELS, Fitted, fit_model
-from segmentation.clv.rolling import origins, sample
-from segmentation.clv.selection import choose
+from segmentation.clv.rolling import Origin, origins, sample
+from segmentation.clv.selection import CANDIDATES, Trial, choose
+from segmentation.clv.threads import single_threaded
 from segmentation.clv.totals import Total, drift_of, parameter_share, total
 from segmentation.clv.worth import order_bounds, value_bounds, value_variance
 
 if TYPE_CHECKING:
-    from segmentation.clv.counting import Counts, Floats
+    from segmentation.clv.counting import Counts, Floats, Ints
     from segmentation.clv.outlook import Outlook
     from segmentation.clv.spend import Spend
 
 AUTO = "auto"
 #: Below this P(alive) no date of a next order is given: more likely there is none.
 DATED_ABOVE = 0.5
+#: A next order further away than this is no date anybody plans with.
+FAR_DAYS = 3650
+YEAR_DAYS = 365
+MAX_HORIZON_DAYS = 3650
 
 
 @dataclass(frozen=True)
@@ -36,14 +42,16 @@ class Fit:
 
     Attributes
     ----------
+    days : polars.DataFrame
+        Purchase days it was fitted to.
     customers : polars.DataFrame
         Summary by customer, as from `history.summarise`.
     fitted : Fitted
         The purchase model.
     spend : Spend or None
         The spend model; None when nobody spent anything.
-    days : polars.DataFrame
-        Purchase days it was fitted to.
+    is_auto : bool
+        The model was chosen at rolling origins, and is corrected by what was learned there.
     """
 
     until: date
@@ -52,17 +60,20 @@ class Fit:
     counts: Counts
     fitted: Fitted
     spend: Spend | None
+    is_auto: bool = False
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """One row a customer, and the totals."""
+    """One row a customer, and the totals; `model` says what made them."""
 
     customers: pl.DataFrame
     orders: Total
     value: Total
+    model: str
 
 
+@single_threaded
 def fit(lines: pl.DataFrame, *, until: date, model: str = AUTO, horizon_days: int = 90) -> Fit:
     """Fit a purchase and a spend model to tidy transaction lines.
 
@@ -90,12 +101,14 @@ def fit(lines: pl.DataFrame, *, until: date, model: str = AUTO, horizon_days: in
     customers = summarise(days, until)
     require_enough(customers, until)
     counts = count(customers)
+    winner = model
     if model == AUTO:
-        model, _ = choose(origins(sample(days), until, horizon_days))
+        winner, _ = choose(origins(sample(days), until, horizon_days), CANDIDATES)
     spend = spending.fit(customers.get_column("spent_n").to_numpy(), customers.get_column("spent").to_numpy())
-    return Fit(until, days, customers, counts, fit_model(model, counts), spend)
+    return Fit(until, days, customers, counts, fit_model(winner, counts), spend, model == AUTO)
 
 
+@single_threaded
 def predict(fit: Fit, horizon_days: int) -> Prediction:
     """Predict each customer's next `horizon_days` days.
 
@@ -106,34 +119,70 @@ def predict(fit: Fit, horizon_days: int) -> Prediction:
         value_hi_90, p_active`` (at least one order within the horizon), ``p_alive, next_order_date``
         (the day by which the next order is as likely as not to have come, given that the customer is
         still one; none below a P(alive) of one half or beyond ten years).
+
+    Raises
+    ------
+    InvalidInput
+        ``clv.horizon`` unless 1 to 3650 days.
     """
-    outlook = fit.fitted.outlook(fit.counts, horizon_days).take(position(fit.customers, fit.counts))
-    mean, variance = _spend(fit)
-    orders, value = order_bounds(outlook), value_bounds(outlook, mean, variance)
-    frame = pl.DataFrame(
-        {
-            "customer_id": fit.customers.get_column("customer_id"),
-            "expected_orders": outlook.mean,
-            "orders_lo_90": orders.lo,
-            "orders_hi_90": orders.hi,
-            "expected_value": outlook.mean * mean,
-            "value_lo_90": value.lo,
-            "value_hi_90": value.hi,
-            "p_active": outlook.active,
-            "p_alive": outlook.alive,
-            "next_order_date": _next_dates(fit, outlook),
-        }
-    )
-    _, trials = choose(origins(sample(fit.days), fit.until, horizon_days), (fit.fitted.model.name,))
-    spread = {
-        "parameters": parameter_share(fit.fitted, fit.counts, horizon_days),
-        "drift": drift_of([t.log_ratio for t in trials]),
-    }
+    if not 1 <= horizon_days <= MAX_HORIZON_DAYS:
+        raise InvalidInput("horizon-days", horizon_days, "1 to 3650 days were expected", code="clv.horizon")
+    looks = origins(sample(fit.days), fit.until, horizon_days)
+    _, trials = choose(looks, (fit.fitted.model.name,))
+    view = _view(fit, horizon_days, looks, trials)
+    has_season = int(fit.customers.get_column("age").max() or 0) >= YEAR_DAYS  # type: ignore[arg-type]
+    parameters = parameter_share(fit.fitted, fit.counts, horizon_days)
+    drift = drift_of([t.log_ratio for t in trials], has_season=has_season)
+    value_drift = drift_of([t.log_value_ratio for t in trials], has_season=has_season)
     return Prediction(
-        frame,
-        total(outlook.mean, outlook.variance, **spread),
-        total(outlook.mean * mean, value_variance(outlook, mean, variance), **spread),
+        _frame(fit, view),
+        total(view.outlook.mean, view.outlook.variance, parameters=parameters, drift=drift),
+        total(
+            view.value,
+            value_variance(view.outlook, view.spend, view.spend_variance),
+            parameters=parameters,
+            drift=value_drift,
+        ),
+        fit.fitted.model.name + ("+boosting" if view.is_corrected else ""),
     )
+
+
+@dataclass(frozen=True)
+class _View:
+    """What is said of every customer, before it becomes a frame."""
+
+    outlook: Outlook
+    value: Floats
+    spend: Floats
+    spend_variance: Floats
+    is_corrected: bool
+
+
+def _view(fit: Fit, horizon_days: int, looks: list[Origin], trials: list[Trial]) -> _View:
+    where = position(fit.customers, fit.counts)
+    outlook = fit.fitted.outlook(fit.counts, horizon_days).take(where)
+    spend, spread = _spend(fit)
+    boosted = boosting.learn(looks, trials) if fit.is_auto and looks else None
+    if boosted is None:
+        return _View(outlook, outlook.mean * spend, spend, spread, is_corrected=False)
+    window = fit.fitted.outlook(fit.counts, looks[0].horizon_days).take(where)
+    features = boosting.features_of(fit.customers, window, spend)
+    corrected = boosting.correct(boosted, outlook, window=window, features=features)
+    value = _ranked(fit, corrected, where, horizon_days) * spend
+    return _View(corrected.outlook, value, value / np.maximum(corrected.outlook.mean, 1e-12), spread, is_corrected=True)
+
+
+def _ranked(fit: Fit, corrected: boosting.Corrected, where: Ints, horizon_days: int) -> Floats:
+    """Return the orders that value is made of: the mean of three views with one total.
+
+    Dropout models rank a good customer's silence too low and a model without dropout too high; their
+    mean with the boosted view ranks value best, and leaves the total as it is.
+    """
+    steady = fit_model("nbd", fit.counts).outlook(fit.counts, horizon_days).take(where).mean
+    mean = corrected.outlook.mean
+    steady = steady * (mean.sum() / max(float(steady.sum()), 1e-12))
+    views: Floats = (mean + corrected.ranked + steady) / 3
+    return views
 
 
 def _spend(fit: Fit) -> tuple[Floats, Floats]:
@@ -144,6 +193,25 @@ def _spend(fit: Fit) -> tuple[Floats, Floats]:
     return fit.spend.mean(n, spent), fit.spend.variance(n, spent)
 
 
+def _frame(fit: Fit, view: _View) -> pl.DataFrame:
+    outlook = view.outlook
+    orders, value = order_bounds(outlook), value_bounds(outlook, view.spend, view.spend_variance)
+    return pl.DataFrame(
+        {
+            "customer_id": fit.customers.get_column("customer_id"),
+            "expected_orders": outlook.mean,
+            "orders_lo_90": orders.lo,
+            "orders_hi_90": orders.hi,
+            "expected_value": view.value,
+            "value_lo_90": value.lo,
+            "value_hi_90": value.hi,
+            "p_active": outlook.active,
+            "p_alive": outlook.alive,
+            "next_order_date": _next_dates(fit, outlook),
+        }
+    )
+
+
 def _next_dates(fit: Fit, outlook: Outlook) -> pl.Series:
     """Return the median day of the next order given alive, from the purchase rate's posterior.
 
@@ -152,8 +220,8 @@ def _next_dates(fit: Fit, outlook: Outlook) -> pl.Series:
     """
     r, alpha = fit.fitted.params[:2]
     x, age = (fit.customers.get_column(c).to_numpy() for c in ("x", "age"))
-    ahead = (alpha + age) * np.expm1(np.log(2) / (r + x))
-    known = (outlook.alive >= DATED_ABOVE) & (ahead < 3650)
-    days = pl.DataFrame({"ahead": np.where(known, np.ceil(np.minimum(ahead, 3650)), 0).astype(np.int64)})
+    ahead = np.minimum((alpha + age) * np.expm1(np.minimum(np.log(2) / (r + x), 50.0)), FAR_DAYS)
+    known = (outlook.alive >= DATED_ABOVE) & (ahead < FAR_DAYS)
+    days = pl.DataFrame({"ahead": np.where(known, np.ceil(ahead), 0).astype(np.int64)})
     date_then = pl.lit(fit.until) + pl.duration(days="ahead")
     return days.select(pl.when(pl.col("ahead") > 0).then(date_then).otherwise(None).cast(pl.Date)).to_series()

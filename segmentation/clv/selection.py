@@ -14,6 +14,7 @@ import numpy as np
 
 from segmentation.clv.counting import count, position
 from segmentation.clv.models import Fitted, fit_model
+from segmentation.clv.spend import spend_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,19 +36,25 @@ class Trial:
     outlook: Outlook
     mae: float
     log_ratio: float
+    log_value_ratio: float
 
 
 def try_model(name: str, origin: Origin) -> Trial:
     """Fit a model at an origin and hold its forecast against what happened.
 
-    `log_ratio` is log(actual / expected) of the total orders, with one order added to both.
+    The ratios are log(actual / expected) of the totals, with one average customer's added to both.
     """
     counts = count(origin.customers)
     fitted = fit_model(name, counts)
     outlook = fitted.outlook(counts, origin.horizon_days).take(position(origin.customers, counts))
-    actual = origin.orders
-    ratio = float(np.log((actual.sum() + 1) / (outlook.mean.sum() + 1)))
-    return Trial(name, fitted, outlook, float(np.abs(outlook.mean - actual).mean()), ratio)
+    value = outlook.mean * spend_at(origin.customers)
+    mae = float(np.abs(outlook.mean - origin.orders).mean())
+    return Trial(name, fitted, outlook, mae, _ratio(origin.orders, outlook.mean), _ratio(origin.value, value))
+
+
+def _ratio(actual: Floats, expected: Floats) -> float:
+    one = max(float(expected.mean()), 1e-9)
+    return float(np.log((actual.sum() + one) / (expected.sum() + one)))
 
 
 def choose(origins: Sequence[Origin], names: Sequence[str] = CANDIDATES) -> tuple[str, list[Trial]]:

@@ -25,6 +25,8 @@ from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from segmentation.clv.counting import Floats, Ints
 
 #: Customers the three parameters are fitted on at most, every k-th one: more changes nothing visible.
@@ -91,6 +93,13 @@ def fit(n: Ints, spent: Floats) -> Spend | None:
     p, q, v = np.exp(found.x)
     value = -float(found.fun) * len(n) - len(n) * np.log(unit)
     return Spend(float(p), float(q), float(v * unit), value, _correlation(n, spent / n))
+
+
+def spend_at(customers: pl.DataFrame) -> Floats:
+    """Return each customer's expected spend on a day, by a model fitted to these customers."""
+    n, spent = (customers.get_column(c).to_numpy() for c in ("spent_n", "spent"))
+    fitted = fit(n, spent)
+    return np.zeros(customers.height) if fitted is None else fitted.mean(n, spent)
 
 
 def _correlation(n: Ints, mean: Floats) -> float:

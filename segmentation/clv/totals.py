@@ -5,8 +5,8 @@ parts are added on the log scale:
 
 * parameters: delta method with the covariance of the fit, widened by 1.2 (bootstrap against Laplace);
 * chance: the customers' variances, independent of each other;
-* drift: how far totals were off at rolling origins inside the data, at least a prior of 10 %
-  counted as three origins, because a shop's next season is never quite its last.
+* drift: how far totals were off at rolling origins inside the data, with a prior counted as three
+  origins: 10 %, and 15 % while the data are shorter than a year and no season was ever seen twice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from segmentation.clv.models import Fitted
 
 Z_90 = 1.6448536269514722
-PRIOR_DRIFT, PRIOR_WEIGHT = 0.10, 3.0
+PRIOR_DRIFT, FIRST_YEAR_DRIFT, PRIOR_WEIGHT = 0.10, 0.15, 3.0
 WIDER = 1.2
 #: Histories the parameters' part is computed on at most.
 SAMPLE = 5_000
@@ -41,9 +41,9 @@ class Total:
     drift: float
 
 
-def drift_of(log_ratios: Sequence[float]) -> float:
+def drift_of(log_ratios: Sequence[float], *, has_season: bool) -> float:
     """Return the standard deviation of the drift from log(actual / expected) at the origins."""
-    squares = PRIOR_WEIGHT * PRIOR_DRIFT**2 + sum(r * r for r in log_ratios)
+    squares = PRIOR_WEIGHT * (PRIOR_DRIFT if has_season else FIRST_YEAR_DRIFT) ** 2 + sum(r * r for r in log_ratios)
     return float(np.sqrt(squares / (PRIOR_WEIGHT + len(log_ratios))))
 
 
