@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("segments", "segments", N_("Segments"), "group_work", N_("Whom do I write to?")),
     ),
     N_("Buy"): (
+        ("stock", "stock", N_("Stock"), "inventory_2", N_("What will run out, what is dead?")),
         (
             "purchase_orders", "purchase-orders", N_("Purchase orders"), "assignment",
             N_("What is on its way, what is late?"),
