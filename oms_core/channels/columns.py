@@ -10,6 +10,7 @@ import polars as pl
 
 from oms_core.channels.csv_mapping import LINE_FIELDS, ORDER_FIELDS, Mapping
 from oms_core.channels.files import Table
+from oms_core.channels.text_files import SURPLUS
 from oms_core.imports.rejects import PLACE
 from oms_core.kernel.errors import InvalidInput
 
@@ -26,7 +27,7 @@ class Gathered:
     Attributes
     ----------
     rows : polars.DataFrame
-        Text columns (:data:`FIELDS`, absent ones null), ``__table``, ``__row``, ``__place``.
+        Text columns (:data:`FIELDS`, absent ones null), ``__table``, ``__row``, ``__place``, ``__surplus``.
     orphans : polars.DataFrame
         ``__table, __row, order`` of orders that have no line.
     unknown : set of str
@@ -91,6 +92,7 @@ def _named(table: Table, index: int, fields: dict[str, tuple[str, ...]], mapping
         pl.lit(index, pl.Int32).alias("__table"),
         pl.col("__row"),
         place.alias("__place"),
+        (pl.col(SURPLUS) if SURPLUS in table.columns else pl.lit(None, pl.String)).alias("__surplus"),
         *(_clean(column, comma=comma and field in AMOUNTS).alias(field) for field, column in found.items()),
     )
 

@@ -66,6 +66,7 @@ def normalise(gathered: Gathered, mapping: Mapping, *, zone: str, currency: str)
     text = gathered.rows
     why = Reasons(text.height)
     why.when("order.missing", text["order"].is_null(), "the row has no order number")
+    why.when("row.fields", text["__surplus"].is_not_null(), "the row has more fields than the header")
     numbers = _numbers(text, mapping, why)
     at = _instants(text, mapping, mapping.zone or zone, why)
     words = _words(text, mapping, mapping.currency or currency, why)

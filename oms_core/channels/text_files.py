@@ -13,6 +13,8 @@ import polars as pl
 
 from oms_core.kernel.errors import InvalidInput
 
+#: Column of a rejected row that holds the fields its header has no names for.
+SURPLUS = "rejected_surplus"
 SEPARATORS = (",", ";", "\t", "|")
 
 
@@ -100,7 +102,8 @@ def _row_by_row(
     rows, broken = [], []
     for number, row in enumerate(reader, start=first):
         if len(row) > len(header):
-            broken.append((number, dict(zip([*header, "__extra"], [*row[: len(header)], separator.join(row[len(header) :])], strict=True))))
+            surplus = separator.join(row[len(header) :])
+            broken.append((number, dict(zip([*header, SURPLUS], [*row[: len(header)], surplus], strict=True))))
         elif row:
             rows.append((number, *(value or None for value in row), *[None] * (len(header) - len(row))))
     schema = {"__row": pl.Int64} | dict.fromkeys(header, pl.String)

@@ -69,13 +69,17 @@ def read_known(connection: sa.Connection, source: str, channels: Sequence[str]) 
         identities=frame(
             connection, identity.where(mine), {"kind": pl.String, "value": pl.String, "customer_id": pl.Int64}
         ),
-        variants=dict(connection.execute(sa.select(Variant.sku, Variant.id)).tuples().all()),
-        products=dict(connection.execute(sa.select(Product.code, Product.id)).tuples().all()),
-        channels=dict(connection.execute(sa.select(Channel.code, Channel.id)).tuples().all()),
+        variants=_pairs(connection, sa.select(Variant.sku, Variant.id)),
+        products=_pairs(connection, sa.select(Product.code, Product.id)),
+        channels=_pairs(connection, sa.select(Channel.code, Channel.id)),
         numbers=frozenset(connection.scalars(sa.select(Order.number))) | frozenset(connection.scalars(sa.select(Return.number))),
         customer_numbers=frozenset(connection.scalars(sa.select(Customer.number))),
         rejected=_rejected(connection, source),
     )
+
+
+def _pairs(connection: sa.Connection, statement: sa.Select[Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def _elsewhere(connection: sa.Connection, source: str, channels: Sequence[str]) -> pl.DataFrame:
