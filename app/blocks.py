@@ -15,7 +15,7 @@ import streamlit as st
 
 from app import address, data, exports, filters, links
 from app import format as fmt
-from app.i18n import DEFAULT, LANGUAGES, _, language, ngettext
+from app.i18n import DEFAULT, LANGUAGES, N_, _, language, ngettext
 from oms_core.kernel import clock
 from oms_core.kernel.errors import OmsError
 
@@ -33,6 +33,12 @@ STALE_SECONDS = 60
 LIVE = "5s"
 #: No mode bar: figures are read and clicked, not edited.
 CHART = {"displayModeBar": False}
+
+#: What a demo may simulate; a shop's own words are shown as they are.
+SIMULATED = (
+    N_("stock"), N_("locations"), N_("suppliers"), N_("costs"), N_("carriers"), N_("consents"), N_("names"),
+    N_("payments"), N_("new orders"), N_("parcels"),
+)  # fmt: skip
 
 log = logging.getLogger("ordersight.dashboard")
 
@@ -57,7 +63,7 @@ def head(title: str, *answers: str) -> Iterator[None]:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left, st.container(gap="xxsmall"):
         st.title(title, anchor=False)
-        st.caption(" · ".join([*answers, *provenance()]))
+        st.caption(" · ".join([*answers, *provenance()]), help=data.shop().clock_label or None)
     with right, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         yield
         _language_switch()
@@ -75,7 +81,7 @@ def provenance() -> list[str]:
     shop = data.shop()
     parts = [_("data as of {time}").format(time=fmt.clock_time(data.refreshed_at(), shop.zone, seconds=True))]
     if shop.clock_label:
-        parts.append(_(shop.clock_label))
+        parts.append(_("demo clock: {moment}").format(moment=fmt.moment(clock.now(), shop.zone)))
     if shop.simulated:
         parts.append(simulated(shop.simulated))
     return parts

@@ -17,7 +17,7 @@ import streamlit as st
 
 import analytics
 from app.floor import Floor
-from app.i18n import _, locale
+from app.i18n import N_, _, locale
 from app.workspace import Workspace
 from oms_core.kernel import clock
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from app.filters import Filters
     from oms_core.kernel.settings import Shop
 
+#: Names of the usual channels; others are shown as the shop calls them.
+CHANNELS = (N_("Wholesale"), N_("Web"), N_("Export"), N_("Marketplace"), N_("Store"), N_("Manual"))
 PAGES_SQL = Path(next(iter(analytics.__path__))) / "sql" / "pages"
 
 
