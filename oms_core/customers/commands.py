@@ -3,48 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from oms_core.customers.tables import CUSTOMER_KINDS, Address, Customer, CustomerIdentity
 from oms_core.kernel import clock
+from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.errors import InvalidInput
-from oms_core.kernel.rows import core, next_ids, table_of
+from oms_core.kernel.rows import core, next_ids, packed, table_of, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
 _CUSTOMER, _IDENTITY, _ADDRESS = table_of(Customer), table_of(CustomerIdentity), table_of(Address)
-_INSERT_CUSTOMER, _INSERT_IDENTITIES, _INSERT_ADDRESS = (sa.insert(t) for t in (_CUSTOMER, _IDENTITY, _ADDRESS))
 #: First key of the advisory lock under which a new identity is claimed (PostgreSQL).
 _CLAIM = 7001
-_FIND = (
-    sa.select(_IDENTITY.c.customer_id, _IDENTITY.c.kind, _IDENTITY.c.value)
-    .where(
-        sa.or_(
-            sa.and_(_IDENTITY.c.kind == "email", _IDENTITY.c.source == "", _IDENTITY.c.value == sa.bindparam("email")),
-            sa.and_(
-                _IDENTITY.c.kind == "external",
-                _IDENTITY.c.source == sa.bindparam("source"),
-                _IDENTITY.c.value == sa.bindparam("external_id"),
-            ),
-        )
-    )
-    # the channel's own id is surer than an e-mail that a family may share
-    .order_by(_IDENTITY.c.kind.desc())
-)
 _PLACE = ("country", "region", "city", "postal_code")
-_MOVE = (
-    sa.update(_CUSTOMER)
-    .where(
-        _CUSTOMER.c.id == sa.bindparam("customer"),
-        sa.or_(*(_CUSTOMER.c[name] != sa.bindparam(f"new_{name}") for name in _PLACE)),
-    )
-    .values({name: sa.bindparam(f"new_{name}") for name in _PLACE})
-)
+_CUSTOMER_COLUMNS = (
+    "id", "number", "kind", "name", "email", "phone", "language", *_PLACE, "is_simulated", "created_at",
+)  # fmt: skip
+_ADDRESS_COLUMNS = ("customer_id", "is_default", *_PLACE, "line1", "line2", "name")
+#: A name a customer is known by: kind, source, value.
+Identity = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,88 +43,178 @@ class NewCustomer:
     language: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A customer as one order names them, with where it goes and the channel it came from."""
+
+    new: NewCustomer
+    place: Mapping[str, str]
+    source: str
+    simulated: bool = False
+
+    @property
+    def identities(self) -> list[Identity]:
+        """The names given; the channel's own id first, surer than an e-mail a family may share."""
+        given = [("external", self.source, self.new.external_id or ""), ("email", "", email_of(self.new) or "")]
+        return [identity for identity in given if identity[2]]
+
+
+def check_customer(new: NewCustomer) -> None:
+    """Refuse an unknown kind or something that is no e-mail address."""
+    if new.kind not in CUSTOMER_KINDS:
+        raise InvalidInput("customer kind", new.kind, f"one of {', '.join(CUSTOMER_KINDS)}")
+    email_of(new)
+
+
+def email_of(new: NewCustomer) -> str | None:
+    """Return the e-mail as it is kept: trimmed, lower case; None when there is none."""
+    if new.email is None or not new.email.strip():
+        return None
+    email = new.email.strip().lower()
+    if email.count("@") != 1 or email.startswith("@") or email.endswith("@") or " " in email:
+        raise InvalidInput("email", new.email, "an address like name@example.com")
+    return email
+
+
 def find_or_create(
     session: Session, new: NewCustomer, place: Mapping[str, str], *, source: str, simulated: bool = False
 ) -> int | None:
     """Return the id of the customer with this e-mail or external id, made new if there is none.
 
-    Parameters
-    ----------
-    place : mapping
-        ``country, region, city, postal_code`` (and ``line1, name``) of the order: the customer's
-        place fields follow the latest order.
-    source : str
-        Channel the external id belongs to.
+    See :func:`find_or_create_all`.
+    """
+    return find_or_create_all(session, [Buyer(new, place, source, simulated)])[0]
+
+
+def find_or_create_all(session: Session, buyers: Sequence[Buyer | None]) -> list[int | None]:
+    """Return the customer of each buyer, in order; a constant number of statements.
+
+    A buyer is found by the channel's own id, else by e-mail, else made new. Every name used is
+    remembered, and a customer's place fields (``country, region, city, postal_code``) follow the
+    latest order.
 
     Returns
     -------
-    int or None
-        None when neither an e-mail nor an external id was given: a guest.
+    list of int or None
+        None for a buyer without a name: a guest.
     """
-    email = _email(new.email)
-    keys = {"email": email or "", "source": source, "external_id": new.external_id or ""}
-    if not email and not new.external_id:
-        return None
-    if new.kind not in CUSTOMER_KINDS:
-        raise InvalidInput("customer kind", new.kind, f"one of {', '.join(CUSTOMER_KINDS)}")
     connection = core(session)
-    found = connection.execute(_FIND, keys).all()
-    if not found and connection.dialect.name != "sqlite":
+    wanted = {identity for buyer in buyers if buyer for identity in buyer.identities}
+    if not wanted:
+        return [None] * len(buyers)
+    for buyer in buyers:
+        if buyer:
+            check_customer(buyer.new)
+    known = _known(connection, wanted)
+    if wanted - set(known) and connection.dialect.name != "sqlite":
         # two first orders of one person at once: the second waits here and then finds them
-        claim = sa.func.pg_advisory_xact_lock(_CLAIM, sa.func.hashtext(email or f"{source}/{new.external_id}"))
-        connection.execute(sa.select(claim))
-        found = connection.execute(_FIND, keys).all()
-    customer_id = found[0].customer_id if found else _create(connection, new, email, place, simulated=simulated)
-    known = {(row.kind, row.value) for row in found}
-    _add_identities(connection, customer_id, known, email=email, external_id=new.external_id, source=source)
-    if found:
-        connection.execute(_MOVE, {"customer": customer_id} | {f"new_{name}": place.get(name, "") for name in _PLACE})
-    return customer_id
+        connection.execute(_claim(connection.dialect.name), {"batch": packed(sorted(wanted - set(known)))}).all()
+        known = _known(connection, wanted)
+    old = set(known.values())
+    found, created = _assign(connection, buyers, known)
+    _create(connection, created)
+    _remember(connection, buyers, found, known)
+    _follow(connection, {key: b for b, key in zip(buyers, found, strict=True) if b and key in old})
+    return found
 
 
-def _email(given: str | None) -> str | None:
-    if given is None or not given.strip():
-        return None
-    email = given.strip().lower()
-    if email.count("@") != 1 or email.startswith("@") or email.endswith("@") or " " in email:
-        raise InvalidInput("email", given, "an address like name@example.com")
-    return email
+@lru_cache
+def _find(dialect: str) -> sa.Select[Any]:
+    wanted = unpacked(dialect, kind=str, source=str, value=str)
+    columns = ("kind", "source", "value")
+    same = sa.and_(*(_IDENTITY.c[name] == wanted.c[name] for name in columns))
+    return sa.select(*(_IDENTITY.c[name] for name in columns), _IDENTITY.c.customer_id).join(wanted, same)
 
 
-def _create(
-    connection: sa.Connection, new: NewCustomer, email: str | None, place: Mapping[str, str], *, simulated: bool
-) -> int:
-    (key,) = next_ids(connection, "customers")
-    where = {name: place.get(name, "") for name in _PLACE}
-    connection.execute(
-        _INSERT_CUSTOMER,
-        {
-            "id": key, "number": f"CU-{key:06d}", "kind": new.kind, "name": new.name, "email": email,
-            "phone": new.phone, "language": new.language, **where, "is_simulated": simulated,
-            "created_at": clock.now(),
-        },
-    )  # fmt: skip
-    if place.get("country"):
-        address = {**where, "line1": place.get("line1", ""), "name": place.get("name", "") or new.name}
-        connection.execute(_INSERT_ADDRESS, {"customer_id": key, "is_default": True, **address})
-    return key
+@lru_cache
+def _claim(dialect: str) -> sa.Select[Any]:
+    """Build the statement that takes the names' advisory locks in one order (PostgreSQL)."""
+    wanted = unpacked(dialect, kind=str, source=str, value=str)
+    key = sa.func.hashtext(wanted.c.kind + "/" + wanted.c.source + "/" + wanted.c.value).label("key")
+    # OFFSET keeps the planner from taking locks before the rows are sorted
+    keys = sa.select(key).distinct().order_by(key).offset(0).subquery()
+    return sa.select(sa.func.pg_advisory_xact_lock(_CLAIM, keys.c.key))
 
 
-def _add_identities(
+def _known(connection: sa.Connection, wanted: set[Identity]) -> dict[Identity, int]:
+    rows = connection.execute(_find(connection.dialect.name), {"batch": packed(sorted(wanted))})
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+def _assign(
+    connection: sa.Connection, buyers: Sequence[Buyer | None], known: Mapping[Identity, int]
+) -> tuple[list[int | None], dict[int, Buyer]]:
+    """Give every buyer a customer id, drawing new ones; buyers of one batch may be one person."""
+    seen, found, created = dict(known), list[int | None](), dict[int, Buyer]()
+    unknown = sum(1 for b in buyers if b and not any(i in known for i in b.identities))
+    free = iter(next_ids(connection, "customers", unknown) if unknown else [])
+    for buyer in buyers:
+        names = buyer.identities if buyer else []
+        key = next((seen[name] for name in names if name in seen), None)
+        if key is None and buyer and names:
+            key = next(free)
+            created[key] = buyer
+        if key is not None:
+            for name in names:
+                seen.setdefault(name, key)
+        found.append(key)
+    return found, created
+
+
+def _create(connection: sa.Connection, created: Mapping[int, Buyer]) -> None:
+    if not created:
+        return
+    now = clock.now()
+    customers = [
+        (
+            key, f"CU-{key:06d}", b.new.kind, b.new.name, email_of(b.new), b.new.phone, b.new.language,
+            *(b.place.get(name, "") for name in _PLACE), b.simulated, now,
+        )
+        for key, b in created.items()
+    ]  # fmt: skip
+    bulk_insert(connection, _CUSTOMER, _CUSTOMER_COLUMNS, customers, keys_drawn=True)
+    addresses = [
+        (
+            key, True, *(b.place.get(name, "") for name in _PLACE), b.place.get("line1", ""), "",
+            b.place.get("name", "") or b.new.name,
+        )
+        for key, b in created.items()
+        if b.place.get("country")
+    ]  # fmt: skip
+    if addresses:
+        bulk_insert(connection, _ADDRESS, _ADDRESS_COLUMNS, addresses)
+
+
+def _remember(
     connection: sa.Connection,
-    customer_id: int,
-    known: set[tuple[str, str]],
-    *,
-    email: str | None,
-    external_id: str | None,
-    source: str,
+    buyers: Sequence[Buyer | None],
+    found: Sequence[int | None],
+    known: Mapping[Identity, int],
 ) -> None:
-    """Remember every name the order used that is not known yet."""
-    wanted = [("email", "", email), ("external", source, external_id)]
-    rows = [
-        {"customer_id": customer_id, "kind": kind, "source": where, "value": value}
-        for kind, where, value in wanted
-        if value and (kind, value) not in known
+    """Write every name that was used and is not known yet."""
+    names: dict[Identity, int] = {}
+    for buyer, key in zip(buyers, found, strict=True):
+        for name in buyer.identities if buyer else []:
+            if name not in known and key is not None:
+                names.setdefault(name, key)
+    if names:
+        rows = [(key, *name) for name, key in names.items()]
+        bulk_insert(connection, _IDENTITY, ("customer_id", "kind", "source", "value"), rows)
+
+
+@lru_cache
+def _move(dialect: str) -> sa.Update:
+    new = unpacked(dialect, id=int, **dict.fromkeys(_PLACE, str))
+    moved = sa.or_(*(_CUSTOMER.c[name] != new.c[name] for name in _PLACE))
+    return sa.update(_CUSTOMER).where(_CUSTOMER.c.id == new.c.id, moved).values({n: new.c[n] for n in _PLACE})
+
+
+def _follow(connection: sa.Connection, latest: Mapping[int, Buyer]) -> None:
+    """Let known customers' place follow their latest order."""
+    rows: list[tuple[int | str, ...]] = [
+        (key, *(latest[key].place.get(name, "") for name in _PLACE))
+        for key in sorted(latest)
+        if latest[key].place.get("country")
     ]
     if rows:
-        connection.execute(_INSERT_IDENTITIES, rows)
+        connection.execute(_move(connection.dialect.name), {"batch": packed(rows)})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from oms_core.fulfilment.opening import open_fulfillment_orders
+from oms_core.fulfilment.opening import open_fulfillment_orders, open_work_for
 from oms_core.fulfilment.shipping import ship
 from oms_core.fulfilment.tracking import deliver, track
 
-__all__ = ["deliver", "open_fulfillment_orders", "ship", "track"]
+__all__ = ["deliver", "open_fulfillment_orders", "open_work_for", "ship", "track"]

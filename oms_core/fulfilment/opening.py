@@ -1,8 +1,9 @@
-"""Open the fulfilment orders of an order: one for each location that ships."""
+"""Open the fulfilment orders of orders: one for each location that ships."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -11,43 +12,57 @@ from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel import clock, journal
 from oms_core.kernel.bulk import bulk_insert
-from oms_core.kernel.rows import core, next_ids, table_of
+from oms_core.kernel.rows import core, next_ids, packed, table_of, unpacked
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.routing.tables import RoutingDecision
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
 _WORK, _WORK_LINE = table_of(FulfillmentOrder), table_of(FulfillmentOrderLine)
 _ALLOCATION, _LINE, _ORDER = table_of(Allocation), table_of(OrderLine), table_of(Order)
 _DECISION = table_of(RoutingDecision)
-_WAITING = (
-    sa.select(
-        _ALLOCATION.c.id,
-        _ALLOCATION.c.order_line_id,
-        _ALLOCATION.c.location_id,
-        (_ALLOCATION.c.quantity - _ALLOCATION.c.shipped_qty - _ALLOCATION.c.released_qty).label("quantity"),
-        _ORDER.c.ship_by_at,
-    )
-    .join(_LINE, _LINE.c.id == _ALLOCATION.c.order_line_id)
-    .join(_ORDER, _ORDER.c.id == _LINE.c.order_id)
-    .outerjoin(_WORK_LINE, _WORK_LINE.c.allocation_id == _ALLOCATION.c.id)
-    .where(
-        _LINE.c.order_id == sa.bindparam("order_id"),
-        _WORK_LINE.c.id.is_(None),
-        _ALLOCATION.c.quantity > _ALLOCATION.c.shipped_qty + _ALLOCATION.c.released_qty,
-    )
-    .order_by(_ALLOCATION.c.id)
-)
-_INSERT = sa.insert(_WORK)
+_WORK_COLUMNS = (
+    "id", "number", "order_id", "location_id", "routing_decision_id", "state", "ship_by_at", "created_at", "version",
+)  # fmt: skip
+_WORK_LINE_COLUMNS = ("fulfillment_order_id", "order_line_id", "allocation_id", "quantity")
 _BY_ID = (
     sa.select(FulfillmentOrder)
     .where(FulfillmentOrder.id.in_(sa.bindparam("keys", expanding=True)))
     .order_by(FulfillmentOrder.id)
 )
-_LATEST = sa.select(sa.func.max(_DECISION.c.id)).where(_DECISION.c.order_id == sa.bindparam("order_id"))
+
+
+@lru_cache
+def _waiting(dialect: str) -> sa.Select[Any]:
+    """Build: allocations with open units that no fulfilment order has in hand."""
+    wanted = unpacked(dialect, order_id=int)
+    open_qty = _ALLOCATION.c.quantity - _ALLOCATION.c.shipped_qty - _ALLOCATION.c.released_qty
+    return (
+        sa.select(
+            _LINE.c.order_id, _ALLOCATION.c.id, _ALLOCATION.c.order_line_id, _ALLOCATION.c.location_id,
+            open_qty.label("quantity"), _ORDER.c.ship_by_at,
+        )
+        .join(_LINE, _LINE.c.id == _ALLOCATION.c.order_line_id)
+        .join(_ORDER, _ORDER.c.id == _LINE.c.order_id)
+        .join(wanted, wanted.c.order_id == _ORDER.c.id)
+        .outerjoin(_WORK_LINE, _WORK_LINE.c.allocation_id == _ALLOCATION.c.id)
+        .where(_WORK_LINE.c.id.is_(None), open_qty > 0)
+        .order_by(_LINE.c.order_id, _ALLOCATION.c.id)
+    )  # fmt: skip
+
+
+@lru_cache
+def _latest(dialect: str) -> sa.Select[Any]:
+    """Build: the latest routing decision of each order."""
+    wanted = unpacked(dialect, order_id=int)
+    return (
+        sa.select(_DECISION.c.order_id, sa.func.max(_DECISION.c.id))
+        .join(wanted, wanted.c.order_id == _DECISION.c.order_id)
+        .group_by(_DECISION.c.order_id)
+    )
 
 
 def open_fulfillment_orders(
@@ -65,31 +80,36 @@ def open_fulfillment_orders(
     list of FulfillmentOrder
         The new ones; empty when every allocation is in hand already.
     """
+    keys = open_work_for(session, [order_id], decisions={order_id: decision_id} if decision_id else None, actor=actor)
+    return list(session.scalars(_BY_ID, {"keys": keys})) if keys else []
+
+
+def open_work_for(
+    session: Session, order_ids: Sequence[int], *, decisions: Mapping[int, int] | None = None, actor: str = "system"
+) -> list[int]:
+    """Open the fulfilment orders of many orders; return their ids (see :func:`open_fulfillment_orders`)."""
     connection = core(session)
-    waiting = connection.execute(_WAITING, {"order_id": order_id}).all()
-    if not waiting:
+    dialect, batch = connection.dialect.name, {"batch": packed((key,) for key in sorted(set(order_ids)))}
+    by_work: dict[tuple[int, int], list[Any]] = {}
+    for row in connection.execute(_waiting(dialect), batch):
+        by_work.setdefault((row.order_id, row.location_id), []).append(row)
+    if not by_work:
         return []
-    decision = decision_id or connection.execute(_LATEST, {"order_id": order_id}).scalar_one()
-    by_place: dict[int, list[Any]] = {}
-    for row in waiting:
-        by_place.setdefault(row.location_id, []).append(row)
-    keys = next_ids(connection, "fulfillment_orders", len(by_place))
-    now = clock.now()
+    behind = {row[0]: row[1] for row in connection.execute(_latest(dialect), batch)} | dict(decisions or {})
+    keys, now = next_ids(connection, "fulfillment_orders", len(by_work)), clock.now()
     heads = [
-        {
-            "id": key, "number": f"FO-{key:06d}", "order_id": order_id, "location_id": place,
-            "routing_decision_id": decision, "state": FULFILLMENT_ORDER.start, "ship_by_at": rows[0].ship_by_at,
-            "created_at": now,
-        }
-        for key, (place, rows) in zip(keys, by_place.items(), strict=True)
-    ]  # fmt: skip
-    connection.execute(_INSERT, heads)
+        (key, f"FO-{key:06d}", order, place, behind.get(order), FULFILLMENT_ORDER.start, rows[0].ship_by_at, now, 1)
+        for key, ((order, place), rows) in zip(keys, by_work.items(), strict=True)
+    ]
+    bulk_insert(connection, _WORK, _WORK_COLUMNS, heads, keys_drawn=True)
     lines = [
         (key, row.order_line_id, row.id, row.quantity)
-        for key, rows in zip(keys, by_place.values(), strict=True)
+        for key, rows in zip(keys, by_work.values(), strict=True)
         for row in rows
     ]
-    columns = ("fulfillment_order_id", "order_line_id", "allocation_id", "quantity")
-    bulk_insert(connection, _WORK_LINE, columns, lines)
-    journal.record(session, "fulfillment_order.opened", "order", order_id, actor=actor, fulfillment_order_ids=keys)
-    return list(session.scalars(_BY_ID, {"keys": keys}))
+    bulk_insert(connection, _WORK_LINE, _WORK_LINE_COLUMNS, lines)
+    facts: dict[int, dict[str, list[int]]] = {}
+    for key, (order, _) in zip(keys, by_work, strict=True):
+        facts.setdefault(order, {"fulfillment_order_ids": []})["fulfillment_order_ids"].append(key)
+    journal.record_all(session, "fulfillment_order.opened", "order", facts, actor=actor)
+    return keys

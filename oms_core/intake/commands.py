@@ -1,42 +1,45 @@
-"""Take an order from outside: place, pay, allocate; once for each idempotency key."""
+"""Take orders from outside: place, pay, allocate; once for each idempotency key.
+
+One order or many in one transaction cost the same number of statements, so a burst of orders is
+committed in groups (:func:`place_many`); a single order is a group of one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import asdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from oms_core.fulfilment.commands import open_fulfillment_orders
+from oms_core.fulfilment.commands import open_work_for
+from oms_core.intake.keys import claim, keep
 from oms_core.inventory.tables import Allocation
-from oms_core.kernel import clock
-from oms_core.kernel.errors import Conflict
-from oms_core.kernel.journal import IdempotencyKey
+from oms_core.kernel.errors import Conflict, OmsError
 from oms_core.kernel.money import to_decimal
-from oms_core.kernel.rows import core, table_of
+from oms_core.kernel.rows import core, packed, table_of, unpacked
 from oms_core.locations.tables import Location
-from oms_core.orders.commands import NewOrder, place_order
+from oms_core.orders.commands import NewOrder, place_orders
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.payments.commands import pay
-from oms_core.routing.commands import allocate_order
+from oms_core.routing.commands import allocate_orders
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy.orm import Session
 
     from oms_core.kernel.settings import Shop
 
-_KEY, _ALLOCATION, _LINE = table_of(IdempotencyKey), table_of(Allocation), table_of(OrderLine)
+_ALLOCATION, _LINE, _ORDER = table_of(Allocation), table_of(OrderLine), table_of(Order)
 _LOCATION = table_of(Location)
-_PROMISED = (
-    sa.select(_LINE.c.sku, _ALLOCATION.c.quantity, _LOCATION.c.code, _LOCATION.c.name)
-    .join(_LINE, _LINE.c.id == _ALLOCATION.c.order_line_id)
-    .join(_LOCATION, _LOCATION.c.id == _ALLOCATION.c.location_id)
-    .where(_LINE.c.order_id == sa.bindparam("order_id"))
-    .order_by(_ALLOCATION.c.id)
-)
+_AXES = ("state", "payment_status", "fulfillment_status", "delivery_status", "return_status")
+#: Times a group is tried when others place the same orders.
+_TRIES = 3
+#: What became of an order: the answer it gets, or why it was refused.
+Outcome = dict[str, Any] | OmsError
 
 
 def place(
@@ -62,25 +65,108 @@ def place(
     Conflict
         If the key was used for another order (``idempotency.other_request``).
     """
-    fingerprint = request_hash(new)
-    if idempotency_key:
-        answer = _claim(session, idempotency_key, fingerprint)
-        if answer is not None:
-            return answer
-    order = place_order(session, new, zone=shop.zone, actor=actor)
-    allocate_order(session, order.id, zone=shop.zone, actor=actor)
-    open_fulfillment_orders(session, order.id, actor=actor)
-    for payment in new.payments:
-        pay(
-            session, order_id=order.id, kind=payment.kind, amount_minor=payment.amount_minor,
-            gateway=payment.gateway, external_id=payment.external_id, zone=shop.zone, actor=actor,
-            simulated=new.is_simulated,
-        )  # fmt: skip
-    given = answer_of(session, order)
-    if idempotency_key:
-        update = sa.update(_KEY).where(_KEY.c.key == idempotency_key).values(response=given)
-        core(session).execute(update)
-    return given
+    outcome = _attempt(session, shop, [new], [idempotency_key], actor=actor)[0]
+    if isinstance(outcome, OmsError):
+        raise outcome
+    return outcome
+
+
+def place_many(
+    session: Session,
+    shop: Shop,
+    orders: Sequence[NewOrder],
+    *,
+    idempotency_keys: Sequence[str | None] | None = None,
+    actor: str = "api",
+) -> list[Outcome]:
+    """Place many orders in one transaction, first come first served; each stands for itself.
+
+    An order that is refused leaves nothing behind and does not disturb the others: the group is
+    placed again without it.
+
+    Returns
+    -------
+    list of dict or OmsError
+        For each order what :func:`place` returns or raises.
+    """
+    keys = list(idempotency_keys or [None] * len(orders))
+    outcome: dict[int, Outcome] = {}
+    tries = 0
+    while waiting := [n for n in range(len(orders)) if n not in outcome]:
+        group = _without_twins(orders, keys, waiting)
+        savepoint = session.begin_nested()
+        try:
+            found = _attempt(session, shop, [orders[n] for n in group], [keys[n] for n in group], actor=actor)
+        except Conflict:
+            # somebody placed one of them in this moment: it is seen when the group is tried again
+            savepoint.rollback()
+            tries += 1
+            if tries == _TRIES:
+                raise
+            continue
+        refused = {n: said for n, said in found.items() if isinstance(said, OmsError)}
+        if refused:
+            savepoint.rollback()
+        else:
+            savepoint.commit()
+        outcome |= {group[n]: said for n, said in (refused or found).items()}
+    return [outcome[n] for n in range(len(orders))]
+
+
+def _without_twins(orders: Sequence[NewOrder], keys: Sequence[str | None], waiting: Sequence[int]) -> list[int]:
+    """Return those waiting that share neither name nor key with an earlier one: twins wait for its outcome."""
+    names, used, group = set[tuple[str, str]](), set[str](), list[int]()
+    for n in waiting:
+        name, key = (orders[n].channel, orders[n].external_id), keys[n]
+        if name not in names and key not in used:
+            group.append(n)
+        names.add(name)
+        used |= {key} if key else set()
+    return group
+
+
+def _attempt(
+    session: Session, shop: Shop, orders: Sequence[NewOrder], keys: Sequence[str | None], *, actor: str
+) -> dict[int, Outcome]:
+    """Place the orders whose keys are new; return answers and refusals by place in the group.
+
+    As soon as one is refused the others have no answer: what was written is for the caller to undo.
+    """
+    prints = [request_hash(new) if key else "" for new, key in zip(orders, keys, strict=True)]
+    known = claim(session, list(zip(keys, prints, strict=True)))
+    outcome: dict[int, Outcome] = {n: said for n, said in enumerate(known) if said is not None}
+    fresh = [n for n in range(len(orders)) if n not in outcome]
+    placed = place_orders(session, [orders[n] for n in fresh], zone=shop.zone, actor=actor) if fresh else []
+    outcome |= {n: said for n, said in zip(fresh, placed, strict=True) if isinstance(said, OmsError)}
+    ids = {n: key for n, key in zip(fresh, placed, strict=True) if isinstance(key, int)}
+    promised = allocate_orders(session, list(ids.values()), zone=shop.zone, actor=actor) if ids else []
+    outcome |= {n: said for n, said in zip(ids, promised, strict=True) if isinstance(said, OmsError)}
+    if ids and not any(n in outcome for n in ids):
+        open_work_for(session, list(ids.values()), actor=actor)
+        outcome |= _take_money(session, shop, {n: (key, orders[n]) for n, key in ids.items()}, actor=actor)
+        answers = answers_of(session, list(ids.values()))
+        keep(session, {keys[n]: answers[key] for n, key in ids.items()})
+        for n, key in ids.items():
+            outcome.setdefault(n, answers[key])
+    return outcome
+
+
+def _take_money(
+    session: Session, shop: Shop, orders: Mapping[int, tuple[int, NewOrder]], *, actor: str
+) -> dict[int, Outcome]:
+    """Book the payments that came with the orders; return those refused, by place in the group."""
+    refused: dict[int, Outcome] = {}
+    for n, (order_id, new) in orders.items():
+        try:
+            for payment in new.payments:
+                pay(
+                    session, order_id=order_id, kind=payment.kind, amount_minor=payment.amount_minor,
+                    gateway=payment.gateway, external_id=payment.external_id, zone=shop.zone, actor=actor,
+                    simulated=new.is_simulated,
+                )  # fmt: skip
+        except OmsError as error:
+            refused[n] = error
+    return refused
 
 
 def request_hash(new: NewOrder) -> str:
@@ -90,41 +176,45 @@ def request_hash(new: NewOrder) -> str:
 
 def answer_of(session: Session, order: Order) -> dict[str, Any]:
     """Return what the outside is told about a placed order."""
-    promised = core(session).execute(_PROMISED, {"order_id": order.id})
-    return {
-        "id": order.id,
-        "number": order.number,
-        "state": order.state,
-        "payment_status": order.payment_status,
-        "fulfillment_status": order.fulfillment_status,
-        "delivery_status": order.delivery_status,
-        "return_status": order.return_status,
-        "total": str(to_decimal(order.total_minor, order.currency)),
-        "currency": order.currency,
-        "allocations": [
-            {"sku": row.sku, "quantity": row.quantity, "location": row.code, "location_name": row.name}
-            for row in promised
-        ],
-    }
+    return answers_of(session, [order.id])[order.id]
 
 
-def _claim(session: Session, key: str, fingerprint: str) -> dict[str, Any] | None:
-    """Claim a key, or return the answer it already got.
-
-    On PostgreSQL a second caller waits here for the first one's transaction to end.
-    """
+def answers_of(session: Session, order_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return what the outside is told about placed orders, by id; two statements."""
     connection = core(session)
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    row = {"key": key, "request_hash": fingerprint, "response": {}, "at": clock.now()}
-    claim = insert(_KEY).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(_KEY.c.id)
-    if connection.execute(claim).first() is not None:
-        return None
-    found = connection.execute(sa.select(_KEY.c.request_hash, _KEY.c.response).where(_KEY.c.key == key)).one()
-    if found.request_hash != fingerprint:
-        raise Conflict(
-            "idempotency.other_request",
-            f"Idempotency key {key!r} was used for another order.",
-            "Send a new key with a new order; the same key only repeats the same order.",
+    dialect, batch = connection.dialect.name, {"batch": packed((key,) for key in order_ids)}
+    answers = {
+        row.id: {
+            "id": row.id,
+            "number": row.number,
+            **{name: getattr(row, name) for name in _AXES},
+            "total": str(to_decimal(row.total_minor, row.currency)),
+            "currency": row.currency,
+            "allocations": [],
+        }
+        for row in connection.execute(_heads(dialect), batch)
+    }
+    for row in connection.execute(_promised(dialect), batch):
+        answers[row.order_id]["allocations"].append(
+            {"sku": row.sku, "quantity": row.quantity, "location": row.code, "location_name": row.name}
         )
-    answer: dict[str, Any] = found.response
-    return answer
+    return answers
+
+
+@lru_cache
+def _heads(dialect: str) -> sa.Select[Any]:
+    wanted = unpacked(dialect, order_id=int)
+    columns = (_ORDER.c[name] for name in ("id", "number", *_AXES, "total_minor", "currency"))
+    return sa.select(*columns).join(wanted, wanted.c.order_id == _ORDER.c.id)
+
+
+@lru_cache
+def _promised(dialect: str) -> sa.Select[Any]:
+    wanted = unpacked(dialect, order_id=int)
+    return (
+        sa.select(_LINE.c.order_id, _LINE.c.sku, _ALLOCATION.c.quantity, _LOCATION.c.code, _LOCATION.c.name)
+        .join(wanted, wanted.c.order_id == _LINE.c.order_id)
+        .join(_ALLOCATION, _ALLOCATION.c.order_line_id == _LINE.c.id)
+        .join(_LOCATION, _LOCATION.c.id == _ALLOCATION.c.location_id)
+        .order_by(_ALLOCATION.c.id)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def next_id(connection: sa.Connection, table: sa.Table) -> int:
@@ -47,9 +48,20 @@ def bulk_insert(
     int
         Rows written. On PostgreSQL the identity of `id` is moved past the written keys.
     """
-    if connection.dialect.name == "sqlite":
-        return _sqlite(connection, table, columns, rows)
-    return _postgres(connection, table, columns, rows, keys_drawn=keys_drawn)
+    with _as_sqlalchemy(connection):
+        if connection.dialect.name == "sqlite":
+            return _sqlite(connection, table, columns, rows)
+        return _postgres(connection, table, columns, rows, keys_drawn=keys_drawn)
+
+
+@contextmanager
+def _as_sqlalchemy(connection: sa.Connection) -> Iterator[None]:
+    """Let the driver's faults look like those of every other statement."""
+    dbapi: Any = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except dbapi.Error as error:
+        raise sa.exc.DBAPIError.instance("bulk insert", None, error, dbapi.Error, dialect=connection.dialect) from error
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +55,18 @@ class ShopSetting(Base):
 
 #: Built once: every command writes an entry.
 _WRITE = sa.insert(Base.metadata.tables[JournalEntry.__tablename__])
+
+
+def record_all(
+    session: Session, event: str, object_type: str, facts: Mapping[int, Mapping[str, Any]], *, actor: str = "system"
+) -> None:
+    """Write the same event of many objects: facts by object id; one statement."""
+    from oms_core.kernel.bulk import bulk_insert
+
+    now, table = clock.now(), Base.metadata.tables[JournalEntry.__tablename__]
+    rows = [(now, actor, event, object_type, key, dict(data)) for key, data in facts.items()]
+    columns = ("at", "actor", "event", "object_type", "object_id", "data")
+    bulk_insert(session.connection(), table, columns, rows)
 
 
 def record(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from oms_core.customers.commands import NewCustomer
+from oms_core.customers.commands import NewCustomer, check_customer
 from oms_core.kernel.errors import InvalidInput
 from oms_core.orders.tables import ADJUSTMENT_KINDS
 
@@ -153,14 +153,20 @@ def check(new: NewOrder) -> Totals:
         raise InvalidInput("currency", new.currency, "three capital letters (ISO 4217)")
     if not _COUNTRY.match(new.address.country):
         raise InvalidInput("country", new.address.country, "two capital letters (ISO 3166)")
-    for name, at in (("placed_at", new.placed_at), ("ship_by_at", new.ship_by_at)):
-        if at is not None and at.tzinfo is None:
-            raise InvalidInput(name, at.isoformat(), "a time with its zone")
+    _check_times(new)
     if not new.lines:
         raise InvalidInput("lines", [], "at least one line", code="order.no_lines")
     for line in new.lines:
         _check_line(line)
+    if new.customer:
+        check_customer(new.customer)
     return _check_money(new)
+
+
+def _check_times(new: NewOrder) -> None:
+    for name, at in (("placed_at", new.placed_at), ("ship_by_at", new.ship_by_at)):
+        if at is not None and at.tzinfo is None:
+            raise InvalidInput(name, at.isoformat(), "a time with its zone")
 
 
 def _check_line(line: NewLine) -> None:

@@ -1,9 +1,9 @@
-"""Place an order: check it, know its customer, write it in a constant number of statements."""
+"""Place orders: check them, know their customers, write them; a constant number of statements for many."""
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from oms_core.catalog.tables import Variant
-from oms_core.customers.commands import find_or_create
+from oms_core.customers.commands import Buyer, email_of, find_or_create_all
 from oms_core.kernel import clock, journal
 from oms_core.kernel.bulk import bulk_insert
-from oms_core.kernel.errors import Conflict, NotFound
+from oms_core.kernel.errors import Conflict, NotFound, OmsError
 from oms_core.kernel.rows import core, loaded, next_ids, packed, table_of, unpacked
 from oms_core.locations.tables import Channel
 from oms_core.orders.new import NewOrder, Totals, check
@@ -22,21 +22,34 @@ from oms_core.orders.tables import Order, OrderAdjustment, OrderLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
 _ORDER, _LINE, _ADJUSTMENT = table_of(Order), table_of(OrderLine), table_of(OrderAdjustment)
 _VARIANT, _CHANNEL = table_of(Variant), table_of(Channel)
-_SAME = sa.select(_ORDER.c.number).where(
-    _ORDER.c.channel_id == sa.bindparam("channel"), _ORDER.c.external_id == sa.bindparam("external")
-)
-_INSERT_ORDER, _INSERT_ADJUSTMENTS = sa.insert(_ORDER), sa.insert(_ADJUSTMENT)
+_CHANNELS = sa.select(_CHANNEL.c.code, _CHANNEL.c.id)
+_ORDER_COLUMNS = (
+    "id", "number", "channel_id", "external_id", "customer_id", "email", "currency", "state", "placed_at",
+    "business_date", "ship_by_at", "cancel_reason", "ship_name", "ship_line1", "ship_city", "ship_region",
+    "ship_postal_code", "ship_country", "gross_minor", "discount_minor", "shipping_minor", "tax_minor",
+    "other_minor", "total_minor", "payment_status", "fulfillment_status", "delivery_status", "return_status",
+    "is_history", "is_test", "is_simulated", "version",
+)  # fmt: skip
 _LINE_COLUMNS = (
     "order_id", "position", "variant_id", "sku", "title", "quantity", "unit_price_minor", "rounding_minor",
     "gross_minor", "discount_minor", "tax_minor", "unit_cost_minor", "cancelled_qty", "shipped_qty", "returned_qty",
 )  # fmt: skip
-_FIND_CHANNEL = sa.select(_CHANNEL.c.id).where(_CHANNEL.c.code == sa.bindparam("code"))
+_ADJUSTMENT_COLUMNS = ("order_id", "kind", "code", "title", "quantity", "amount_minor")
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """An order that may be placed: its money, its channel, its variants by SKU."""
+
+    new: NewOrder
+    sums: Totals
+    channel_id: int
+    variants: Mapping[str, Any]
 
 
 def place_order(session: Session, new: NewOrder, *, zone: str, actor: str = "system") -> Order:
@@ -56,33 +69,70 @@ def place_order(session: Session, new: NewOrder, *, zone: str, actor: str = "sys
     Conflict
         If the channel already sent an order of this name (``order.duplicate``).
     """
-    sums = check(new)
+    (placed,) = place_orders(session, [new], zone=zone, actor=actor)
+    if isinstance(placed, OmsError):
+        raise placed
+    return loaded(session, Order, placed)
+
+
+def place_orders(
+    session: Session, orders: Sequence[NewOrder], *, zone: str, actor: str = "system"
+) -> list[int | OmsError]:
+    """Place many orders at once; each is placed or refused for itself.
+
+    Returns
+    -------
+    list of int or OmsError
+        For each order its id, or why it was refused (see :func:`place_order`).
+    """
     connection = core(session)
-    channel_id = _channel(connection, new.channel)
-    variants = _variants(connection, [line.sku for line in new.lines])
-    _refuse_duplicate(connection, channel_id, new)
-    customer_id = None
-    if new.customer:
-        place = asdict(new.address)
-        customer_id = find_or_create(session, new.customer, place, source=new.channel, simulated=new.is_simulated)
-    at = new.placed_at or clock.now()
+    outcome = _checked(connection, orders)
+    good = [found for found in outcome if isinstance(found, _Checked)]
     try:
-        order_id = _write(connection, new, sums, channel_id=channel_id, customer_id=customer_id, at=at, zone=zone)
+        keys = iter(_write(session, good, zone=zone, actor=actor))
     except IntegrityError as error:
-        raise _duplicate(new, "another") from error
-    _write_lines(connection, order_id, new, variants)
-    journal.record(
-        session, "order.placed", "order", order_id, actor=actor, channel=new.channel, external_id=new.external_id,
-        lines=len(new.lines), total_minor=sums.total_minor, currency=new.currency,
-    )  # fmt: skip
-    return loaded(session, Order, order_id)
+        # another transaction placed the same order in the same moment
+        raise _duplicate(good[0].new, "another") from error
+    return [next(keys) if isinstance(found, _Checked) else found for found in outcome]
 
 
-def _channel(connection: sa.Connection, code: str) -> int:
-    found = connection.execute(_FIND_CHANNEL, {"code": code}).scalar_one_or_none()
-    if found is None:
-        raise NotFound("channel", code, connection.execute(sa.select(_CHANNEL.c.code)).scalars().all())
-    return int(found)
+def _checked(connection: sa.Connection, orders: Sequence[NewOrder]) -> list[_Checked | OmsError]:
+    """Check every order against itself, the master data and what was placed before."""
+    channels: dict[str, int] = {row[0]: row[1] for row in connection.execute(_CHANNELS)}
+    variants = _variants(connection, {line.sku for new in orders for line in new.lines})
+    named = [(channels[new.channel], new.external_id) for new in orders if new.channel in channels]
+    taken = _taken(connection, named)
+    outcome = list[_Checked | OmsError]()
+    for new in orders:
+        try:
+            found = _check(connection, new, channels, variants)
+        except OmsError as error:
+            outcome.append(error)
+            continue
+        name = (found.channel_id, new.external_id)
+        outcome.append(_duplicate(new, taken[name]) if name in taken else found)
+        taken.setdefault(name, "in the same batch")
+    return outcome
+
+
+def _check(
+    connection: sa.Connection, new: NewOrder, channels: Mapping[str, int], variants: Mapping[str, Any]
+) -> _Checked:
+    sums = check(new)
+    if new.channel not in channels:
+        raise NotFound("channel", new.channel, channels)
+    missing = sorted({line.sku for line in new.lines if line.sku not in variants})
+    if missing:
+        raise _unknown(missing, connection.execute(sa.select(_VARIANT.c.sku)).scalars().all())
+    return _Checked(new, sums, channels[new.channel], variants)
+
+
+def _unknown(missing: Sequence[str], known: Sequence[str]) -> NotFound:
+    """Name every unknown SKU, with what each may have meant."""
+    if len(missing) == 1:
+        return NotFound("variant", missing[0], known)
+    near = [f"{m} → {g}" for m in missing for g in difflib.get_close_matches(m, known, n=1, cutoff=0.5)]
+    return NotFound("variant", ", ".join(missing), (), f"Did you mean {'; '.join(near)}?" if near else "")
 
 
 @lru_cache
@@ -93,23 +143,21 @@ def _find_variants(dialect: str) -> sa.Select[Any]:
     )
 
 
-def _variants(connection: sa.Connection, skus: Sequence[str]) -> dict[str, Any]:
-    """Return the variants by SKU; refuse unknown SKUs, all named, with what they may have meant."""
-    batch = packed((sku,) for sku in sorted(set(skus)))
-    found = {row.sku: row for row in connection.execute(_find_variants(connection.dialect.name), {"batch": batch})}
-    missing = sorted({sku for sku in skus if sku not in found})
-    if missing:
-        known = connection.execute(sa.select(_VARIANT.c.sku)).scalars().all()
-        near = [f"{m} → {g}" for m in missing for g in difflib.get_close_matches(m, known, n=1, cutoff=0.5)]
-        hint = f"Did you mean {'; '.join(near)}?" if len(missing) > 1 and near else ""
-        raise NotFound("variant", ", ".join(missing), known if len(missing) == 1 else (), hint)
-    return found
+def _variants(connection: sa.Connection, skus: set[str]) -> dict[str, Any]:
+    batch = packed((sku,) for sku in sorted(skus))
+    return {row.sku: row for row in connection.execute(_find_variants(connection.dialect.name), {"batch": batch})}
 
 
-def _refuse_duplicate(connection: sa.Connection, channel_id: int, new: NewOrder) -> None:
-    same = connection.execute(_SAME, {"channel": channel_id, "external": new.external_id}).scalar_one_or_none()
-    if same is not None:
-        raise _duplicate(new, same)
+@lru_cache
+def _find_taken(dialect: str) -> sa.Select[Any]:
+    wanted = unpacked(dialect, channel_id=int, external_id=str)
+    same = sa.and_(_ORDER.c.channel_id == wanted.c.channel_id, _ORDER.c.external_id == wanted.c.external_id)
+    return sa.select(_ORDER.c.channel_id, _ORDER.c.external_id, _ORDER.c.number).join(wanted, same)
+
+
+def _taken(connection: sa.Connection, names: Sequence[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    rows = connection.execute(_find_taken(connection.dialect.name), {"batch": packed(names)})
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _duplicate(new: NewOrder, number: str) -> Conflict:
@@ -121,52 +169,66 @@ def _duplicate(new: NewOrder, number: str) -> Conflict:
     )
 
 
-def _write(
-    connection: sa.Connection,
-    new: NewOrder,
-    sums: Totals,
-    *,
-    channel_id: int,
-    customer_id: int | None,
-    at: datetime,
-    zone: str,
-) -> int:
-    (order_id,) = next_ids(connection, "orders")
-    address = new.address
-    connection.execute(
-        _INSERT_ORDER,
-        {
-            "id": order_id, "number": f"OS-{order_id:06d}", "channel_id": channel_id,
-            "external_id": new.external_id, "customer_id": customer_id,
-            "email": new.customer.email.strip().lower() if new.customer and new.customer.email else None,
-            "currency": new.currency, "state": "placed", "placed_at": at,
-            "business_date": clock.business_date(at, zone), "ship_by_at": new.ship_by_at,
-            "ship_name": address.name, "ship_line1": address.line1, "ship_city": address.city,
-            "ship_region": address.region, "ship_postal_code": address.postal_code,
-            "ship_country": address.country, **asdict(sums), "total_minor": sums.total_minor,
-            "payment_status": "none" if sums.total_minor else "paid",
-            "is_simulated": new.is_simulated, "is_test": new.is_test,
-        },
+def _write(session: Session, good: Sequence[_Checked], *, zone: str, actor: str) -> list[int]:
+    """Write orders, lines, adjustments and journal entries; return the ids."""
+    if not good:
+        return []
+    connection = session.connection()
+    buyers = [
+        Buyer(c.new.customer, asdict(c.new.address), c.new.channel, c.new.is_simulated) if c.new.customer else None
+        for c in good
+    ]
+    customers = find_or_create_all(session, buyers)
+    keys = next_ids(connection, "orders", len(good))
+    rows = [_order_row(key, c, customer, zone) for key, c, customer in zip(keys, good, customers, strict=True)]
+    bulk_insert(connection, _ORDER, _ORDER_COLUMNS, rows, keys_drawn=True)
+    lines = [row for key, c in zip(keys, good, strict=True) for row in _line_rows(key, c)]
+    bulk_insert(connection, _LINE, _LINE_COLUMNS, lines)
+    extras = [
+        (key, a.kind, a.code, a.title, a.quantity, a.amount_minor)
+        for key, c in zip(keys, good, strict=True)
+        for a in c.new.adjustments
+    ]
+    if extras:
+        bulk_insert(connection, _ADJUSTMENT, _ADJUSTMENT_COLUMNS, extras)
+    facts = {key: _fact(c) for key, c in zip(keys, good, strict=True)}
+    journal.record_all(session, "order.placed", "order", facts, actor=actor)
+    return keys
+
+
+def _order_row(key: int, checked: _Checked, customer_id: int | None, zone: str) -> tuple[Any, ...]:
+    new, sums, to = checked.new, checked.sums, checked.new.address
+    at = new.placed_at or clock.now()
+    return (
+        key, f"OS-{key:06d}", checked.channel_id, new.external_id, customer_id,
+        email_of(new.customer) if new.customer else None, new.currency, "placed", at, clock.business_date(at, zone),
+        new.ship_by_at, "", to.name, to.line1, to.city, to.region, to.postal_code, to.country,
+        sums.gross_minor, sums.discount_minor, sums.shipping_minor, sums.tax_minor, sums.other_minor,
+        sums.total_minor, "none" if sums.total_minor else "paid", "unfulfilled", "pending", "none",
+        False, new.is_test, new.is_simulated, 1,
     )  # fmt: skip
-    return order_id
 
 
-def _write_lines(connection: sa.Connection, order_id: int, new: NewOrder, variants: Mapping[str, Any]) -> None:
-    """Write lines and adjustments; a line keeps the variant's cost as known at sale."""
-    rows = (
-        (
-            order_id, position, variants[line.sku].id, line.sku, line.title or variants[line.sku].title,
-            line.quantity, line.unit_price_minor, line.rounding_minor, line.gross_minor, line.discount_minor,
-            line.tax_minor, _cost(variants[line.sku], new.currency), 0, 0, 0,
-        )
-        for position, line in enumerate(new.lines, start=1)
-    )  # fmt: skip
-    bulk_insert(connection, _LINE, _LINE_COLUMNS, rows)
-    if new.adjustments:
-        connection.execute(_INSERT_ADJUSTMENTS, [{"order_id": order_id, **asdict(a)} for a in new.adjustments])
+def _line_rows(key: int, checked: _Checked) -> list[tuple[Any, ...]]:
+    """Return the rows of an order's lines; a line keeps the variant's cost as known at sale."""
+    rows = []
+    for position, line in enumerate(checked.new.lines, start=1):
+        variant = checked.variants[line.sku]
+        # there is no rate to convert a cost in another currency by
+        cost = variant.cost_minor if variant.currency == checked.new.currency else None
+        rows.append(
+            (
+                key, position, variant.id, line.sku, line.title or variant.title, line.quantity,
+                line.unit_price_minor, line.rounding_minor, line.gross_minor, line.discount_minor,
+                line.tax_minor, cost, 0, 0, 0,
+            )
+        )  # fmt: skip
+    return rows
 
 
-def _cost(variant: Any, currency: str) -> int | None:
-    """Return the unit cost when it is in the order's currency; there is no rate to convert it by."""
-    cost: int | None = variant.cost_minor
-    return cost if variant.currency == currency else None
+def _fact(checked: _Checked) -> dict[str, Any]:
+    new = checked.new
+    return {
+        "channel": new.channel, "external_id": new.external_id, "lines": len(new.lines),
+        "total_minor": checked.sums.total_minor, "currency": new.currency,
+    }  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from oms_core.customers.tables import Address, Customer, CustomerIdentity
 from oms_core.fulfilment.commands import deliver, open_fulfillment_orders, ship, track
 from oms_core.fulfilment.tables import FulfillmentOrder, Shipment, TrackingEvent
-from oms_core.intake.commands import place
+from oms_core.intake.commands import place, place_many
 from oms_core.intake.documents import order_from
 from oms_core.inventory.commands import (
     Move,
@@ -516,6 +516,53 @@ def test_a_key_of_a_refused_order_is_free_again(engine: sa.Engine) -> None:
     with transaction(engine) as session:
         assert count(session, Order) == count(session, Customer) == 0
         assert place(session, SHOP, order_from(document()), idempotency_key="k1")["number"]
+
+
+def test_a_group_takes_what_it_can_first_come_first_served(engine: sa.Engine) -> None:
+    with transaction(engine) as session:
+        shop = order_shop(session, STOCK)
+    mugs = [{"sku": "MUG", "quantity": 4, "unit_price": 1}]
+    tin = [{"sku": "TIN", "quantity": 1, "unit_price": 1}]
+    paid, refund = ({"gateway": "card", "amount": "4.00"}, {"gateway": "card", "kind": "refund", "amount": "1.00"})
+    group = [
+        document(external_id="1", lines=mugs, payments=[]),
+        document(external_id="2", lines=[{"sku": "MUGG", "quantity": 1, "unit_price": 1}]),
+        document(external_id="3", lines=mugs, payments=[paid], customer={"email": "ola@example.com"}),
+        document(external_id="4", lines=mugs, payments=[]),
+        document(external_id="1", lines=mugs, payments=[]),
+        document(external_id="5", lines=tin, payments=[refund]),
+        document(external_id="6", lines=[{"sku": "MUG", "quantity": 2, "unit_price": 1}], payments=[]),
+    ]
+    with transaction(engine) as session:
+        found = place_many(session, SHOP, [order_from(d) for d in group])
+        said = [o.code if isinstance(o, OmsError) else [a["quantity"] for a in o["allocations"]] for o in found]
+        assert said == [
+            [4], "variant.not_found", [4], "stock.insufficient", "order.duplicate", "payment.refund_too_large", [1, 1],
+        ]  # fmt: skip
+        assert count(session, Order) == 3
+        assert count(session, Customer) == 2
+        assert shop.units(session, "TIN", "Leeds") == 1
+        assert [o.payment_status for o in session.scalars(sa.select(Order).order_by(Order.id))][1] == "paid"
+        assert_ledger_whole(session)
+
+
+def test_a_group_answers_as_its_orders_would_alone(engine: sa.Engine) -> None:
+    with transaction(engine) as session:
+        order_shop(session, STOCK)
+    with transaction(engine) as session:
+        alone = place(session, SHOP, order_from(document()), idempotency_key="k1")
+    other = document(external_id="A-2", payments=[])
+    with transaction(engine) as session:
+        new = [order_from(document()), order_from(other), order_from(other), order_from(document(external_id="A-3"))]
+        again, second, twin, wrong = place_many(session, SHOP, new, idempotency_keys=["k1", "k2", "k2", "k1"])
+        assert again == alone
+        assert not isinstance(second, OmsError)
+        assert len(second["allocations"]) == 2
+        assert twin == second
+        assert isinstance(wrong, Conflict)
+        assert count(session, Order) == 2
+    with transaction(engine) as session:
+        assert place_many(session, SHOP, []) == []
 
 
 @pytest.mark.parametrize(
