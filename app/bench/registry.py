@@ -24,6 +24,9 @@ class Bench:
 
 
 BENCHES: tuple[Bench, ...] = (
+    Bench("clv", "clv", "BG/NBD and Gamma-Gamma: fit and forecast against lifetimes on the same customers"),
+    Bench("freshness", "freshness", "change-log ticks against full reloads: commit to visible number"),
+    Bench("queries", "queries", "dashboard queries on the replica against the same SQL on PostgreSQL"),
     Bench("intake", "intake", "orders placed, routed and promised against pgbench TPC-B-like transactions"),
 )
 

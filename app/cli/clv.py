@@ -58,7 +58,8 @@ def fit(
         "log_likelihood": value,
         "customers": found.fitted.customers,
         "boundary": found.fitted.boundary or None,
-        "seconds": round(time.perf_counter() - begun, 4),
+        "seconds": round(found.seconds, 4),
+        "seconds_total": round(time.perf_counter() - begun, 4),
         "unit": unit,
         "until": last.isoformat(),
         "spend": None

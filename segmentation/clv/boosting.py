@@ -25,7 +25,6 @@ from threadpoolctl import threadpool_limits
 
 from segmentation.clv.outlook import Outlook
 from segmentation.clv.spend import spend_at
-from segmentation.clv.threads import single_threaded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +109,6 @@ def _fitted(regressor: Any, classifier: Any, features: Floats, forecast: Floats,
     )
 
 
-@single_threaded
 def correct(boosted: Boosted, outlook: Outlook, *, window: Outlook, features: Floats) -> Corrected:
     """Correct an outlook.
 
@@ -124,12 +122,14 @@ def correct(boosted: Boosted, outlook: Outlook, *, window: Outlook, features: Fl
     features : array
         From :func:`features_of` with `window`.
     """
+    with threadpool_limits(limits=1):
+        factor, orders = boosted.factor.predict(features), boosted.orders.predict(features)
+        chance = boosted.active.predict_proba(features)[:, 1]
     longer = outlook.mean / np.maximum(window.mean, 1e-9)
-    scaled = outlook.scaled(np.sqrt(boosted.factor.predict(features)))
-    chance = boosted.active.predict_proba(features)[:, 1]
+    scaled = outlook.scaled(np.sqrt(factor))
     chance = -np.expm1(np.log1p(-np.minimum(chance, 1 - 1e-9)) * longer)
     active = np.minimum((scaled.active + chance) / 2, scaled.mean)
-    ranked = boosted.orders.predict(features) * longer
+    ranked = orders * longer
     total = scaled.mean.sum() / max(float(ranked.sum()), 1e-12)
     return Corrected(Outlook(scaled.alive, scaled.mean, scaled.pairs, active), ranked * total)
 

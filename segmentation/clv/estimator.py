@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -52,6 +53,8 @@ class Fit:
         The spend model; None when nobody spent anything.
     is_auto : bool
         The model was chosen at rolling origins, and is corrected by what was learned there.
+    seconds : float
+        What the maximum likelihood took, counting of histories included.
     """
 
     until: date
@@ -61,6 +64,7 @@ class Fit:
     fitted: Fitted
     spend: Spend | None
     is_auto: bool = False
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -100,12 +104,15 @@ def fit(lines: pl.DataFrame, *, until: date, model: str = AUTO, horizon_days: in
     days = purchase_days(lines, until)
     customers = summarise(days, until)
     require_enough(customers, until)
-    counts = count(customers)
     winner = model
     if model == AUTO:
         winner, _ = choose(origins(sample(days), until, horizon_days), CANDIDATES)
+    begun = time.perf_counter()
+    counts = count(customers)
+    fitted = fit_model(winner, counts)
+    seconds = time.perf_counter() - begun
     spend = spending.fit(customers.get_column("spent_n").to_numpy(), customers.get_column("spent").to_numpy())
-    return Fit(until, days, customers, counts, fit_model(winner, counts), spend, model == AUTO)
+    return Fit(until, days, customers, counts, fitted, spend, model == AUTO, seconds)
 
 
 @single_threaded

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Objective = Callable[[Floats], tuple[float, Floats]]
 
 #: Above this many histories the search starts from the optimum of a sample of as many customers.
-SAMPLE = 40_000
+SAMPLE = 4_000
 #: Log-parameters are kept in this range; an optimum at its edge is a boundary solution.
 LIMIT = 12.0
 #: Time is measured so that the longest history has this length: all parameters are near 1 then.

@@ -6,21 +6,28 @@ On a busy machine the difference is tenfold, because the threads spin while they
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import ParamSpec, TypeVar
 
-from threadpoolctl import threadpool_limits
+import scipy.linalg  # noqa: F401 - its BLAS must be loaded before the pools are looked for
+from threadpoolctl import ThreadpoolController
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
 def single_threaded(function: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Run a function with one thread in every native thread pool."""
+    """Run a function with one thread in the pools of NumPy and SciPy."""
 
     @wraps(function)
     def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        with threadpool_limits(limits=1):
+        with _pools().limit(limits=1):
             return function(*args, **kwargs)
 
     return run
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """Return the pools; looking for them takes milliseconds, so it is done once."""
+    return ThreadpoolController()
