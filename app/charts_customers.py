@@ -40,8 +40,8 @@ def matrix(
     drawing = charts.figure(row_height * len(rows) + 48, unified=False)
     drawing.add_trace(
         go.Heatmap(
-            x=list(columns),
-            y=list(rows),
+            x=list(range(len(columns))),
+            y=list(range(len(rows))),
             z=[[known[x, y].strength if (x, y) in known else None for x in columns] for y in rows],
             text=[[known[x, y].hover if (x, y) in known else "" for x in columns] for y in rows],
             hovertemplate="%{text}<extra></extra>",
@@ -57,11 +57,12 @@ def matrix(
     for cell in cells:
         strong = cell.strength * (STEPS - 1) >= TEXT_TURNS
         drawing.add_annotation(
-            x=cell.x, y=cell.y, text=cell.text, showarrow=False,
+            x=columns.index(cell.x), y=rows.index(cell.y), text=cell.text, showarrow=False,
             font={"size": 12, "color": palette.PAGE if strong else palette.INK},
         )  # fmt: skip
-    drawing.update_xaxes(side=side, ticks="", tickmode="linear", dtick=1, type="category")
-    drawing.update_yaxes(autorange="reversed", showgrid=False, tickmode="linear", dtick=1, type="category")
+    # Positions, not labels: Plotly would read labels such as "5" or "+1" as numbers.
+    drawing.update_xaxes(side=side, ticks="", tickvals=list(range(len(columns))), ticktext=list(columns))
+    drawing.update_yaxes(autorange="reversed", showgrid=False, tickvals=list(range(len(rows))), ticktext=list(rows))
     return drawing
 
 
@@ -78,7 +79,7 @@ class Spread:
 
 def spreads(rows: Sequence[Spread], ticks: charts.Ticks) -> go.Figure:
     """Draw each row's mean as a dot and its interval as a line, on a logarithmic axis, with the numbers printed."""
-    drawing = charts.figure(charts.HEIGHT_ROW * len(rows) + 40, unified=False, right=150)
+    drawing = charts.figure(charts.HEIGHT_ROW * len(rows) + 40, unified=False, right=215)
     names = [row.name for row in rows]
     floor = min((t for t in ticks[0] if t > 0), default=1)
     for row in rows:

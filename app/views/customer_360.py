@@ -190,7 +190,7 @@ def _timeline(row: Mapping[str, Any], place: Place) -> None:
         said = _event(event)
         trouble = event["state"] in {"cancelled", "unsubscribed"}
         with st.status(
-            f"{fmt.moment(event['at'], place.zone)} · {said}".replace("$", "\\$"), type="step",
+            f"{fmt.moment(event['happened_at'], place.zone)} · {said}".replace("$", "\\$"), type="step",
             state="error" if trouble else "complete",
         ):  # fmt: skip
             st.caption(event["note"] or _("–"))

@@ -102,7 +102,7 @@ def customer_rows(members: pl.DataFrame, currency: str) -> pl.DataFrame:
     """Return customers as rows of a table; columns as in :func:`columns`."""
     consents = {code: _(words) for code, (words, _colour) in CONSENTS.items()}
     expected = pl.col("expected_value_90d") if "expected_value_90d" in members.columns else pl.lit(None, pl.Int64)
-    alive = pl.col("p_alive") if "p_alive" in members.columns else pl.lit(None, pl.Float64)
+    active = pl.col("p_active_90d") if "p_active_90d" in members.columns else pl.lit(None, pl.Float64)
     return members.select(
         pl.when(pl.col("name") != "").then("name").otherwise(pl.col("number")).alias("name"),
         "number",
@@ -113,7 +113,7 @@ def customer_rows(members: pl.DataFrame, currency: str) -> pl.DataFrame:
         tables.major(pl.col("spent_minor"), currency).alias("spent"),
         tables.major(pl.col("aov_minor"), currency).alias("aov"),
         tables.major(expected, currency).alias("expected"),
-        (alive * 100).alias("alive"),
+        (active * 100).alias("active"),
         tables.badges(pl.col("email_consent").fill_null("not_subscribed"), consents).alias("consent"),
     )
 
@@ -131,7 +131,7 @@ def columns(currency: str) -> dict[str, Any]:
         "spent": tables.money(_("Ordered"), currency, 112),
         "aov": tables.money(_("Average order"), currency, 132),
         "expected": tables.money(_("Expected 90 d"), currency, 132),
-        "alive": tables.progress(_("Still a customer"), 118),
+        "active": tables.progress(_("Orders in 90 d"), 118),
         "consent": tables.badge(_("E-mail consent"), {_(w): c for w, c in CONSENTS.values()}),
     }
 

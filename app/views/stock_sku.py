@@ -88,7 +88,7 @@ def _ledger(ledger: pl.DataFrame, place: Place) -> None:
         return
     words = {code: _(word) for code, word in KINDS.items()}
     shown = ledger.head(MOST_MOVES).select(
-        pl.col("at").map_elements(lambda at: fmt.moment(at, place.zone), return_dtype=pl.String).alias("when"),
+        pl.col("moved_at").map_elements(lambda at: fmt.moment(at, place.zone), return_dtype=pl.String).alias("when"),
         pl.col("kind").replace(words).alias("what"),
         "location",
         "change",

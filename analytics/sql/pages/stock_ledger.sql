@@ -4,7 +4,7 @@
 WITH moves AS (
     SELECT
         m.id,
-        m.at,
+        m.at AS moved_at,
         m.kind,
         m.reason,
         m.actor,
@@ -17,6 +17,6 @@ WITH moves AS (
     LEFT JOIN raw.locations AS t ON t.id = m.to_location_id
     WHERE v.sku = $sku AND (m.from_location_id IS NULL) <> (m.to_location_id IS NULL)
 )
-SELECT at, kind, location, change, sum(change) OVER (ORDER BY at, id) AS balance, reason, actor, is_simulated
+SELECT moved_at, kind, location, change, sum(change) OVER (ORDER BY moved_at, id) AS balance, reason, actor, is_simulated
 FROM moves
-ORDER BY at DESC, id DESC
+ORDER BY moved_at DESC, id DESC
