@@ -3,8 +3,9 @@
 -- sources:   stg_order_lines, stg_orders, fct_discount_shares, raw.variants
 -- decisions: discount = line discount + share of the order's discount. Cost is the cost stored at the
 --            sale, else the variant's latest cost (then history restates when costs change); NULL when
---            neither is known. A cancelled order reverses every unit that never left; a partly cancelled
---            line reverses its cancelled units, on the cancellation's date or, without one, the order's.
+--            neither is known. Cancelled units are reversed on the cancellation's date or, when only a part of
+--            the order was cancelled and no date is kept, on the order's. (A cancelled order has cancelled
+--            every unit that never left; the identity "cancelled orders net to nothing" holds it to that.)
 SELECT
     l.order_line_id,
     l.order_id,
@@ -21,7 +22,7 @@ SELECT
     l.tax_minor,
     l.quantity * COALESCE(l.unit_cost_minor, v.cost_minor) AS cost_minor,
     COALESCE(o.cancelled_date, o.order_date) AS reversed_date,
-    CASE WHEN o.cancelled_at IS NOT NULL THEN l.quantity - l.shipped_qty ELSE l.cancelled_qty END AS reversed_qty,
+    l.cancelled_qty AS reversed_qty,
     l.shipped_qty,
     l.returned_qty
 FROM stg_order_lines AS l
