@@ -11,7 +11,7 @@ import streamlit as st
 
 from app import blocks, charts, data, links, tables
 from app import format as fmt
-from app.i18n import N_, _, language
+from app.i18n import N_, _, language, ngettext
 from app.tiles import Tile
 from oms_core.kernel.errors import NotFound, OmsError
 from oms_core.kernel.money import exponent
@@ -95,7 +95,7 @@ def _tiles(row: Mapping[str, Any], customers: pl.DataFrame, place: Place) -> tup
     return (
         Tile(
             _("Ordered in all"), fmt.money_tile(row["spent_minor"], place.currency),
-            _("{n} orders").format(n=fmt.count(row["orders"])),
+            ngettext("{n} order", "{n} orders", row["orders"]).format(n=fmt.count(row["orders"])),
         ),
         Tile(
             _("Expected, next 12 months"),

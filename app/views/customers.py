@@ -70,9 +70,8 @@ def _grid(customers: pl.DataFrame, place: Place) -> go.Figure:
             n, minor = found.get((r, fm_score), (0, 0))
             money = fmt.money_short(minor, place.currency)
             text = f"<b>{names[group]}</b><br>{fmt.count(n)} · {money}" if n else f"{names[group]}<br>{_('–')}"
-            hover = _("{n} customers, {money}, {share} of sales").format(
-                n=fmt.count(n), money=money, share=fmt.percent(minor / total)
-            )
+            told = ngettext("{n} customer, {money}, {share} of sales", "{n} customers, {money}, {share} of sales", n)
+            hover = told.format(n=fmt.count(n), money=money, share=fmt.percent(minor / total))
             cells.append(Cell(ages[r - 1], str(fm_score), max(minor / most, 0) ** 0.5, text, hover))
     return matrix(ages, ["5", "4", "3", "2", "1"], cells, row_height=66)
 
@@ -183,7 +182,7 @@ def _cohorts_answer(triangle: pl.DataFrame) -> str:
         return _("A cohort needs a month after its first")
     shares: Sequence[float] = next_month["share"].to_list()
     return _(
-        "Of the customers first seen in a month, the share that ordered n months later: {low} to {high} in the next"
+        "Of those first seen in a month, the share that ordered n months later: {low} to {high} in the next"
     ).format(low=fmt.percent(min(shares)), high=fmt.percent(max(shares)))
 
 
