@@ -87,13 +87,15 @@ def serve(home: Path, *, port: int, host: str, say: Callable[[str], None]) -> in
 
 @contextlib.contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM stop the block as Ctrl+C does."""
+    """Let a termination signal stop the block as Ctrl+C does."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    # SIGINT as well: a shell starts background jobs with it ignored
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from oms_core.imports.documents import Documents, OrderDocument
 
 Progress = Callable[[str, float], None]
+PACKAGED = "online_retail_ii_2009_2010.parquet"
 #: The last moment of the data, and how many days before it went through the real commands.
 DATA_END = datetime(2010, 12, 9, 20, 1, tzinfo=ZoneInfo("Europe/London"))
 REPLAY_DAYS = 14
@@ -66,10 +70,13 @@ class Extent:
     weeks: int | None = None
     replay_days: int = REPLAY_DAYS
 
-    @property
-    def since(self) -> datetime | None:
-        """First instant taken; None is the data's beginning."""
-        return None if self.weeks is None else midnight(DATA_END.date() - timedelta(weeks=self.weeks))
+    def rows(self) -> pl.DataFrame:
+        """Return the packaged data's rows of this extent."""
+        with (files("oms_core.channels") / "data" / PACKAGED).open("rb") as file:
+            rows = pl.read_parquet(file)
+        if self.weeks is None:
+            return rows
+        return rows.filter(pl.col("InvoiceDate").dt.date() > DATA_END.date() - timedelta(weeks=self.weeks))
 
     @property
     def cut(self) -> datetime:
@@ -92,15 +99,7 @@ def build(engine: sa.Engine, *, seed: int, extent: Extent, progress: Progress) -
         _log(engine, on=False)
         with transaction(engine) as session:
             save_shop(session, SHOP)
-        found = import_history(
-            engine,
-            SHOP,
-            source="online-retail",
-            since=extent.since,
-            until=extent.cut,
-            progress=lambda what, share: progress(what, 0.35 * share),
-        )
-        remaining = _within(found.remaining, extent)
+        remaining = _history(engine, extent, progress)
         progress("inventing suppliers, costs and names", 0.36)
         people, terms = _surround(engine, seed=seed)
         progress("buying a year of stock", 0.42)
@@ -108,6 +107,24 @@ def build(engine: sa.Engine, *, seed: int, extent: Extent, progress: Progress) -
         agenda.run(engine, lambda at: progress(f"replaying {at:%a %d %b %Y}", _replayed(at, extent)))
         _log(engine, on=True)
     progress("shop built", 0.9)
+
+
+def _history(engine: sa.Engine, extent: Extent, progress: Progress) -> Documents:
+    """Import everything before the cut; return the documents after it."""
+    with TemporaryDirectory() as folder:
+        chosen = []
+        if extent.weeks is not None:
+            chosen = [Path(folder) / PACKAGED]
+            extent.rows().write_parquet(chosen[0])
+        found = import_history(
+            engine,
+            SHOP,
+            source="online-retail",
+            files=chosen,
+            until=extent.cut,
+            progress=lambda what, share: progress(what, 0.35 * share),
+        )
+    return found.remaining
 
 
 def _replayed(at: datetime, extent: Extent) -> float:
@@ -119,15 +136,6 @@ def _log(engine: sa.Engine, *, on: bool) -> None:
     with engine.begin() as connection:
         for statement in make(engine.dialect.name, TRACKED):
             connection.exec_driver_sql(statement)
-
-
-def _within(documents: Documents, extent: Extent) -> Documents:
-    """Keep what lies after the cut (a slice's earlier documents are not part of the shop)."""
-    return type(documents)(
-        [d for d in documents.orders if d.placed_at >= extent.cut],
-        [d for d in documents.returns if d.at >= extent.cut],
-        [d for d in documents.charges if d.at >= extent.cut],
-    )
 
 
 def _surround(engine: sa.Engine, *, seed: int) -> tuple[dict[int, Person], dict[int, Terms]]:
@@ -155,7 +163,7 @@ def _prepare(
         sales = demand(lines, until=until)
         calendar = Calendar(sales.since, (until - sales.since).days + 1, SHOP.zone)
         cut = calendar.number(extent.cut.date())
-        bought = buy(sales, terms, calendar=calendar, seed=seed)
+        bought = buy(sales, terms, calendar=calendar, cut=cut, seed=seed)
         costs = [terms[int(v)].cost_minor for v in bought.variant]
         progress("writing the stock ledger", 0.45)
         past = Past(session.connection(), bought, costs, calendar=calendar, cut=cut, seed=seed)

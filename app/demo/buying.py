@@ -29,7 +29,7 @@ class Bought:
     place: Ints
 
 
-def buy(demand: Demand, terms: Mapping[int, Terms], *, calendar: Calendar, seed: int) -> Bought:
+def buy(demand: Demand, terms: Mapping[int, Terms], *, calendar: Calendar, cut: int, seed: int) -> Bought:
     """Simulate the purchases of the whole period, lead times drawn from `seed`."""
     variant = demand.pairs["variant_id"].to_numpy().astype(np.int64)
     place = demand.pairs["place"].to_numpy().astype(np.int64)
@@ -46,7 +46,7 @@ def buy(demand: Demand, terms: Mapping[int, Terms], *, calendar: Calendar, seed:
         pack=np.array([t.pack_qty for t in own]),
         moq=np.array([t.moq_qty for t in own]),
         mean_lead=np.array([s.lead_days for s in SUPPLIERS])[supplier],
-        sold_out_from=sold_out(demand, calendar, seed=seed),
+        sold_out_from=sold_out(demand, calendar, cut=cut, seed=seed),
     )
     return Bought(Buyer(pairs).run(), pairs, variant, supplier, place)
 
@@ -65,12 +65,13 @@ def lead_times(calendar: Calendar, *, seed: int) -> Ints:
     return np.asarray(lead + np.where(arrival >= 5, 7 - arrival, 0), dtype=np.int64)
 
 
-def sold_out(demand: Demand, calendar: Calendar, *, seed: int) -> Ints:
-    """Choose products that sell on few of the last days and take their stock away before those sales."""
+def sold_out(demand: Demand, calendar: Calendar, *, cut: int, seed: int) -> Ints:
+    """Choose products that sell on few of the last days and take their stock away before those sales.
+
+    Never before the cut: what was sold until then was really there.
+    """
     never = np.full(demand.units.shape[0], calendar.days)
-    if calendar.days < 8:
-        return never
-    start = calendar.days - 4
+    start = max(calendar.days - 4, cut)
     sums = demand.pairs.with_columns(late=(demand.units[:, start:] > 0).sum(axis=1), sold=demand.units.sum(axis=1))
     variants = sums.group_by("variant_id").agg(pl.col("late").sum(), pl.col("sold").sum()).sort("variant_id")
     fit = variants.filter((variants["late"] >= 1) & (variants["late"] <= 2) & (variants["sold"] > 100))

@@ -19,15 +19,15 @@ from app.demo.chance import dice
 from app.demo.money import payment_plan, take
 from app.demo.selling import ON_ACCOUNT, PAID
 from app.demo.stock import ACTOR
-from oms_core.fulfilment.commands import open_fulfillment_orders
+from oms_core.fulfilment.commands import open_work_for
 from oms_core.fulfilment.tables import FulfillmentOrder, Shipment, TrackingEvent
-from oms_core.kernel.errors import InsufficientStock, OmsError
+from oms_core.kernel.errors import OmsError
 from oms_core.locations.tables import Channel
 from oms_core.orders.tables import Order
 from oms_core.payments.tables import Payment
 from oms_core.purchasing.commands import confirm, receive
 from oms_core.purchasing.tables import PurchaseOrder, PurchaseOrderLine
-from oms_core.routing.commands import allocate_order
+from oms_core.routing.commands import allocate_orders
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -210,11 +210,8 @@ class Following:
 
     def _promise(self, order_id: int) -> Act:
         def act(session: Session) -> None:
-            try:
-                with session.begin_nested():
-                    allocate_order(session, order_id, zone=self.zone, actor=ACTOR)
-            except InsufficientStock:
-                return
-            open_fulfillment_orders(session, order_id, actor=ACTOR)
+            (outcome,) = allocate_orders(session, [order_id], zone=self.zone, actor=ACTOR)
+            if not isinstance(outcome, OmsError):
+                open_work_for(session, [order_id], actor=ACTOR)
 
         return act

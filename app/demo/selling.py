@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -15,14 +16,14 @@ from app.demo.carriage import events_of, hand_over, ready_at, ship_by, tell
 from app.demo.money import Step, Terms, payment_plan, take
 from app.demo.people import Person
 from oms_core.customers.commands import NewCustomer
-from oms_core.fulfilment.commands import open_fulfillment_orders
+from oms_core.fulfilment.commands import open_work_for
 from oms_core.fulfilment.tables import FulfillmentOrder
 from oms_core.imports.documents import AdjustmentDocument, LineDocument, OrderDocument
 from oms_core.kernel import clock
-from oms_core.kernel.errors import InsufficientStock
-from oms_core.orders.commands import NewAddress, NewAdjustment, NewLine, NewOrder, place_order
+from oms_core.kernel.errors import InsufficientStock, OmsError
+from oms_core.orders.commands import NewAddress, NewAdjustment, NewLine, NewOrder, place_orders
 from oms_core.orders.tables import Order
-from oms_core.routing.commands import allocate_order
+from oms_core.routing.commands import allocate_orders
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from app.demo.parcels import Event
 
 ACTOR = "replay"
+#: The channels are read every quarter of an hour.
+FEED_SECONDS = 900
 #: Channels whose customers may pay on account.
 ON_ACCOUNT = frozenset({"wholesale", "export"})
 #: Payment states in which goods may leave.
@@ -49,42 +52,66 @@ class Selling:
     terms: dict[int, Terms] = field(default_factory=dict)
 
     def plan(self, documents: Sequence[OrderDocument]) -> None:
-        """Plan the placing of every order at its own time."""
-        for document in documents:
-            self.agenda.add(document.placed_at, partial(self._place, document))
+        """Plan the placing of every order; orders of one quarter of an hour come in together, at its last one."""
+        for _, group in groupby(documents, key=lambda d: int(d.placed_at.timestamp()) // FEED_SECONDS):
+            together = list(group)
+            self.agenda.add(together[-1].placed_at, partial(self._place, together))
 
-    def _place(self, document: OrderDocument, session: Session) -> None:
-        new = new_order(document, self.people.get(document.customer_id or 0), zone=self.zone)
-        order = place_order(session, new, zone=self.zone, actor=ACTOR)
-        order_id, total = order.id, order.total_minor
-        self.order_ids[document.external_id] = order_id
+    def _place(self, documents: Sequence[OrderDocument], session: Session) -> None:
+        news = [new_order(d, self.people.get(d.customer_id or 0), zone=self.zone) for d in documents]
+        wanted: dict[int, frozenset[int]] = {}
+        for document, placed in zip(documents, place_orders(session, news, zone=self.zone, actor=ACTOR), strict=True):
+            if isinstance(placed, OmsError):
+                raise placed
+            self.order_ids[document.external_id] = placed
+            wanted[placed] = frozenset(line.variant_id for line in document.lines)
+            self._plan_money(placed, document)
+        self._promise(wanted, session)
+
+    def _plan_money(self, order_id: int, document: OrderDocument) -> None:
         on_account = document.channel in ON_ACCOUNT
-        self.terms[order_id] = payment_plan(
-            document.external_id, document.placed_at, on_account=on_account, seed=self.seed
-        )
-        for index, step in enumerate(self.terms[order_id].steps if total > 0 else ()):
-            self.agenda.add(step.at, partial(self._pay, order_id, step, index, total, document.external_id))
-        self._promise(order_id, frozenset(line.variant_id for line in document.lines), session)
+        terms = payment_plan(document.external_id, document.placed_at, on_account=on_account, seed=self.seed)
+        self.terms[order_id] = terms
+        total = document.total_minor
+        for index, step in enumerate(terms.steps if total > 0 else ()):
+            # never before the feed brought the order
+            at = max(step.at, clock.now())
+            self.agenda.add(at, partial(self._pay, order_id, step, index, total, document.external_id))
 
     def _pay(self, order_id: int, step: Step, index: int, total: int, name: str, session: Session) -> None:
         take(session, order_id, step, index, amount_minor=total, name=name, zone=self.zone)
 
-    def _promise(self, order_id: int, variants: frozenset[int], session: Session) -> None:
+    def _promise(self, wanted: Mapping[int, frozenset[int]], session: Session) -> None:
         """Allocate; an order that cannot be served waits for goods."""
-        try:
-            with session.begin_nested():
-                allocate_order(session, order_id, zone=self.zone, actor=ACTOR)
-        except InsufficientStock:
-            self.waiting[order_id] = variants
-            return
-        for work in open_fulfillment_orders(session, order_id, actor=ACTOR):
-            at = ready_at(work.number, work.created_at, seed=self.seed, zone=self.zone)
-            self.agenda.add(at, partial(self._ship, work.id, order_id))
+        outcomes = allocate_orders(session, list(wanted), zone=self.zone, actor=ACTOR)
+        served = []
+        for order_id, outcome in zip(wanted, outcomes, strict=True):
+            if isinstance(outcome, InsufficientStock):
+                self.waiting[order_id] = wanted[order_id]
+            elif isinstance(outcome, OmsError):
+                raise outcome
+            else:
+                served.append(order_id)
+        works = open_work_for(session, served, actor=ACTOR) if served else []
+        self._plan_work(works, session)
+
+    def _plan_work(self, works: Sequence[int], session: Session) -> None:
+        heads = session.execute(
+            sa.select(FulfillmentOrder.id, FulfillmentOrder.number, FulfillmentOrder.order_id)
+            .where(FulfillmentOrder.id.in_(works))
+            .order_by(FulfillmentOrder.id)
+        ).all()
+        for work in heads:
+            at = ready_at(work.number, clock.now(), seed=self.seed, zone=self.zone)
+            self.agenda.add(at, partial(self._ship, work.id, work.order_id))
 
     def goods_came(self, variants: Collection[int], session: Session) -> None:
         """Try again to serve those who wait for these goods, oldest first."""
-        for order_id in [key for key, wanted in self.waiting.items() if not wanted.isdisjoint(variants)]:
-            self._promise(order_id, self.waiting.pop(order_id), session)
+        hopeful = {key: wanted for key, wanted in self.waiting.items() if not wanted.isdisjoint(variants)}
+        for key in hopeful:
+            del self.waiting[key]
+        if hopeful:
+            self._promise(hopeful, session)
 
     def _ship(self, work_id: int, order_id: int, session: Session) -> None:
         state, payment = session.execute(
