@@ -96,7 +96,9 @@ def make_engine(url: str) -> sa.Engine:
     """Open an engine on SQLite (WAL, full durability, foreign keys on) or PostgreSQL."""
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_pre_ping=True)
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False})
+    # the commands know some hundreds of statements; the driver's own 128 would be prepared again and again
+    asked = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False, "cached_statements": 1024}
+    engine = sa.create_engine(url, connect_args=asked)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_immediate)
     return engine
