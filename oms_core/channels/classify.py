@@ -16,7 +16,7 @@ _SIGNS = {"zero": 0, "positive": 1, "negative": -1}
 
 def holds(rule: Rule) -> pl.Expr:
     """Return the expression that is true where every condition of a rule holds on the row."""
-    return reduce(and_, [_condition(*entry) for entry in rule.conditions.items()], pl.lit(True))
+    return reduce(and_, [_condition(*entry) for entry in rule.conditions.items()], pl.lit(value=True))
 
 
 def _condition(name: str, wanted: str) -> pl.Expr:
@@ -79,7 +79,7 @@ def _turned(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     if sign == "auto":
         goods = rows.filter(is_return & (pl.col("kind") == "product"))
         sign = "negative" if (goods["quantity"] < 0).any() or goods.is_empty() else "positive"
-    turn = is_return & (pl.col("quantity").fill_null(1) > 0) if sign == "positive" else pl.lit(False)
+    turn = is_return & (pl.col("quantity").fill_null(1) > 0) if sign == "positive" else pl.lit(value=False)
     return rows.with_columns(
         amount=pl.when(turn).then(-pl.col("amount")).otherwise("amount"),
         quantity=pl.when(is_return & ~turn).then(-pl.col("quantity")).otherwise("quantity"),
@@ -92,4 +92,6 @@ def channels(rows: pl.DataFrame, mapping: Mapping, default: str) -> pl.Expr:
     if not mapping.channel_rules:
         ruled = pl.lit(default)
     word = pl.col("channel").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "-").str.strip_chars("-")
-    return pl.coalesce(pl.when(word != "").then(word).first().over("order"), ruled) if rows["channel"].count() else ruled
+    return (
+        pl.coalesce(pl.when(word != "").then(word).first().over("order"), ruled) if rows["channel"].count() else ruled
+    )

@@ -27,7 +27,8 @@ class Gathered:
     Attributes
     ----------
     rows : polars.DataFrame
-        Text columns (:data:`FIELDS`, absent ones null), ``__table``, ``__row``, ``__place``, ``__surplus``.
+        Text columns (:data:`FIELDS`, absent ones null), ``__table``, ``__row``, ``__place``, ``__surplus``,
+        ``__sku`` (the code exactly as written).
     orphans : polars.DataFrame
         ``__table, __row, order`` of orders that have no line.
     unknown : set of str
@@ -88,7 +89,9 @@ def _named(table: Table, index: int, fields: dict[str, tuple[str, ...]], mapping
     found = _pick(table, fields, "[orders.columns]" if fields is mapping.order_columns else "[columns]")
     comma = table.is_typed and mapping.decimal == ","
     place = pl.col(PLACE) if PLACE in table.columns else pl.lit(None, pl.String)
+    written = [pl.col(found["sku"]).alias("__sku")] if "sku" in found else []
     return table.frame.select(
+        *written,
         pl.lit(index, pl.Int32).alias("__table"),
         pl.col("__row"),
         place.alias("__place"),

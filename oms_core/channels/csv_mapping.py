@@ -90,7 +90,9 @@ def load_mapping(path: Path) -> Mapping:
     """Read and check a mapping file; every fault names its key and what was expected."""
     if not path.exists():
         near = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        raise NotFound("mapping", path.name, near, "Write one from: ordersight import template.", code="mapping.not_found")
+        raise NotFound(
+            "mapping", path.name, near, "Write one from: ordersight import template.", code="mapping.not_found"
+        )
     data = path.read_bytes()
     try:
         table = tomllib.loads(data.decode("utf-8-sig"))

@@ -117,7 +117,7 @@ def _column_text(column: pl.Series) -> pl.Series:
         return column
     if column.dtype in {pl.Float32, pl.Float64}:
         column = column.cast(pl.Float64).fill_nan(None)
-        whole = (column == column.floor()).all() and bool((column.abs().max() or 0) < 2**53)
+        whole = (column == column.floor()).all() and (column.abs() < 2**53).all()
         return (column.cast(pl.Int64) if whole else column).cast(pl.String)
     if isinstance(column.dtype, pl.Datetime):
         zone = column.dtype.time_zone

@@ -42,7 +42,7 @@ class Checker:
         """Return a text value."""
         value = str(self._get(key, str, default))
         if required and not value:
-            raise self._fault(key, value, "it is required", f"Add {key} = \"…\" to {self._name}.")
+            raise self._fault(key, value, "it is required", f'Add {key} = "…" to {self._name}.')
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -114,13 +114,14 @@ class Checker:
 
     def words(self, key: str, meanings: Sequence[str] = ()) -> dict[str, str]:
         """Return a table of the source's words (lower-cased) and what they mean."""
-        words = self.table(key)
-        found = {}
-        for word in words._table:
-            value = words.text(word)
-            if meanings and value not in meanings:
-                raise words._fault(word, value, f"one of {', '.join(meanings)} was expected")
-            found[word.strip().lower()] = value
+        return self.table(key).meanings(meanings)
+
+    def meanings(self, known: Sequence[str]) -> dict[str, str]:
+        """Return every entry of this table, its word lower-cased, its meaning one of `known` if given."""
+        found = {word.strip().lower(): self.text(word) for word in self._table}
+        for word, value in found.items():
+            if known and value not in known:
+                raise self._fault(word, value, f"one of {', '.join(known)} was expected")
         return found
 
     def rules(self, key: str, kinds: Sequence[str], conditions: Sequence[str], make: Callable[..., R]) -> list[R]:
@@ -155,7 +156,9 @@ class Checker:
         for key in self._table:
             if key not in self._asked:
                 near = difflib.get_close_matches(key, sorted(self._asked), n=2, cutoff=0.5)
-                hint = f"Did you mean {' or '.join(near)}?" if near else f"Known here: {', '.join(sorted(self._asked))}."
+                hint = (
+                    f"Did you mean {' or '.join(near)}?" if near else f"Known here: {', '.join(sorted(self._asked))}."
+                )
                 raise self._fault(key, self._table[key], "there is no such setting", hint)
         for child in self._children:
             child.finish()

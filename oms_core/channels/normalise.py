@@ -73,13 +73,17 @@ def normalise(gathered: Gathered, mapping: Mapping, *, zone: str, currency: str)
     unknown = pl.Series(list(gathered.unknown), dtype=pl.String)
     why.when("order.unknown", text["order"].is_in(unknown.implode()), "its order is in no file of orders")
     for column, longest in LONGEST.items():
-        why.when(f"{column}.too_long", text[column].str.len_chars() > longest, f"{column} is longer than {longest} characters")
+        why.when(
+            f"{column}.too_long",
+            text[column].str.len_chars() > longest,
+            f"{column} is longer than {longest} characters",
+        )
     keep = ["__table", "__row", "__place", "order", "customer", "email", "phone"]
     keep += [c for c in ("__head", "__head_table") if c in text.columns]
     return text.select(
         *keep,
         pl.col("sku").str.to_uppercase(),
-        pl.col("sku").alias("sku_written"),
+        "__sku",
         pl.col("type").alias("type_written"),
         *(pl.col(c).str.slice(0, length) for c, length in CUT.items() if c != "region"),
         *numbers,

@@ -13,8 +13,8 @@ from oms_core.channels.columns import Gathered, gather
 from oms_core.channels.csv_mapping import Mapping
 from oms_core.channels.files import Table, read_tables
 from oms_core.channels.normalise import normalise
-from oms_core.imports.rejects import PLACE
 from oms_core.imports.batch import HEADS, REJECTED, ROWS, Batch, ChannelRow, RawTable
+from oms_core.imports.rejects import PLACE
 
 MARKETPLACES = "allegro|amazon|ebay|kaufland|empik|erli|etsy|cdiscount|emag|olx|vinted|temu|zalando|bol"
 _KINDS = (
@@ -64,12 +64,16 @@ def _duplicates(rows: pl.DataFrame, gathered: Gathered, mapping: Mapping) -> tup
     for index, table in enumerate(gathered.tables):
         cells = table.frame.select(c for c in table.columns if c != PLACE)
         first = cells.hash_rows(seed=0).is_first_distinct()
-        marks.append(pl.DataFrame({"__table": pl.Series([index], dtype=pl.Int32), "__again": [~first]}).explode("__again").with_columns(table.frame["__row"]))
+        marks.append(
+            pl.DataFrame({"__table": pl.Series([index], dtype=pl.Int32), "__again": [~first]})
+            .explode("__again")
+            .with_columns(table.frame["__row"])
+        )
     seen = pl.concat(marks)
     rows = rows.join(seen, on=["__table", "__row"], how="left", maintain_order="left")
     count = int(rows["__again"].sum())
     facts = {"duplicates": count, "collapsed": count if mapping.duplicates == "collapse" else 0}
-    facts["codes_as_written"] = rows["sku_written"].n_unique() - int(rows["sku_written"].null_count() > 0)
+    facts["codes_as_written"] = rows["__sku"].drop_nulls().n_unique()
     kept = rows.filter(~pl.col("__again")) if mapping.duplicates == "collapse" else rows
     return kept.drop("__again"), facts
 
@@ -104,7 +108,12 @@ def _batch(
         customer_kind=mapping.customer_kind,
         title_notes=mapping.title_notes,
         read=sum(t.frame.height + len(t.broken) for t in gathered.tables if t.name in _line_tables(gathered)),
-        rows=good.select(pl.col("__table").alias("table"), pl.col("__row").alias("row"), pl.col("__place").alias("place"), *list(ROWS)[3:]),
+        rows=good.select(
+            pl.col("__table").alias("table"),
+            pl.col("__row").alias("row"),
+            pl.col("__place").alias("place"),
+            *list(ROWS)[3:],
+        ),
         rejected=rejected,
         tables=[RawTable(name=t.name, frame=t.frame, extra=dict(t.broken)) for t in gathered.tables],
         heads=heads,
@@ -149,6 +158,7 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
     is_sale = pl.col("flow") == "sale"
     at = pl.col("at").min().over("order")
     money = pl.col("currency").first().over("order")
+    too_much = pl.col("line_discount").abs() > pl.col("amount").abs()
     checks = [
         (at.is_null(), "date.missing", "the order has no date"),
         (product & pl.col("sku").is_null(), "sku.missing", "a product's row has no code"),
@@ -157,7 +167,7 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
         (pl.col("amount").is_null(), "price.missing", "the row has no price"),
         (product & is_sale & (pl.col("quantity") < 0), "quantity.negative", "a sale's quantity is negative"),
         (product & is_sale & (pl.col("amount") < 0), "price.negative", "a product's price is negative"),
-        (product & (pl.col("line_discount").abs() > pl.col("amount").abs()), "discount.too_large", "the discount is more than the line"),
+        (product & too_much, "discount.too_large", "the discount is more than the line"),
         (pl.col("currency") != money, "currency.mixed", "the order's other rows are in another currency"),
     ]  # fmt: skip
     code: pl.Expr = pl.lit(None, pl.String)
@@ -169,9 +179,8 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _refused(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(
-        pl.col("__table").alias("table"), pl.col("__row").alias("row"), pl.col("order").fill_null("").str.slice(0, 120), "code", "reason"
-    )  # fmt: skip
+    order = pl.col("order").fill_null("").str.slice(0, 120)
+    return rows.select(pl.col("__table").alias("table"), pl.col("__row").alias("row"), order, "code", "reason")
 
 
 def _orphans(gathered: Gathered) -> pl.DataFrame:
@@ -191,7 +200,9 @@ def _broken(gathered: Gathered) -> pl.DataFrame:
 
 def _heads(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     """Return one row a document: its first word on everything, its earliest minute."""
-    first = [c for c in HEADS if c not in {"order", "at", "shipping", "discount", "tax", "fee", "total", "country", "region"}]
+    first = [
+        c for c in HEADS if c not in {"order", "at", "shipping", "discount", "tax", "fee", "total", "country", "region"}
+    ]
     money = ("shipping", "discount", "tax", "fee", "total")
     amounts = [pl.col(c).drop_nulls().first() if mapping.amounts_repeat else pl.col(c).sum() for c in money]
     places = [pl.col(c).filter(pl.col(c) != "").first().fill_null("") for c in ("country", "region")]
@@ -206,7 +217,9 @@ def _heads(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
 
 def _channel_rows(heads: pl.DataFrame, rows: pl.DataFrame, mapping: Mapping) -> list[ChannelRow]:
     """Return the channels in the order of the rules, then those the data names itself."""
-    listed = [ChannelRow(code=r.code, name=r.name or r.code, kind=r.kind or guess_kind(r.code)) for r in mapping.channel_rules]
+    listed = [
+        ChannelRow(code=r.code, name=r.name or r.code, kind=r.kind or guess_kind(r.code)) for r in mapping.channel_rules
+    ]
     known = {c.code for c in listed}
     written = {_slug(word): word for word in rows["channel"].drop_nulls().unique().sort()}
     for code in heads["channel"].unique().sort():

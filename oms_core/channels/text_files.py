@@ -7,7 +7,7 @@ import csv
 import io
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -50,9 +50,7 @@ def read_text(name: str, data: bytes, dialect: Dialect) -> tuple[pl.DataFrame, l
     separator = _separator(text, dialect)
     first = 2 + dialect.skip_rows
     try:
-        frame = pl.read_csv(
-            text.encode(), separator=separator, quote_char=dialect.quote or None, infer_schema=False
-        )
+        frame = pl.read_csv(text.encode(), separator=separator, quote_char=dialect.quote or None, infer_schema=False)
         broken: list[tuple[int, dict[str, Any]]] = []
         frame = frame.with_row_index("__row", offset=first).with_columns(pl.col("__row").cast(pl.Int64))
     except pl.exceptions.PolarsError:
@@ -71,7 +69,11 @@ def _decoded(name: str, data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except LookupError as error:
         raise InvalidInput(
-            "encoding", encoding, "no such encoding", "For example utf-8, windows-1250, iso-8859-2.", code="file.encoding"
+            "encoding",
+            encoding,
+            "no such encoding",
+            "For example utf-8, windows-1250, iso-8859-2.",
+            code="file.encoding",
         ) from error
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
@@ -79,7 +81,7 @@ def _decoded(name: str, data: bytes, encoding: str) -> str:
             "file",
             name,
             f"line {line} is not {encoding.removesuffix('-sig').upper()} text (byte {error.start})",
-            "Say the file's encoding in the mapping: [file] encoding = \"windows-1250\" (or iso-8859-1 …).",
+            'Say the file\'s encoding in the mapping: [file] encoding = "windows-1250" (or iso-8859-1 …).',
             code="file.encoding",
         ) from error
 
@@ -96,7 +98,7 @@ def _row_by_row(
 ) -> tuple[pl.DataFrame, list[tuple[int, dict[str, Any]]]]:
     """Read a file the fast reader refuses; rows with too many fields are kept apart, not cut."""
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = 0 if quote else 3  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text), delimiter=separator, quotechar=quote or None, quoting=quoting)
     header = next(reader)
     rows, broken = [], []

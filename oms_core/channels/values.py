@@ -83,7 +83,9 @@ def each(column: pl.Series, parse: Callable[[str], Any], dtype: Any) -> tuple[pl
             reasons.append(str(error))
     found = pl.Series("value", values, dtype=dtype)
     if not len(unique):
-        return pl.Series(column.name, [None] * len(column), dtype=dtype), pl.Series([None] * len(column), dtype=pl.String)
+        return pl.Series(column.name, [None] * len(column), dtype=dtype), pl.Series(
+            [None] * len(column), dtype=pl.String
+        )
     why = pl.Series("reason", reasons, dtype=pl.String)
     bad = (
         column.replace_strict(unique, why, default=None, return_dtype=pl.String)
@@ -108,12 +110,16 @@ def instants(column: pl.Series, formats: Sequence[str], zone: str) -> tuple[pl.S
     parsed = pl.concat(
         [_local(local, formats or (), zone), stated.with_columns(at=_first(OFFSET_FORMATS, zoned=True))], how="vertical"
     )
-    at = column.replace_strict(
-        parsed["text"], parsed["at"], default=None, return_dtype=pl.Datetime("us", "UTC")
-    ) if parsed.height else pl.Series([None] * len(column), dtype=pl.Datetime("us", "UTC"))
+    at = (
+        column.replace_strict(parsed["text"], parsed["at"], default=None, return_dtype=pl.Datetime("us", "UTC"))
+        if parsed.height
+        else pl.Series([None] * len(column), dtype=pl.Datetime("us", "UTC"))
+    )
     shown = " or ".join(repr(f) for f in formats) or "ISO (2026-01-31 14:05)"
     bad = pl.select(
-        pl.when(column.is_not_null() & at.is_null()).then(pl.format("'{}' is not a time written as {}", column, pl.lit(shown)))
+        pl.when(column.is_not_null() & at.is_null()).then(
+            pl.format("'{}' is not a time written as {}", column, pl.lit(shown))
+        )
     ).to_series()
     return at, bad
 

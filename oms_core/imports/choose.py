@@ -49,7 +49,9 @@ def control_totals(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
     )
 
 
-def choose(rows: pl.DataFrame, channels: pl.DataFrame, known: pl.DataFrame, elsewhere: pl.DataFrame, mends: pl.DataFrame) -> Choice:
+def choose(
+    rows: pl.DataFrame, channels: pl.DataFrame, known: pl.DataFrame, elsewhere: pl.DataFrame, mends: pl.DataFrame
+) -> Choice:
     """Compare a batch with what the shop has.
 
     Parameters
@@ -81,7 +83,7 @@ def choose(rows: pl.DataFrame, channels: pl.DataFrame, known: pl.DataFrame, else
     other = channels.join(elsewhere, on=["order", "channel"], how="semi")["order"]
     there = pl.concat([known["order"], other])
     is_there = pl.col("order").is_in(there.implode())
-    new = rows.filter(~is_there).with_columns(appends=pl.lit(False))
+    new = rows.filter(~is_there).with_columns(appends=pl.lit(value=False))
     old = rows.filter(is_there)
     mending = old.filter(pl.col("is_open").fill_null(value=False) & ~pl.col("order").is_in(other.implode()))
     rest = old.join(mending.select("sequence"), on="sequence", how="anti", maintain_order="left")
@@ -94,7 +96,7 @@ def choose(rows: pl.DataFrame, channels: pl.DataFrame, known: pl.DataFrame, else
         "changed": int(different["row_count"].sum()) + torn.height,
         "overlapping": overlapping,
     }
-    taken = pl.concat([new, mending.with_columns(appends=pl.lit(True))]).sort("sequence")
+    taken = pl.concat([new, mending.with_columns(appends=pl.lit(value=True))]).sort("sequence")
     changed = list(dict.fromkeys([*different["order"], *torn["order"]]))
     return Choice(taken, list(dict.fromkeys(same)), changed, counts)
 

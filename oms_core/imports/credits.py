@@ -39,7 +39,7 @@ def _is_goods() -> pl.Expr:
     )
 
 
-def credits(rows: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame) -> Credits:
+def credit_notes(rows: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame) -> Credits:
     """Build returns, one for each order a document reverses (none: a stand-alone credit).
 
     Parameters
@@ -76,10 +76,12 @@ def _owed_sign() -> pl.Expr:
 
 
 def _parts(lines: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
-    """Number the orders each document reverses."""
+    """Return the orders each document reverses, numbered."""
     seen = pl.concat([
         lines.select("order", "matched_order", "sequence"),
-        beside.join(lines, on="order", how="anti").select("order", pl.lit(None, pl.String).alias("matched_order"), "sequence"),
+        beside.join(lines, on="order", how="anti").select(
+            "order", pl.lit(None, pl.String).alias("matched_order"), "sequence"
+        ),
     ])  # fmt: skip
     parts = seen.group_by("order", "matched_order", maintain_order=True).agg(pl.col("sequence").min())
     parts = parts.sort("sequence", maintain_order=True, nulls_last=True)
@@ -94,7 +96,9 @@ def _returns(parts: pl.DataFrame, lines: pl.DataFrame, beside: pl.DataFrame, hea
     made = parts.join(goods, on="external_id", how="left", maintain_order="left")
     made = made.join(other, on="external_id", how="left", maintain_order="left")
     made = made.with_columns(pl.col("goods_minor", "other_minor").fill_null(0))
-    made = made.join(heads.drop("shipping", "discount", "tax", "fee", "total"), on="order", how="left", maintain_order="left")
+    made = made.join(
+        heads.drop("shipping", "discount", "tax", "fee", "total"), on="order", how="left", maintain_order="left"
+    )
     return made.with_columns(
         total_minor=pl.col("goods_minor") + pl.col("other_minor"),
         at=pl.when(pl.col("status") == "returned").then(pl.coalesce("returned_at", "at")).otherwise("at"),

@@ -47,4 +47,8 @@ def new_variants(lines: pl.DataFrame, known: Collection[str], notes: str) -> pl.
 
 def _most_frequent(lines: pl.DataFrame, column: str) -> pl.DataFrame:
     counted = lines.group_by("sku", column).agg(pl.len().alias("n"))
-    return counted.sort(["n", column], descending=[True, False]).unique("sku", keep="first", maintain_order=True).select("sku", column)
+    return (
+        counted.sort(["n", column], descending=[True, False])
+        .unique("sku", keep="first", maintain_order=True)
+        .select("sku", column)
+    )

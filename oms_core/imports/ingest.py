@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import sqlalchemy as sa
 
 from oms_core.kernel.rows import next_ids, table_of
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
     from oms_core.kernel.database import Base
 
 #: Rows turned into text or tuples at a time.
@@ -71,7 +71,7 @@ def _complete(table: sa.Table, frame: pl.DataFrame) -> pl.DataFrame:
     for column in table.columns:
         if column.name in frame.columns:
             chosen.append(pl.col(column.name))
-        elif column.default is not None and column.default.is_scalar:
+        elif isinstance(column.default, sa.ColumnDefault) and column.default.is_scalar:
             chosen.append(pl.lit(column.default.arg).alias(column.name))
     return frame.select(chosen)
 

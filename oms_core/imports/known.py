@@ -24,7 +24,7 @@ _CHUNK = 10_000
 TOTALS = ("row_count", "total_qty", "total_micro", "code_hash")
 
 
-def frame(connection: sa.Connection, statement: sa.Select[Any], schema: dict[str, Any]) -> pl.DataFrame:
+def frame(connection: sa.Connection, statement: sa.Executable, schema: dict[str, Any]) -> pl.DataFrame:
     """Return a query's rows as a frame."""
     rows = [tuple(row) for row in connection.execute(statement)]
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -72,13 +72,14 @@ def read_known(connection: sa.Connection, source: str, channels: Sequence[str]) 
         variants=_pairs(connection, sa.select(Variant.sku, Variant.id)),
         products=_pairs(connection, sa.select(Product.code, Product.id)),
         channels=_pairs(connection, sa.select(Channel.code, Channel.id)),
-        numbers=frozenset(connection.scalars(sa.select(Order.number))) | frozenset(connection.scalars(sa.select(Return.number))),
+        numbers=frozenset(connection.scalars(sa.select(Order.number)))
+        | frozenset(connection.scalars(sa.select(Return.number))),
         customer_numbers=frozenset(connection.scalars(sa.select(Customer.number))),
         rejected=_rejected(connection, source),
     )
 
 
-def _pairs(connection: sa.Connection, statement: sa.Select[Any]) -> dict[str, int]:
+def _pairs(connection: sa.Connection, statement: sa.Executable) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(statement)}
 
 
@@ -95,14 +96,15 @@ def _elsewhere(connection: sa.Connection, source: str, channels: Sequence[str]) 
 
 
 def _rejected(connection: sa.Connection, source: str) -> list[RejectedRow]:
-    columns = [RejectedRow.id, RejectedRow.file_name, RejectedRow.row_number, RejectedRow.raw_sha256, RejectedRow.raw, RejectedRow.resolved_at]
+    names = ("id", "file_name", "row_number", "raw_sha256", "raw", "resolved_at")
+    columns = [getattr(RejectedRow, name) for name in names]
     rows = connection.execute(sa.select(*columns).where(RejectedRow.source == source))
-    return [RejectedRow(**row._mapping) for row in rows]
+    return [RejectedRow(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def sold_lines(connection: sa.Connection, customers: Sequence[int], orders: Sequence[str], source: str) -> pl.DataFrame:
     """Return stored lines that a new credit note could reverse: of these customers or these orders."""
-    schema = {
+    schema: dict[str, Any] = {
         "line_id": pl.Int64, "order": pl.String, "order_id": pl.Int64, "customer_id": pl.Int64, "sku": pl.String,
         "unit_price_minor": pl.Int64, "at": pl.Datetime("us", "UTC"), "left_qty": pl.Int64, "channel": pl.String,
         "position": pl.Int64,
@@ -116,7 +118,9 @@ def sold_lines(connection: sa.Connection, customers: Sequence[int], orders: Sequ
         .join(Channel, Channel.id == Order.channel_id)
         .where(OrderLine.shipped_qty > OrderLine.returned_qty)
     )  # fmt: skip
-    wanted = [Order.customer_id.in_(customers[i : i + _CHUNK]) for i in range(0, len(customers), _CHUNK)]
+    wanted: list[sa.ColumnElement[bool]] = [
+        Order.customer_id.in_(customers[i : i + _CHUNK]) for i in range(0, len(customers), _CHUNK)
+    ]
     ours = sa.select(ImportDocument.external_id).where(ImportDocument.source == source)
     wanted += [
         sa.and_(Order.external_id.in_(orders[i : i + _CHUNK]), Order.external_id.in_(ours))
@@ -128,7 +132,7 @@ def sold_lines(connection: sa.Connection, customers: Sequence[int], orders: Sequ
 
 def stored_orders(connection: sa.Connection, channels: Sequence[str], orders: Sequence[str]) -> pl.DataFrame:
     """Return ``order, order_id, last_position`` of stored orders by their external numbers."""
-    schema = {"order": pl.String, "order_id": pl.Int64, "last_position": pl.Int64}
+    schema: dict[str, Any] = {"order": pl.String, "order_id": pl.Int64, "last_position": pl.Int64}
     last = sa.func.coalesce(sa.func.max(OrderLine.position), 0)
     statement = (
         sa.select(Order.external_id, Order.id, last)

@@ -14,11 +14,12 @@ from oms_core.imports.batch import Batch
 from oms_core.imports.documents import Documents
 from oms_core.imports.ingest import roomy
 from oms_core.imports.known import read_known
+from oms_core.imports.master import write_master
 from oms_core.imports.plan import Plan, make_plan
 from oms_core.imports.remaining import remaining
 from oms_core.imports.result import ImportResult
 from oms_core.imports.tables import ImportRun
-from oms_core.imports.write import write_documents, write_master, write_run
+from oms_core.imports.write import write_documents, write_run
 from oms_core.kernel import clock
 
 if TYPE_CHECKING:

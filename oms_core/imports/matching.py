@@ -2,10 +2,11 @@
 
 The rule, for each returned line in time order:
 
-1. If the source names the order (or the return stands on the sale's own document), that order's lines of
-   the SKU with enough units left.
-2. Else, unless the source named an order, the same customer's lines of the same SKU at the same unit price, sold at or before the return,
-   with at least the returned units not yet returned; the most recent such sale is reversed.
+1. If the source names the order (or the return stands on the sale's own document), that order's lines
+   of the SKU with enough units left.
+2. Else, unless the source named an order, the same customer's lines of the same SKU at the same unit
+   price, sold at or before the return, with at least the returned units not yet returned; the most
+   recent such sale is reversed.
 3. Else none: the line is a stand-alone credit. Guests' returns match only by rule 1.
 
 A returned line is never divided among sales.

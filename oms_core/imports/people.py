@@ -43,14 +43,21 @@ def people(heads: pl.DataFrame, known: pl.DataFrame, numbers: frozenset[str], *,
     named = _keyed(heads)
     found = {(k, v): i for k, v, i in known.iter_rows()}
     by_key: dict[str, int] = {}
-    for key, customer, email, phone in named.select("customer_key", "customer", "email", "phone").unique(maintain_order=True).iter_rows():
+    for key, customer, email, phone in (
+        named.select("customer_key", "customer", "email", "phone").unique(maintain_order=True).iter_rows()
+    ):
         names = (("external", customer), ("email", email), ("phone", phone if not customer and not email else None))
         hit = next((found[name] for name in names if name in found), None)
         if hit is not None:
             by_key.setdefault(key, hit)
-    ids = pl.DataFrame({"customer_key": list(by_key), "customer_id": list(by_key.values())}, schema={"customer_key": pl.String, "customer_id": pl.Int64})
+    ids = pl.DataFrame(
+        {"customer_key": list(by_key), "customer_id": list(by_key.values())},
+        schema={"customer_key": pl.String, "customer_id": pl.Int64},
+    )
     named = named.join(ids, on="customer_key", how="left", maintain_order="left")
-    keys = heads.select("order").join(named.select("order", "customer_key", "customer_id"), on="order", how="left", maintain_order="left")
+    keys = heads.select("order").join(
+        named.select("order", "customer_key", "customer_id"), on="order", how="left", maintain_order="left"
+    )
     return People(keys, _new(named, numbers, source), _identities(named, found))
 
 
@@ -59,7 +66,9 @@ def _keyed(heads: pl.DataFrame) -> pl.DataFrame:
 
     An e-mail that also stands beside a customer id belongs to that id.
     """
-    named = heads.filter(pl.col("customer").is_not_null() | pl.col("email").is_not_null() | pl.col("phone").is_not_null())
+    named = heads.filter(
+        pl.col("customer").is_not_null() | pl.col("email").is_not_null() | pl.col("phone").is_not_null()
+    )
     owner = (
         named.filter(pl.col("customer").is_not_null() & pl.col("email").is_not_null())
         .unique("email", keep="first", maintain_order=True)
@@ -97,7 +106,9 @@ def _new(named: pl.DataFrame, numbers: frozenset[str], source: str) -> pl.DataFr
 def _identities(named: pl.DataFrame, found: dict[tuple[str, str], int]) -> pl.DataFrame:
     """Return names not known yet; of two customers with one e-mail the first keeps it."""
     parts = [
-        named.filter(pl.col(column).is_not_null()).select("customer_key", "customer_id", pl.lit(kind).alias("kind"), pl.col(column).alias("value"))
+        named.filter(pl.col(column).is_not_null()).select(
+            "customer_key", "customer_id", pl.lit(kind).alias("kind"), pl.col(column).alias("value")
+        )
         for kind, column in (("external", "customer"), ("email", "email"), ("phone", "phone"))
     ]
     every = pl.concat(parts).unique(["kind", "value"], keep="first", maintain_order=True)

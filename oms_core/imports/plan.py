@@ -11,7 +11,7 @@ import polars as pl
 from oms_core.imports.batch import Batch
 from oms_core.imports.books import charges
 from oms_core.imports.choose import Choice, choose, control_totals
-from oms_core.imports.credits import Credits, credits, return_lines
+from oms_core.imports.credits import Credits, credit_notes, return_lines
 from oms_core.imports.goods import new_variants
 from oms_core.imports.known import Known, charge_counts, sold_lines, stored_orders
 from oms_core.imports.matching import Returned, SoldLine, match
@@ -57,7 +57,10 @@ def make_plan(
     heads = _heads(_kept(batch.heads, choice.rows), who, batch.zone, since, until)
     heads = _unstated(heads, choice.rows)
     taken = choice.rows.join(
-        heads.select("order", "currency", "at", "customer_key", "status", "returned_at"), on="order", how="left", maintain_order="left"
+        heads.select("order", "currency", "at", "customer_key", "status", "returned_at"),
+        on="order",
+        how="left",
+        maintain_order="left",
     )
     appended = choice.rows.filter("appends")["order"].unique().to_list()
     stored = stored_orders(connection, heads["channel"].unique().to_list(), appended)
@@ -74,14 +77,16 @@ def make_plan(
         choice=choice,
         heads=heads,
         sales=sold,
-        credits=credits(taken, heads, back),
+        credits=credit_notes(taken, heads, back),
         charges=books,
         people=who,
         variants=new_variants(goods, known.variants, batch.title_notes),
         stored=stored,
         reversed=_reversed(settled),
         documents=control_totals(choice.rows.join(inside, on="order", how="semi", maintain_order="left"), "order"),
-        mended=choice.rows.filter(pl.col("is_open").fill_null(value=False)).join(inside, on="order", how="semi").select("rejected_id"),
+        mended=choice.rows.filter(pl.col("is_open").fill_null(value=False))
+        .join(inside, on="order", how="semi")
+        .select("rejected_id"),
         rejected=_new_rejections(rejected_rows(batch), known),
     )
 
@@ -90,9 +95,7 @@ def _kept(heads: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return heads.join(rows, on="order", how="semi", maintain_order="left")
 
 
-def _heads(
-    heads: pl.DataFrame, who: People, zone: str, since: datetime | None, until: datetime | None
-) -> pl.DataFrame:
+def _heads(heads: pl.DataFrame, who: People, zone: str, since: datetime | None, until: datetime | None) -> pl.DataFrame:
     """Add the customer, the business day, and whether the document lies in the window."""
     inside = pl.lit(value=True)
     if since is not None:
@@ -128,26 +131,43 @@ def _matched(
     connection: sa.Connection, batch: Batch, heads: pl.DataFrame, sold: Sales, back: pl.DataFrame
 ) -> pl.DataFrame:
     """Match returned lines to sales of this import and of the shop."""
-    key = heads.select("order", "at", pl.coalesce(pl.col("customer_id").cast(pl.String), "customer_key").alias("person"), "channel", "customer_id")
+    key = heads.select(
+        "order",
+        "at",
+        pl.coalesce(pl.col("customer_id").cast(pl.String), "customer_key").alias("person"),
+        "channel",
+        "customer_id",
+    )
     wanted = back.select("order", "reverses").join(key, on="order", how="left")
     stored = sold_lines(
-        connection, wanted["customer_id"].drop_nulls().unique().to_list(), wanted["reverses"].drop_nulls().unique().to_list(), batch.source
+        connection,
+        wanted["customer_id"].drop_nulls().unique().to_list(),
+        wanted["reverses"].drop_nulls().unique().to_list(),
+        batch.source,
     )
     asked = back.join(key.select("order", "person"), on="order", how="left", maintain_order="left")
     here = _reversible(sold.lines.join(key, on="order", how="left", maintain_order="left"), asked)
     candidates = [
-        SoldLine(("stored", r["line_id"]), r["order"], str(r["customer_id"]), r["sku"], r["unit_price_minor"], r["at"], r["left_qty"])
+        SoldLine(
+            ("stored", r["line_id"]),
+            r["order"],
+            str(r["customer_id"]),
+            r["sku"],
+            r["unit_price_minor"],
+            r["at"],
+            r["left_qty"],
+        )
         for r in stored.iter_rows(named=True)
     ] + [
-        SoldLine(("new", r["sequence"]), r["order"], r["person"], r["sku"], r["unit_price_minor"], r["at"], r["shipped_qty"])
+        SoldLine(
+            ("new", r["sequence"]), r["order"], r["person"], r["sku"], r["unit_price_minor"], r["at"], r["shipped_qty"]
+        )
         for r in here.iter_rows(named=True)
     ]
     candidates.sort(key=lambda line: line.at)
-    hits = match(candidates, [
-        Returned(r["sequence"], r["order"], r["person"], r["sku"], r["unit_price_minor"], r["quantity"], r["at"], r["reverses"])
-        for r in asked.sort("at", "sequence", maintain_order=True).iter_rows(named=True)
-    ])  # fmt: skip
-    return _joined(back, hits, stored, key)
+    columns = ("sequence", "order", "person", "sku", "unit_price_minor", "quantity", "at", "reverses")
+    returned = [Returned(*row) for row in asked.sort("at", "sequence").select(columns).iter_rows()]
+    return _joined(back, match(candidates, returned), stored, key)
 
 
 def _reversible(lines: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
@@ -159,17 +179,25 @@ def _reversible(lines: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([same_person, same_order]).unique("sequence").sort("at", "sequence")
 
 
-def _joined(
-    back: pl.DataFrame, hits: dict[int, SoldLine], stored: pl.DataFrame, key: pl.DataFrame
-) -> pl.DataFrame:
+def _joined(back: pl.DataFrame, hits: dict[int, SoldLine], stored: pl.DataFrame, key: pl.DataFrame) -> pl.DataFrame:
     """Write the matches beside the returned lines."""
     schema = {"sequence": pl.Int64, "matched_order": pl.String, "sold_sequence": pl.Int64, "sold_line_id": pl.Int64}
     rows = [
-        (sequence, hit.order, hit.key[1] if hit.key[0] == "new" else None, hit.key[1] if hit.key[0] == "stored" else None)
+        (
+            sequence,
+            hit.order,
+            hit.key[1] if hit.key[0] == "new" else None,
+            hit.key[1] if hit.key[0] == "stored" else None,
+        )
         for sequence, hit in hits.items()
     ]
     found = pl.DataFrame(rows, schema=schema, orient="row")
-    sale = stored.select(pl.col("line_id").alias("sold_line_id"), pl.col("order_id").alias("sold_order_id"), pl.col("channel").alias("stored_channel"), pl.col("position").alias("sold_position"))
+    sale = stored.select(
+        pl.col("line_id").alias("sold_line_id"),
+        pl.col("order_id").alias("sold_order_id"),
+        pl.col("channel").alias("stored_channel"),
+        pl.col("position").alias("sold_position"),
+    )
     back = back.join(found, on="sequence", how="left", maintain_order="left")
     back = back.join(sale, on="sold_line_id", how="left", maintain_order="left")
     new_channel = key.select(pl.col("order").alias("matched_order"), pl.col("channel").alias("new_channel"))
@@ -187,7 +215,11 @@ def _reversed(back: pl.DataFrame) -> pl.DataFrame:
 
 def _returned_qty(lines: pl.DataFrame, back: pl.DataFrame) -> pl.DataFrame:
     """Count the units that came back on each new line."""
-    lost = back.filter(pl.col("sold_sequence").is_not_null()).group_by(pl.col("sold_sequence").alias("sequence")).agg(pl.col("quantity").sum().alias("returned_qty"))
+    lost = (
+        back.filter(pl.col("sold_sequence").is_not_null())
+        .group_by(pl.col("sold_sequence").alias("sequence"))
+        .agg(pl.col("quantity").sum().alias("returned_qty"))
+    )
     lines = lines.join(lost, on="sequence", how="left", maintain_order="left")
     return lines.with_columns(pl.col("returned_qty").fill_null(0))
 

@@ -57,8 +57,21 @@ def rejected_rows(batch: Batch) -> pl.DataFrame:
     made = []
     for table, row, order, code, reason in batch.rejected.iter_rows():
         raw = raw_row(batch, table, row)
-        made.append((batch.tables[table].name[:300], row, order, digest(raw), json.dumps(raw, ensure_ascii=False, default=str), code, reason, batch.places.get((table, row))))
-    schema = dict.fromkeys(("file_name", "row_number", "external_id", "raw_sha256", "raw", "code", "reason", "place"), pl.String)
+        made.append(
+            (
+                batch.tables[table].name[:300],
+                row,
+                order,
+                digest(raw),
+                json.dumps(raw, ensure_ascii=False, default=str),
+                code,
+                reason,
+                batch.places.get((table, row)),
+            )
+        )
+    schema = dict.fromkeys(
+        ("file_name", "row_number", "external_id", "raw_sha256", "raw", "code", "reason", "place"), pl.String
+    )
     return pl.DataFrame(made, schema=schema | {"row_number": pl.Int64}, orient="row")
 
 
@@ -103,7 +116,7 @@ def _by_place(batch: Batch, known: list[RejectedRow]) -> Iterable[tuple[int, int
 
 def _alike(now: dict[str, Any], before: dict[str, Any]) -> bool:
     same = sum(now.get(key) == value for key, value in before.items())
-    return same * 2 >= len(before)
+    return bool(same * 2 >= len(before))
 
 
 def write_rejects(path: Path, rows: pl.DataFrame, *, separator: str, encoding: str) -> int:

@@ -16,8 +16,8 @@ from oms_core.imports.documents import (
     ReturnDocument,
     ReturnLineDocument,
 )
+from oms_core.imports.master import Keys
 from oms_core.imports.plan import Plan
-from oms_core.imports.write import Keys
 
 _SHIP = {"name": "ship_name", "street": "ship_line1", "city": "ship_city", "region": "ship_region"}
 
@@ -65,16 +65,32 @@ def _grouped(frame: pl.DataFrame, key: str) -> defaultdict[str, list[dict[str, A
 def _adjustments(rows: list[dict[str, Any]]) -> tuple[AdjustmentDocument, ...]:
     return tuple(
         AdjustmentDocument(
-            kind=r["kind"], code=r["code"], title=r["title"] or "", quantity=r["quantity"], amount_minor=r["amount_minor"]
+            kind=r["kind"],
+            code=r["code"],
+            title=r["title"] or "",
+            quantity=r["quantity"],
+            amount_minor=r["amount_minor"],
         )
         for r in rows
     )
 
 
 def _order(row: dict[str, Any], lines: list[dict[str, Any]], beside: list[dict[str, Any]]) -> OrderDocument:
-    names = ("row", "position", "variant_id", "sku", "quantity", "unit_price_minor", "rounding_minor", "gross_minor", "discount_minor", "tax_minor")
+    names = (
+        "row",
+        "position",
+        "variant_id",
+        "sku",
+        "quantity",
+        "unit_price_minor",
+        "rounding_minor",
+        "gross_minor",
+        "discount_minor",
+        "tax_minor",
+    )
     made = (
-        LineDocument(title=r["title"] or "", **{("row_number" if n == "row" else n): r[n] for n in names}) for r in lines
+        LineDocument(title=r["title"] or "", **{("row_number" if n == "row" else n): r[n] for n in names})
+        for r in lines
     )
     return OrderDocument(
         external_id=row["order"],

@@ -48,12 +48,16 @@ def sales(rows: pl.DataFrame, heads: pl.DataFrame, stored: pl.DataFrame) -> Sale
         ``order, last_position`` of orders the shop has, to which mended rows are added.
     """
     goods = rows.filter((pl.col("flow") == "sale") & (pl.col("kind") == "product"))
-    lines = _lines(goods, heads).join(stored.select("order", "last_position"), on="order", how="left", maintain_order="left")
+    lines = _lines(goods, heads).join(
+        stored.select("order", "last_position"), on="order", how="left", maintain_order="left"
+    )
     lines = lines.with_columns(pl.col("position") + pl.col("last_position").fill_null(0)).drop("last_position")
     sold = pl.concat([lines.select("order"), stored.select("order")]).unique()
     beside = rows.filter((pl.col("flow") == "sale") & (pl.col("kind") != "product") & ~pl.col("kind").is_in(BOOKS))
     beside = beside.join(sold, on="order", how="semi", maintain_order="left")
-    adjustments = pl.concat([_beside(beside), head_amounts(heads.join(sold, on="order", how="semi", maintain_order="left"))])
+    adjustments = pl.concat(
+        [_beside(beside), head_amounts(heads.join(sold, on="order", how="semi", maintain_order="left"))]
+    )
     adjustments = adjustments.with_columns(pl.col("kind").replace({"other": "manual"}))
     return Sales(_orders(lines, adjustments, heads), lines, adjustments)
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 import sqlalchemy as sa
 
-from oms_core.catalog.tables import Product, Variant
-from oms_core.customers.tables import Customer, CustomerIdentity
 from oms_core.imports.ingest import insert, with_ids
 from oms_core.imports.known import TOTALS, Known
+from oms_core.imports.master import Keys
 from oms_core.imports.plan import Plan
 from oms_core.imports.tables import ImportDocument, ImportRun, RejectedRow
 from oms_core.kernel import clock
-from oms_core.locations.tables import Channel
+from oms_core.kernel.rows import table_of
 from oms_core.orders import status
 from oms_core.orders.tables import Order, OrderAdjustment, OrderLine
 from oms_core.payments.tables import Charge, Payment
@@ -26,59 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _MONEY = ("gross_minor", "discount_minor", "shipping_minor", "tax_minor", "other_minor", "total_minor")
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The ids everything else refers to: ``code -> id``, ``sku -> id``, documents' people."""
-
-    channels: pl.DataFrame
-    variants: pl.DataFrame
-    people: pl.DataFrame
-
-
-def write_master(connection: sa.Connection, plan: Plan, known: Known) -> Keys:
-    """Write channels, products, variants, customers and their identities; return every key."""
-    return Keys(_channels(connection, plan, known), _variants(connection, plan, known), _people(connection, plan))
-
-
-def _channels(connection: sa.Connection, plan: Plan, known: Known) -> pl.DataFrame:
-    used = set(plan.heads["channel"].unique())
-    rows = [(c.code, c.name, c.kind, i) for i, c in enumerate(plan.batch.channels) if c.code in used and c.code not in known.channels]
-    made = pl.DataFrame(rows, schema={"code": pl.String, "name": pl.String, "kind": pl.String, "position": pl.Int64}, orient="row")
-    made = with_ids(connection, Channel, made).with_columns(pl.col("position") + len(known.channels))
-    insert(connection, Channel, made)
-    had = pl.DataFrame({"channel": list(known.channels), "channel_id": list(known.channels.values())}, schema={"channel": pl.String, "channel_id": pl.Int64})
-    return pl.concat([had, made.select(pl.col("code").alias("channel"), pl.col("id").alias("channel_id"))])
-
-
-def _variants(connection: sa.Connection, plan: Plan, known: Known) -> pl.DataFrame:
-    codes = pl.DataFrame({"code": list(known.products), "product_id": list(known.products.values())}, schema={"code": pl.String, "product_id": pl.Int64})
-    fresh = plan.variants.with_columns(code=pl.col("sku"))
-    products = with_ids(connection, Product, fresh.join(codes, on="code", how="anti", maintain_order="left"))
-    insert(connection, Product, products)
-    every = pl.concat([codes, products.select("code", pl.col("id").alias("product_id"))])
-    variants = with_ids(connection, Variant, fresh.join(every, on="code", how="left", maintain_order="left"))
-    insert(connection, Variant, variants)
-    had = pl.DataFrame({"sku": list(known.variants), "variant_id": list(known.variants.values())}, schema={"sku": pl.String, "variant_id": pl.Int64})
-    return pl.concat([had, variants.select("sku", pl.col("id").alias("variant_id"))])
-
-
-def _people(connection: sa.Connection, plan: Plan) -> pl.DataFrame:
-    """Write new customers and names; return ``order, customer_id``."""
-    who = plan.people
-    new = with_ids(connection, Customer, who.new)
-    numbered = new.with_columns(
-        pl.coalesce("number", pl.format("CU-{}", pl.col("id").cast(pl.String).str.zfill(6))).alias("number"),
-        kind=pl.lit(plan.batch.customer_kind),
-    )
-    insert(connection, Customer, numbered)
-    made = new.select("customer_key", pl.col("id").alias("new_id"))
-    found = pl.coalesce("customer_id", "new_id").alias("customer_id")
-    names = who.identities.join(made, on="customer_key", how="left", maintain_order="left").with_columns(found)
-    source = pl.when(pl.col("kind") == "external").then(pl.lit(plan.batch.source)).otherwise(pl.lit(""))
-    insert(connection, CustomerIdentity, with_ids(connection, CustomerIdentity, names.with_columns(source=source)))
-    return who.keys.join(made, on="customer_key", how="left", maintain_order="left").select("order", found)
 
 
 def write_documents(
@@ -107,7 +52,7 @@ def _document(frame: pl.DataFrame, keys: Keys) -> pl.DataFrame:
             "name": "ship_name", "street": "ship_line1", "city": "ship_city", "region": "ship_region",
             "postal_code": "ship_postal_code", "country": "ship_country",
         })
-        .with_columns(pl.col("ship_name", "ship_line1", "ship_city", "ship_region", "ship_postal_code").fill_null(""), is_history=pl.lit(value=True))
+        .with_columns(pl.col("^ship_.*$").fill_null(""), is_history=pl.lit(value=True))
     )  # fmt: skip
 
 
@@ -118,9 +63,7 @@ def _number(source: str, known: Known) -> pl.Expr:
     return pl.when(own.is_in(taken)).then(pl.format("{}-{}", pl.lit(source), own)).otherwise(own).alias("number")
 
 
-def _orders(
-    connection: sa.Connection, plan: Plan, keys: Keys, known: Known, inside: pl.DataFrame
-) -> pl.DataFrame:
+def _orders(connection: sa.Connection, plan: Plan, keys: Keys, known: Known, inside: pl.DataFrame) -> pl.DataFrame:
     """Insert new orders, add to the totals of mended ones; return ``order, order_id``."""
     mine = plan.sales.orders.join(inside.select("order"), on="order", how="semi", maintain_order="left")
     new = mine.join(plan.stored, on="order", how="anti", maintain_order="left").with_columns(external_id="order")
@@ -130,7 +73,7 @@ def _orders(
     insert(connection, Payment, _payments(connection, new))
     more = mine.join(plan.stored, on="order", how="inner")
     if more.height:
-        table = Order.__table__
+        table = table_of(Order)
         change = {c: table.c[c] + sa.bindparam(f"more_{c}") for c in _MONEY} | {"version": table.c.version + 1}
         connection.execute(
             sa.update(table).where(table.c.id == sa.bindparam("key")).values(change),
@@ -143,14 +86,20 @@ def _stated(plan: Plan) -> dict[str, pl.Expr]:
     """Return the status columns of new orders, equal to what `orders.status` derives from their facts."""
     lost = plan.sales.lines.group_by("order").agg(pl.col("returned_qty").sum(), pl.col("shipped_qty").sum())
     some = pl.Series(lost.filter(pl.col("returned_qty") > 0)["order"]).implode()
-    whole = pl.Series(lost.filter((pl.col("returned_qty") > 0) & (pl.col("returned_qty") >= pl.col("shipped_qty")))["order"]).implode()
+    whole = pl.Series(
+        lost.filter((pl.col("returned_qty") > 0) & (pl.col("returned_qty") >= pl.col("shipped_qty")))["order"]
+    ).implode()
     shipped, order = pl.col("is_shipped"), pl.col("order")
     paid = shipped | pl.col("is_paid") | (pl.col("total_minor") == 0)
     return {
         "payment_status": pl.when(paid).then(pl.lit("paid")).otherwise(pl.lit("none")),
         "fulfillment_status": pl.when(shipped).then(pl.lit("fulfilled")).otherwise(pl.lit("unfulfilled")),
         "delivery_status": pl.when(shipped).then(pl.lit("delivered")).otherwise(pl.lit("pending")),
-        "return_status": pl.when(order.is_in(whole)).then(pl.lit("returned")).when(order.is_in(some)).then(pl.lit("partially_returned")).otherwise(pl.lit("none")),
+        "return_status": (
+            pl.when(order.is_in(whole)).then(pl.lit("returned"))
+            .when(order.is_in(some)).then(pl.lit("partially_returned"))
+            .otherwise(pl.lit("none"))
+        ),
         "cancelled_at": pl.when(pl.col("state") == "cancelled").then(pl.coalesce("cancelled_at", "at")),
         "closed_at": pl.when(pl.col("state") == "closed").then(pl.col("at")),
     }  # fmt: skip
@@ -177,9 +126,7 @@ def _lines(connection: sa.Connection, plan: Plan, keys: Keys, orders: pl.DataFra
     return lines.select("sequence", pl.col("id").alias("order_line_id"), "order_id")
 
 
-def _returns(
-    connection: sa.Connection, plan: Plan, keys: Keys, orders: pl.DataFrame, lines: pl.DataFrame
-) -> None:
+def _returns(connection: sa.Connection, plan: Plan, keys: Keys, orders: pl.DataFrame, lines: pl.DataFrame) -> None:
     """Insert returns with their goods and corrections; each belongs to the order it reverses."""
     inside = plan.heads.filter("is_inside").select("order")
     back = plan.credits.lines.join(inside, on="order", how="semi", maintain_order="left")
@@ -196,7 +143,12 @@ def _returns(
     insert(connection, Return, made)
     ids = made.select("external_id", pl.col("id").alias("return_id"))
     back = back.join(ids, on="external_id", how="left", maintain_order="left")
-    back = back.join(lines.select(pl.col("sequence").alias("sold_sequence"), "order_line_id"), on="sold_sequence", how="left", maintain_order="left")
+    back = back.join(
+        lines.select(pl.col("sequence").alias("sold_sequence"), "order_line_id"),
+        on="sold_sequence",
+        how="left",
+        maintain_order="left",
+    )
     back = back.join(keys.variants, on="sku", how="left", maintain_order="left").with_columns(
         pl.coalesce("sold_line_id", "order_line_id").alias("order_line_id"),
         pl.col("title").fill_null(""),
@@ -205,7 +157,11 @@ def _returns(
     )
     insert(connection, ReturnLine, with_ids(connection, ReturnLine, back))
     beside = plan.credits.adjustments.join(ids, on="external_id", how="inner", maintain_order="left")
-    insert(connection, ReturnAdjustment, with_ids(connection, ReturnAdjustment, beside.with_columns(pl.col("title").fill_null(""))))
+    insert(
+        connection,
+        ReturnAdjustment,
+        with_ids(connection, ReturnAdjustment, beside.with_columns(pl.col("title").fill_null(""))),
+    )
 
 
 def _charges(connection: sa.Connection, plan: Plan, keys: Keys, inside: pl.DataFrame) -> None:
@@ -223,10 +179,12 @@ def _charges(connection: sa.Connection, plan: Plan, keys: Keys, inside: pl.DataF
 
 def _settle(session: Session, plan: Plan) -> None:
     """Count units that came back on the shop's older lines; derive the status of every order touched."""
-    table = OrderLine.__table__
+    table = table_of(OrderLine)
     if plan.reversed.height:
         session.connection().execute(
-            sa.update(table).where(table.c.id == sa.bindparam("key")).values(returned_qty=table.c.returned_qty + sa.bindparam("more")),
+            sa.update(table)
+            .where(table.c.id == sa.bindparam("key"))
+            .values(returned_qty=table.c.returned_qty + sa.bindparam("more")),
             [{"key": r["line_id"], "more": r["quantity"]} for r in plan.reversed.iter_rows(named=True)],
         )
     touched = {*plan.reversed["order_id"], *plan.stored["order_id"]}
@@ -256,12 +214,12 @@ def _resolve(connection: sa.Connection, plan: Plan) -> None:
     """Add mended rows to their documents' control totals and mark them as resolved."""
     grown = plan.documents.join(_appended(plan), on="order", how="semi")
     if grown.height:
-        table = ImportDocument.__table__
+        table = table_of(ImportDocument)
         change = {c: table.c[c] + sa.bindparam(f"more_{c}") for c in TOTALS}
         where = (table.c.source == plan.batch.source) & (table.c.external_id == sa.bindparam("name"))
         rows = [{"name": r["order"]} | {f"more_{c}": r[c] for c in TOTALS} for r in grown.iter_rows(named=True)]
         connection.execute(sa.update(table).where(where).values(change), rows)
     if plan.mended.height:
-        rejected = RejectedRow.__table__
+        rejected = table_of(RejectedRow)
         mark = sa.update(rejected).where(rejected.c.id == sa.bindparam("key")).values(resolved_at=clock.now())
         connection.execute(mark, [{"key": key} for key in plan.mended["rejected_id"]])
