@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln, psi, roots_jacobi
+from scipy.linalg import eigh_tridiagonal
+from scipy.special import gammaln, psi
 
 from segmentation.clv.outlook import Outlook
 
@@ -140,10 +141,29 @@ def _leaving(a: float, b: float, k: Ints) -> _Rule:
     kinds, row = np.unique(k, return_inverse=True)
     p, weight = np.empty((len(kinds), NODES)), np.empty((len(kinds), NODES))
     for i, chances in enumerate(kinds):
-        # Over p in (0, 1) the weight p^(a-1) (1-p)^(b+k-1) is Jacobi's on (-1, 1).
-        nodes, mass = roots_jacobi(NODES, min(b + chances - 1.0, 1e5), a - 1.0)
-        p[i], weight[i] = (1 + nodes) / 2, mass / mass.sum()
+        p[i], weight[i] = beta_rule(a, b + float(chances))
     return _Rule(p, weight, row)
+
+
+def beta_rule(a: float, b: float) -> tuple[Floats, Floats]:
+    """Return Gauss-Jacobi nodes in (0, 1) and weights that add up to 1 for Beta(a, b).
+
+    Notes
+    -----
+    Golub & Welsch (1969): eigenvalues and first components of the recurrence's matrix. Unlike formulas for the
+    weights themselves this neither over- nor underflows for large a or b.
+    """
+    n = np.arange(1.0, NODES)
+    left, right = b - 1.0, a - 1.0
+    both = left + right
+    centre = np.empty(NODES)
+    centre[0] = (right - left) / (both + 2)
+    centre[1:] = (right - left) * both / ((2 * n + both) * (2 * n + both + 2))
+    aside = 4 * n * (n + left) * (n + right) / ((2 * n + both) ** 2 * (2 * n + both + 1))
+    # At n = 1 the factor (n + both) cancels with (2 n + both - 1).
+    aside[1:] *= (n[1:] + both) / (2 * n[1:] + both - 1)
+    nodes, vectors = eigh_tridiagonal(centre, np.sqrt(aside))
+    return np.clip((1 + nodes) / 2, 1e-300, 1.0), vectors[0] ** 2
 
 
 def outlook(params: Floats, x: Ints, t_x: Floats, age: Floats, *, horizon: float, shift: int) -> Outlook:

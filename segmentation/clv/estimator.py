@@ -100,7 +100,7 @@ def fit(lines: pl.DataFrame, *, until: date, model: str = AUTO, horizon_days: in
         ``model.not_found``.
     """
     if model not in {AUTO, *MODELS}:
-        raise NotFound("model", model, [AUTO, *MODELS])
+        raise NotFound("model", model, [AUTO, *MODELS], f"Known: {', '.join((AUTO, *MODELS))}.")
     days = purchase_days(lines, until)
     customers = summarise(days, until)
     require_enough(customers, until)

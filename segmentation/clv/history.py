@@ -20,6 +20,7 @@ from oms_core.kernel.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+EXACT = 10_000
 COLUMNS = ("customer_id", "date", "amount")
 #: Other names the three columns go by, tried in this order.
 ALIASES = {
@@ -126,10 +127,12 @@ def purchase_days(lines: pl.DataFrame, until: date | None = None) -> pl.DataFram
         ``customer_id, day, amount`` (net of the day), purchase days only.
     """
     known = lines if until is None else lines.filter(pl.col("day") <= until)
+    # Summed as whole ten-thousandths: the order of the lines must not show in the last digits.
+    exact = (pl.col("amount") * EXACT).round().cast(pl.Int64)
     merged = known.group_by("customer_id", "day").agg(
-        pl.col("amount").sum(), (pl.col("amount") >= 0).any().alias("bought")
+        exact.sum().alias("exact"), (pl.col("amount") >= 0).any().alias("bought")
     )
-    return merged.filter(pl.col("bought")).drop("bought")
+    return merged.filter(pl.col("bought")).select("customer_id", "day", (pl.col("exact") / EXACT).alias("amount"))
 
 
 def summarise(days: pl.DataFrame, until: date) -> pl.DataFrame:
@@ -158,7 +161,7 @@ def summarise(days: pl.DataFrame, until: date) -> pl.DataFrame:
             (pl.col("day").max() - pl.col("day").min()).dt.total_days().alias("t_x"),
             (pl.lit(until) - pl.col("day").min()).dt.total_days().alias("age"),
             positive.sum().cast(pl.Int64).alias("spent_n"),
-            pl.col("amount").filter(positive).sum().alias("spent"),
+            ((pl.col("amount").filter(positive) * EXACT).round().cast(pl.Int64).sum() / EXACT).alias("spent"),
         )
     )
     return rows.sort("customer_id")

@@ -6,7 +6,7 @@ Adding one is one entry in `MODELS`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 #: A dropout model must beat the model without dropout by this much log-likelihood to be believed
 #: (half the 90 % point of χ² with two degrees of freedom).
 NEEDED_GAIN = 2.3
-#: A mean dropout chance below this, or parameters beyond `HUGE` (in scaled time), is the edge.
-NO_DROPOUT, HUGE = 1e-4, 5e4
+#: Both dropout parameters beyond this: customers do not differ in it.
+HUGE = 1e3
 
-NO_DROPOUT_SENTENCE = (
-    "no dropout identifiable: the best fit lies at the edge where nobody ever leaves, so the model without "
-    "dropout (NBD) is used and p_alive is 1 for everybody"
+NO_DROPOUT = (
+    "no dropout identifiable: the best fit lies at the edge where nobody ever leaves (a → 0, b → ∞), so the model "
+    "without dropout (NBD) is used and p_alive is 1 for everybody"
 )
+SAME_DROPOUT = "customers do not differ in dropout: both its parameters run to infinity with their ratio fixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +140,15 @@ def fit_model(name: str, counts: Counts, *, start: Fitted | None = None) -> Fitt
         A fit of the same model to like data: the search starts there.
     """
     fitted = _fit(MODELS[name], counts, start)
-    if name == "nbd" or not _suspicious(fitted):
+    if name == "nbd":
         return fitted
     plain = _fit(MODELS["nbd"], counts, None)
-    if not _at_edge(fitted) and fitted.log_likelihood - plain.log_likelihood > NEEDED_GAIN:
-        return fitted
-    return Fitted(
-        plain.model,
-        plain.params,
-        plain.covariance,
-        plain.log_likelihood,
-        plain.customers,
-        plain.repeats,
-        f"{name}: {NO_DROPOUT_SENTENCE}",
-    )
+    if fitted.log_likelihood - plain.log_likelihood < NEEDED_GAIN:
+        return replace(plain, boundary=f"{name}: {NO_DROPOUT}")
+    third, fourth = fitted.params[2:]
+    if min(third, fourth) > HUGE:
+        return replace(fitted, boundary=f"{name}: {SAME_DROPOUT}")
+    return fitted
 
 
 def _fit(model: Model, counts: Counts, start: Fitted | None) -> Fitted:
@@ -168,22 +164,4 @@ def _fit(model: Model, counts: Counts, start: Fitted | None) -> Fitted:
         found.value + repeats * np.log(scale),
         round(counts.customers),
         repeats,
-    )
-
-
-def _leaving(fitted: Fitted) -> float:
-    """Return the mean chance to leave (BG, MBG), or the mean rate of leaving a day (Pareto)."""
-    _, _, third, fourth = fitted.params
-    return float(third / fourth if fitted.model.name == "paretonbd" else third / (third + fourth))
-
-
-def _suspicious(fitted: Fitted) -> bool:
-    return _leaving(fitted) < 0.02 or _at_edge(fitted)
-
-
-def _at_edge(fitted: Fitted) -> bool:
-    """Tell whether the fit ran to a limit: a → 0, b → ∞, or the like."""
-    huge = HUGE * (1000 if fitted.model.name == "paretonbd" else 1)
-    return _leaving(fitted) < NO_DROPOUT * (0.01 if fitted.model.name == "paretonbd" else 1) or bool(
-        fitted.params[3] > huge
     )
