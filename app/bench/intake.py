@@ -4,6 +4,8 @@ Ours is the whole command of the API: customer found, order and lines written, r
 receipt, stock promised in the ledger, fulfilment order opened, journal and change log kept, one
 durable transaction an order. The peer is pgbench's TPC-B-like transaction (three updates, one
 select, one insert), the usual yardstick of a machine. Two lines an order, 5,000 SKUs, three locations.
+A group commits a hundred orders in one transaction: each is still routed, promised and answered for
+itself, and durable when its answer is given.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +33,19 @@ if TYPE_CHECKING:
 
 PAIRS = 5
 SECONDS = 3.0
-WRITERS = (1, 4)
+#: Name, writers and pgbench clients, orders a transaction.
+CASES = (
+    ("one order a transaction, 1 writer", 1, 1),
+    ("one order a transaction, 4 writers", 4, 1),
+    ("groups of 100 orders, 1 writer", 1, 100),
+)
+#: Clients of pgbench beside a writer that commits in groups: its best, not its worst.
+BEST_CLIENTS = 16
 PGBENCH_SCALE = 10
 
 
 def run() -> list[dict[str, Any]]:
-    """Return a row for each number of writers on PostgreSQL, and one for SQLite."""
+    """Return a row for each case on PostgreSQL, and for its single-writer cases on SQLite."""
     with server() as postgres:
         pgbench = postgres.tools / "pgbench" if postgres.tools else None
         if pgbench is None or not pgbench.exists():
@@ -46,24 +55,30 @@ def run() -> list[dict[str, Any]]:
         ours = postgres.create("intake")
         prepare(ours)
         _pgbench(postgres, pgbench, "-i", "-q", "-s", str(PGBENCH_SCALE))
-        rows = [_measure(postgres, pgbench, ours, writers) for writers in WRITERS]
+        rows = []
+        for name, writers, group in CASES:
+            rows.append(_measure(postgres, pgbench, ours, writers, group, name=f"PostgreSQL, {name}"))
         with _sqlite() as url:
-            rows.append(_measure(postgres, pgbench, url, 1, name="SQLite, full durability, 1 writer"))
+            for name, writers, group in CASES:
+                if writers == 1:
+                    rows.append(_measure(postgres, pgbench, url, writers, group, name=f"SQLite, {name}"))
     return rows
 
 
-def _measure(postgres: Server, pgbench: Path, url: str, writers: int, *, name: str = "") -> dict[str, Any]:
-    """Measure ours and pgbench with as many clients in turn; rates are durable transactions a second."""
+def _measure(postgres: Server, pgbench: Path, url: str, writers: int, group: int, *, name: str) -> dict[str, Any]:
+    """Measure ours and pgbench in turn: durable orders a second, durable transactions a second."""
+    clients = str(writers if group == 1 else BEST_CLIENTS)
     ours, peer, latencies = list[float](), list[float](), list[float]()
     with ProcessPoolExecutor(writers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        list(pool.map(_write_orders, [url] * writers, range(writers), [0.5] * writers))
+        write = partial(_write_orders, url, group)
+        list(pool.map(write, range(writers), [0.5] * writers))
         for _ in range(PAIRS):
-            turns = list(pool.map(_write_orders, [url] * writers, range(writers), [SECONDS] * writers))
-            ours.append(sum(len(turn) for turn in turns) / SECONDS)
+            turns = list(pool.map(write, range(writers), [SECONDS] * writers))
+            ours.append(group * sum(len(turn) / sum(turn) for turn in turns))
             latencies += [seconds for turn in turns for seconds in turn]
-            said = _pgbench(postgres, pgbench, "-c", str(writers), "-j", str(writers), "-T", str(int(SECONDS)), "-n")
+            said = _pgbench(postgres, pgbench, "-c", clients, "-j", "2", "-T", str(int(SECONDS)), "-n")
             peer.append(float(re.search(r"tps = ([\d.]+)", said).group(1)))  # type: ignore[union-attr]
-    row = _row(name or f"PostgreSQL, {writers} writer(s)", ours, peer)
+    row = _row(name, ours, peer)
     row["p99_ms"] = round(1000 * statistics.quantiles(latencies, n=100)[98], 1)
     return row
 
@@ -103,15 +118,18 @@ def _engine(url: str) -> sa.Engine:
     return make_engine(url)
 
 
-def _write_orders(url: str, writer: int, seconds: float) -> list[float]:
-    """Place orders one after the other for so long and return how long each took, seconds."""
-    from oms_core.intake.commands import place
+def _write_orders(url: str, group: int, writer: int, seconds: float) -> list[float]:
+    """Place groups of orders one after the other for so long; return how long each took, seconds."""
+    from oms_core.intake.commands import place, place_many
 
     engine, took = _engine(url), list[float]()
     end = time.perf_counter() + seconds
     while (begun := time.perf_counter()) < end:
-        new = new_order(writer)
+        new = [new_order(writer) for _ in range(group)]
         with transaction(engine) as session:
-            place(session, SHOP, new, actor="bench")
+            if group == 1:
+                place(session, SHOP, new[0], actor="bench")
+            else:
+                place_many(session, SHOP, new, actor="bench")
         took.append(time.perf_counter() - begun)
     return took
