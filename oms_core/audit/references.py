@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+import oms_core.catalog.tables
 import oms_core.customers.tables
+import oms_core.locations.tables
 import oms_core.marketing.tables
 import oms_core.planning.tables  # noqa: F401 - every table that names another is known from here on
 from oms_core.audit.law import Finding, Law

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -74,3 +76,13 @@ def test_an_unknown_law_is_refused_with_near_names(shop):
     status, told = run("--law", "orders.line_monie")
     assert (status, told["code"]) == (1, "law.not_found")
     assert "orders.line_money" in told["hint"]
+
+
+def test_the_laws_know_every_table_by_themselves():
+    probe = (
+        "import oms_core.audit.laws; from oms_core.audit.references import references; from oms_core.kernel.database import Base;"
+        "list(references()); before = set(Base.metadata.tables); import oms_core.schema;"
+        "print(sorted(set(Base.metadata.tables) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
