@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from oms_core.kernel.errors import InvalidInput, NotFound
-from segmentation.clv import boosting
+from segmentation.clv import boosting, coverage
 from segmentation.clv import spend as spending
 from segmentation.clv.counting import count, position
 from segmentation.clv.gate import require_enough
@@ -141,8 +141,9 @@ def predict(fit: Fit, horizon_days: int) -> Prediction:
     parameters = parameter_share(fit.fitted, fit.counts, horizon_days)
     drift = drift_of([t.log_ratio for t in trials], has_season=has_season)
     value_drift = drift_of([t.log_value_ratio for t in trials], has_season=has_season)
+    levels = coverage.order_level(looks, trials), coverage.value_level(looks, trials)
     return Prediction(
-        _frame(fit, view),
+        _frame(fit, view, levels),
         total(view.outlook.mean, view.outlook.variance, parameters=parameters, drift=drift),
         total(
             view.value,
@@ -200,9 +201,10 @@ def _spend(fit: Fit) -> tuple[Floats, Floats]:
     return fit.spend.mean(n, spent), fit.spend.variance(n, spent)
 
 
-def _frame(fit: Fit, view: _View) -> pl.DataFrame:
+def _frame(fit: Fit, view: _View, levels: tuple[float, float]) -> pl.DataFrame:
     outlook = view.outlook
-    orders, value = order_bounds(outlook), value_bounds(outlook, view.spend, view.spend_variance)
+    orders = order_bounds(outlook, levels[0])
+    value = value_bounds(outlook, view.spend, view.spend_variance, levels[1])
     return pl.DataFrame(
         {
             "customer_id": fit.customers.get_column("customer_id"),
