@@ -49,6 +49,7 @@ def counts_of(plan: Plan) -> dict[str, Any]:
         "return_lines": mine.back.height,
         "matched_returns": matched.height,
         "standalone_credits": mine.back.height - matched.height,
+        "customers_in_several_countries": _several_countries(plan.heads),
         "guests": orders.filter(pl.col("customer_key").is_null()).height,
         "duplicates": facts["duplicates"],
         "codes_as_written": facts["codes_as_written"],
@@ -59,6 +60,12 @@ def counts_of(plan: Plan) -> dict[str, Any]:
         "rows": rows,
         "by_kind": _by_kind(mine, plan.batch.currency),
     }
+
+
+def _several_countries(heads: pl.DataFrame) -> int:
+    """Count customers whose documents name more than one place."""
+    places = heads.filter(pl.col("customer_key").is_not_null()).group_by("customer_key")
+    return places.agg(pl.struct("country", "region").n_unique().alias("n")).filter(pl.col("n") > 1).height
 
 
 class _Inside:
