@@ -80,7 +80,8 @@ def test_an_unknown_law_is_refused_with_near_names(shop):
 
 def test_the_laws_know_every_table_by_themselves():
     probe = (
-        "import oms_core.audit.laws; from oms_core.audit.references import references; from oms_core.kernel.database import Base;"
+        "import oms_core.audit.laws; from oms_core.audit.references import references;"
+        "from oms_core.kernel.database import Base;"
         "list(references()); before = set(Base.metadata.tables); import oms_core.schema;"
         "print(sorted(set(Base.metadata.tables) - before))"
     )
