@@ -52,7 +52,9 @@ def return_(
         from app.cli.purchase_words import decimal_money
 
         detail = decimal_money(return_detail(session, back.id), order.currency)
-        return {"order": order.number, "return": detail, **axes_of(order)}
+        head = {"order": order.number, "number": detail["number"], "return_state": detail["state"]}
+        head |= {"total": detail["total"], "owed": detail["owed"], "currency": order.currency, **axes_of(order)}
+        return head | {"return": detail} if door.format == "json" else head
 
 
 def _lines(session: Session, order: Order, given: list[str], reason: str) -> list[NewReturnLine]:

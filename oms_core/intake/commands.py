@@ -94,23 +94,43 @@ def place_many(
     tries = 0
     while waiting := [n for n in range(len(orders)) if n not in outcome]:
         group = _without_twins(orders, keys, waiting)
-        savepoint = session.begin_nested()
         try:
-            found = _attempt(session, shop, [orders[n] for n in group], [keys[n] for n in group], actor=actor)
+            found = _kept_or_undone(session, shop, [orders[n] for n in group], [keys[n] for n in group], actor=actor)
         except Conflict:
             # somebody placed one of them in this moment: it is seen when the group is tried again
-            savepoint.rollback()
             tries += 1
             if tries == _TRIES:
                 raise
             continue
-        refused = {n: said for n, said in found.items() if isinstance(said, OmsError)}
-        if refused:
-            savepoint.rollback()
-        else:
-            savepoint.commit()
-        outcome |= {group[n]: said for n, said in (refused or found).items()}
+        outcome |= {group[n]: said for n, said in found.items()}
     return [outcome[n] for n in range(len(orders))]
+
+
+class _Undone(Exception):
+    """What was written is taken back, because of these refusals."""
+
+    def __init__(self, refused: dict[int, Outcome]) -> None:
+        super().__init__("taken back")
+        self.refused = refused
+
+
+def _kept_or_undone(
+    session: Session, shop: Shop, orders: Sequence[NewOrder], keys: Sequence[str | None], *, actor: str
+) -> dict[int, Outcome]:
+    """Place a group: all answers, or nothing written and the refusals alone."""
+    try:
+        with session.begin_nested():
+            found = _attempt(session, shop, orders, keys, actor=actor)
+            _require_answers(found)
+    except _Undone as undone:
+        return undone.refused
+    return found
+
+
+def _require_answers(found: Mapping[int, Outcome]) -> None:
+    refused: dict[int, Outcome] = {n: said for n, said in found.items() if isinstance(said, OmsError)}
+    if refused:
+        raise _Undone(refused)
 
 
 def _without_twins(orders: Sequence[NewOrder], keys: Sequence[str | None], waiting: Sequence[int]) -> list[int]:
