@@ -113,6 +113,19 @@ def incoming(session: Session, variant_ids: Sequence[int] | None = None) -> list
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
+def drafted(session: Session) -> list[tuple[int, int]]:
+    """Return ``(variant_id, units)`` of purchase orders that are written and not sent."""
+    line = PurchaseOrderLine
+    states = [state for state in OPEN if state not in INCOMING]
+    statement = (
+        sa.select(line.variant_id, _units(TO_COME))
+        .join(PurchaseOrder, PurchaseOrder.id == line.purchase_order_id)
+        .where(PurchaseOrder.state.in_(states))
+        .group_by(line.variant_id)
+    )
+    return [(variant, int(units)) for variant, units in session.execute(statement)]
+
+
 def overdue(session: Session, today: date) -> list[dict[str, Any]]:
     """Return the open orders that should have arrived before `today` (shop's business date)."""
     sent = purchase_orders(session, states=INCOMING)

@@ -1,0 +1,161 @@
+"""Forecast the shop's demand, judge the engine against naive, store everything before the fact."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from analytics import frames
+from forecasting.backtest import backtest, cutoffs_of
+from forecasting.losses import rmsse, scales
+from forecasting.models import MODELS
+from forecasting.panel import Floats, Panel
+from forecasting.prediction import Prediction
+from forecasting.reading import make_panel
+from oms_core.kernel.errors import DataNotReady
+from oms_core.planning.commands import NewForecast, store_forecast
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+#: Days ahead that are stored one by one, and the sums over the first n days for replenishment.
+DAYS, SUM_STEP, HORIZON_DAYS = 28, 7, 56
+#: Quantiles stored with every forecast.
+PROBABILITIES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+BASELINES = ("naive", "seasonal_naive")
+#: A baseline takes a SKU over when it is better by this share at every judged origin together.
+BETTER_BY = 0.05
+ORIGINS = 3
+#: Without a sale in so many days a SKU is not forecast.
+ASLEEP_DAYS = 120
+LEAST_DAYS = 112
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Forecasts of a panel, each series by the engine that did better on it."""
+
+    panel: Panel
+    predictions: dict[str, Prediction]
+    engine: list[str]
+
+
+def run_forecast(workspace: Workspace, *, horizon: int = HORIZON_DAYS, actor: str = "cli") -> dict[str, Any]:
+    """Forecast every awake SKU and store means and quantiles; earlier runs stay.
+
+    Returns
+    -------
+    dict
+        ``run, series, by_naive`` (SKUs a baseline forecasts), ``scores, seconds``.
+
+    Raises
+    ------
+    DataNotReady
+        ``forecast.too_little_data``: fewer than 112 days of orders.
+    """
+    begun = time.perf_counter()
+    workspace.replica.refresh()
+    demand = awake(frames.demand_panel(workspace.replica))
+    panel = make_panel(demand.select("series_id", "day", "y", "in_stock"), freq="D")
+    _require_enough(panel)
+    chosen = choose(panel, horizon)
+    scores = _scores(panel, chosen)
+    ids = dict(demand.select("series_id", "variant_id").unique().iter_rows())
+    with workspace.transaction() as session:
+        run = store_forecast(
+            session, cutoff_on=demand["day"].max(), horizon_days=horizon, engine="ordersight",
+            forecasts=_rows(chosen, ids, horizon), scores=scores, actor=actor,
+        )  # fmt: skip
+        stored, series = run.id, run.series_count
+    seconds = round(time.perf_counter() - begun, 3)
+    return {
+        "run": stored,
+        "series": series,
+        "by_naive": len(scores["by_naive"]),
+        "scores": scores["engines"],
+        "seconds": seconds,
+    }
+
+
+def awake(demand: pl.DataFrame) -> pl.DataFrame:
+    """Return the demand of SKUs with a sale in the last :data:`ASLEEP_DAYS` days."""
+    if demand.is_empty():
+        return demand
+    last = demand["day"].max()
+    recent = demand.filter((pl.col("y") > 0) & (pl.lit(last) - pl.col("day") < pl.duration(days=ASLEEP_DAYS)))
+    return demand.join(recent.select("series_id").unique(), on="series_id", how="semi")
+
+
+def _require_enough(panel: Panel) -> None:
+    if panel.length < LEAST_DAYS or not len(panel.ids):
+        raise DataNotReady(
+            "forecast.too_little_data",
+            f"A forecast needs {LEAST_DAYS} days of orders; the shop has {panel.length}.",
+            "Import history (ordersight import), or come back later.",
+            days=panel.length,
+        )
+
+
+def choose(panel: Panel, horizon: int) -> Chosen:
+    """Return forecasts by all three engines, and which one speaks for each series.
+
+    One window proves little about a SKU that sells now and then: a baseline takes over only where it
+    was better by :data:`BETTER_BY` at every one of the last origins.
+    """
+    loss = {name: _losses(panel, name) for name in ("ordersight", *BASELINES)}
+    beaten = {name: (loss["ordersight"] > loss[name] * (1 + BETTER_BY)).all(axis=0) for name in BASELINES}
+    by = [
+        next((name for name in reversed(BASELINES) if beaten[name][row]), "ordersight") for row in range(len(panel.ids))
+    ]
+    predictions = {name: MODELS[name]().fit(panel, horizon=horizon).predict() for name in {"ordersight", *by}}
+    return Chosen(panel, predictions, by)
+
+
+def _losses(panel: Panel, engine: str) -> Floats:
+    """Return each series' RMSSE at the last origins, shape (origins, n); NaN where it was not judged."""
+    origins = cutoffs_of(panel.length, DAYS, ORIGINS)
+    found = np.full((len(origins), len(panel.ids)), np.nan)
+    for turn, origin in enumerate(origins):
+        before = panel.until(origin, everyone=True)
+        rows = np.flatnonzero((~np.isnan(before.y)).any(axis=1))
+        mean = MODELS[engine]().fit(before.take(rows), horizon=DAYS).predict().mean
+        root, _mean = scales(before.y[rows])
+        judged = root > 0
+        found[turn, rows[judged]] = rmsse(panel.y[rows[judged], origin : origin + DAYS], mean[judged], root[judged])
+    return found
+
+
+def _scores(panel: Panel, chosen: Chosen) -> dict[str, Any]:
+    """Return the backtest that speaks for the run, and the SKUs a baseline forecasts."""
+    by_naive = {str(s): e for s, e in zip(panel.ids.to_list(), chosen.engine, strict=True) if e != "ordersight"}
+    engines = backtest(panel, horizon=DAYS, cutoffs=1, engines=("ordersight", *BASELINES))
+    return {"engines": engines, "by_naive": by_naive, "horizon_days": DAYS}
+
+
+def _rows(chosen: Chosen, ids: dict[str, int], horizon: int) -> Iterator[NewForecast]:
+    """Yield each series' days and sums by its engine."""
+    levels, probabilities = [f"{p:g}" for p in PROBABILITIES], np.array(PROBABILITIES)
+    sums = range(SUM_STEP, horizon + 1, SUM_STEP)
+    series = chosen.panel.ids.to_list()
+    for engine, prediction in sorted(chosen.predictions.items()):
+        rows = [row for row, by in enumerate(chosen.engine) if by == engine]
+        day = prediction.quantiles(probabilities)
+        total = {n: (prediction.sum_mean(n), prediction.sum_quantiles(n, probabilities)) for n in sums}
+        for row in rows:
+            variant = ids[series[row]]
+            for n in range(min(DAYS, horizon)):
+                yield _forecast(variant, "day", n + 1, prediction.mean[row, n], day[row, n], levels)
+            for n, (mean, quantiles) in total.items():
+                yield _forecast(variant, "sum", n, mean[row], quantiles[row], levels)
+
+
+def _forecast(variant: int, kind: str, n: int, mean: float, quantiles: Floats, levels: list[str]) -> NewForecast:
+    held = {
+        level: round(float(q), 3) for level, q in zip(levels, np.maximum.accumulate(quantiles.clip(0)), strict=True)
+    }
+    return NewForecast(variant, kind, n, round(max(float(mean), 0.0), 4), held)

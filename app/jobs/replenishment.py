@@ -1,0 +1,189 @@
+"""What the shop should order: stored forecast, stock and terms to suggestions and draft purchase orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from analytics import frames
+from forecasting.reasons import reason
+from forecasting.replenish import URGENCIES, Demand, suggest, within_budget
+from oms_core.kernel import clock
+from oms_core.kernel.errors import NotFound, Refused
+from oms_core.kernel.money import to_decimal
+from oms_core.planning import queries as planning
+from oms_core.purchasing import queries as purchasing
+from oms_core.purchasing.commands import NewLine, draft_purchase_order
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from app.workspace import Workspace
+
+#: Numbers of a line that are kept with the purchase order, so that the decision can be judged later.
+RECEIPT = (
+    "rate", "demand_lead", "demand_cover", "safety", "available", "incoming", "drafted", "position", "reorder_point",
+    "up_to", "raw_qty", "rounding_qty", "order_qty", "pack_qty", "moq_qty", "lead_time_days", "review_days",
+    "cover_days", "p_stock_out", "sells_out_on", "last_order_on", "urgency",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Suggestions of one moment.
+
+    Attributes
+    ----------
+    lines : polars.DataFrame
+        As :func:`forecasting.replenish.suggest`, most urgent first; every forecast SKU has a line.
+    run : dict
+        The stored forecast they rest on.
+    """
+
+    lines: pl.DataFrame
+    run: Mapping[str, Any]
+
+    @property
+    def ordered(self) -> pl.DataFrame:
+        """Lines with something to order."""
+        return self.lines.filter(pl.col("order_qty") > 0)
+
+    @property
+    def value_minor(self) -> int:
+        """Cost of everything suggested, minor units."""
+        return int(self.lines.select((pl.col("order_qty") * pl.col("unit_cost_minor")).sum()).item() or 0)
+
+
+def plan(workspace: Workspace, *, supplier: str | None = None, budget_minor: int | None = None) -> Plan:
+    """Return what to order now.
+
+    Parameters
+    ----------
+    supplier : str, optional
+        Name of the only supplier wanted.
+    budget_minor : int, optional
+        Most to spend, minor units of the shop's currency.
+
+    Raises
+    ------
+    DataNotReady
+        ``forecast.none`` before the first forecast.
+    NotFound
+        ``supplier.not_found`` with near matches.
+    """
+    today = clock.business_date(clock.now(), workspace.shop.zone)
+    positions = frames.stock_positions(workspace.replica).filter(pl.col("supplier_id").is_not_null())
+    with workspace.reading() as session:
+        run = planning.latest_run(session)
+        sums = pl.DataFrame(planning.forecasts(session, run["id"], kind="sum"), infer_schema_length=None)
+        drafted = pl.DataFrame(
+            purchasing.drafted(session), schema={"variant_id": pl.Int64, "drafted": pl.Int64}, orient="row"
+        )
+    if supplier is not None:
+        known = positions["supplier"].unique().to_list()
+        if supplier not in known:
+            raise NotFound("supplier", supplier, known)
+        positions = positions.filter(pl.col("supplier") == supplier)
+    held = positions.join(drafted, on="variant_id", how="left").with_columns(pl.col("drafted").fill_null(0))
+    held, demand = _matched(held, sums, gone=(today - run["cutoff_on"]).days - 1)
+    lines = suggest(held, demand, today)
+    if budget_minor is not None:
+        lines = within_budget(lines, budget_minor)
+    return Plan(_sorted(lines), run)
+
+
+def _matched(positions: pl.DataFrame, sums: pl.DataFrame, *, gone: int) -> tuple[pl.DataFrame, Demand]:
+    """Return the positions with a forecast, and their demand from tomorrow on (`gone` days are past)."""
+    flat = sums.with_columns(pl.col("quantiles").struct.field("0.95").alias("high"))
+    wide = flat.pivot(on="day_number", index="variant_id", values=["mean", "high"])
+    days = sorted(flat["day_number"].unique().to_list())
+    joined = positions.join(wide, on="variant_id", how="inner", maintain_order="left")
+    mean = joined.select([f"mean_{d}" for d in days]).to_numpy()
+    high = joined.select([f"high_{d}" for d in days]).to_numpy()
+    past = max(min(gone, days[0] - 1), 0) / days[0]
+    # Days of the forecast that are over already are taken off the front, at the first week's rate.
+    late = np.array(days) - max(min(gone, days[0] - 1), 0)
+    return joined.select(positions.columns), Demand(late, mean - past * mean[:, :1], high - past * mean[:, :1])
+
+
+def _sorted(lines: pl.DataFrame) -> pl.DataFrame:
+    rank = {name: place for place, name in enumerate(URGENCIES)}
+    keys = [
+        pl.col("urgency").replace_strict(rank, return_dtype=pl.Int64),
+        pl.col("cover_days_now"),
+        -(pl.col("rate") * pl.col("price_minor")),
+        pl.col("sku"),
+    ]
+    return lines.sort(keys)
+
+
+def told(line: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """Return a line as the command line prints it: money as decimals, the reason in English."""
+    cost = int(line["unit_cost_minor"] or 0)
+    return {
+        "sku": line["sku"], "title": line["title"], "supplier": line["supplier"], "urgency": line["urgency"],
+        "quantity": line["order_qty"], "pack": line["pack_qty"], "moq": line["moq_qty"],
+        "unit_cost": to_decimal(cost, currency), "value": to_decimal(cost * line["order_qty"], currency),
+        "currency": currency, "rate_per_day": round(line["rate"], 3), "demand_lead": round(line["demand_lead"], 2),
+        "demand_cover": round(line["demand_cover"], 2), "safety": round(line["safety"], 2),
+        "on_hand": line["on_hand"], "available": line["available"], "inbound": line["incoming"],
+        "drafted": line["drafted"], "before_rounding": line["raw_qty"], "rounding": line["rounding_qty"],
+        "p_stock_out": round(line["p_stock_out"], 4), "sells_out_on": line["sells_out_on"],
+        "last_order_on": line["last_order_on"], "reason": reason(line)["en"],
+    }  # fmt: skip
+
+
+def create_purchase_orders(
+    session: Session,
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    location_id: int,
+    actor: str = "system",
+    simulated: bool = False,
+) -> list[Any]:
+    """Draft one purchase order a supplier from lines of a plan; each line keeps its receipt.
+
+    Parameters
+    ----------
+    lines : sequence of mapping
+        Rows of ``Plan.lines``; ``order_qty`` may have been edited, ``raw_qty`` says what was suggested.
+
+    Raises
+    ------
+    Refused
+        ``replenish.nothing`` when no line has a quantity.
+    """
+    wanted = [line for line in lines if line["order_qty"] > 0]
+    if not wanted:
+        raise Refused("replenish.nothing", "There is nothing to order.", "Stock and open orders cover the forecast.")
+    drafts = []
+    for supplier in dict.fromkeys(line["supplier_id"] for line in wanted):
+        own = [line for line in wanted if line["supplier_id"] == supplier]
+        drafts.append(
+            draft_purchase_order(
+                session, supplier_id=supplier, location_id=location_id, lines=[_new_line(line) for line in own],
+                expected_on=max(line["arrives_on"] for line in own), actor=actor, simulated=simulated,
+            )
+        )  # fmt: skip
+    return drafts
+
+
+def _new_line(line: Mapping[str, Any]) -> NewLine:
+    kept = {key: _plain(line[key]) for key in RECEIPT if key in line} | {"reason": reason(line)}
+    return NewLine(
+        variant_id=line["variant_id"],
+        quantity=int(line["order_qty"]),
+        unit_cost_minor=int(line["unit_cost_minor"] or 0),
+        suggested_qty=int(line.get("suggested_qty") or line["order_qty"]),
+        receipt=kept,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return round(value, 4) if isinstance(value, float) else value

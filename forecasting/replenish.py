@@ -1,0 +1,222 @@
+"""What to order, how much and why: forecast, stock and terms to lines with a receipt.
+
+Periodic review with an order-up-to level. With L the lead time, R the days to the next review and C
+the cover wanted after arrival (all in days), D(n) the demand of the next n days:
+
+* *order when* position < E[D(L + R)] + safety
+* *up to* E[D(L + C)] + safety
+* safety = sqrt((q95[D(L + R)] - E[D(L + R)])² + (z95 · rate · s_L)²)
+
+Position is available + inbound + drafted. The quantity is rounded up to whole packs and to the
+supplier's minimum quantity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+from scipy.stats import norm
+
+from forecasting.panel import Floats, Ints
+
+#: One-sided service level of a replenishment cycle, and its normal quantile.
+SERVICE_LEVEL = 0.95
+Z95 = float(norm.ppf(SERVICE_LEVEL))
+#: Below this many units a day a SKU does not sell.
+LEAST_RATE = 1e-3
+#: A SKU that lasts longer than this says so, without a day.
+LONGEST_DAYS = 365
+URGENCIES = ("out", "before", "last_day", "soon", "fine")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Cumulative demand of n variants at k days.
+
+    Parameters
+    ----------
+    days : ndarray of int, shape (k,)
+        Days counted from tomorrow, rising.
+    mean, high : ndarray, shape (n, k)
+        Expected units of the first `days`, and their 95 % quantile.
+    """
+
+    days: Ints
+    mean: Floats
+    high: Floats
+
+    def to(self, days: Floats) -> Floats:
+        """Return the expected units of each variant's first `days`, shape (n,); straight on beyond the last."""
+        grid = np.concatenate([[0], self.days]).astype(float)
+        known = np.concatenate([np.zeros((len(self.mean), 1)), self.mean], axis=1)
+        found = np.array([np.interp(d, grid, row) for d, row in zip(days, known, strict=True)])
+        beyond = np.clip(days - grid[-1], 0, None)
+        return np.asarray(found + beyond * (known[:, -1] - known[:, -2]) / (grid[-1] - grid[-2]))
+
+    def spare(self, days: Floats) -> Floats:
+        """Return the units between the mean and the 95 % quantile of the first `days`, shape (n,).
+
+        Between and beyond the known days the spread grows with the square root of time.
+        """
+        gap = np.clip(self.high - self.mean, 0, None)
+        place = np.clip(np.searchsorted(self.days, days), 0, len(self.days) - 1)
+        rows = np.arange(len(gap))
+        return np.asarray(gap[rows, place] * np.sqrt(np.maximum(days, 0) / self.days[place]))
+
+    @property
+    def rate(self) -> Floats:
+        """Expected units a day over the known days, shape (n,)."""
+        return np.asarray(self.mean[:, -1] / self.days[-1])
+
+
+def suggest(positions: pl.DataFrame, demand: Demand, today: date) -> pl.DataFrame:
+    """Return a line for every variant with its order, urgency and the numbers behind them.
+
+    Parameters
+    ----------
+    positions : polars.DataFrame, n rows
+        ``available, incoming, drafted`` (units), ``next_due_on``, ``pack_qty, moq_qty``,
+        ``lead_time_days, lead_time_sd_days, review_days, cover_days`` and whatever else shall come along.
+    demand : Demand
+        Rows in the order of `positions`.
+    today : date
+        Business date.
+
+    Returns
+    -------
+    polars.DataFrame
+        The given columns and ``rate`` (units a day), ``demand_lead, demand_cover, safety, position,
+        reorder_point, up_to, raw_qty, order_qty, rounding_qty, cover_days_now, sells_out_on,
+        last_order_on, arrives_on, p_stock_out`` (before an order of today could arrive), ``urgency``.
+    """
+    lead, review = _floats(positions, "lead_time_days", 7), _floats(positions, "review_days", 7)
+    cover, lead_sd = _floats(positions, "cover_days", 28), _floats(positions, "lead_time_sd_days", 0)
+    available = np.maximum(_floats(positions, "available"), 0)
+    inbound = _floats(positions, "incoming") + _floats(positions, "drafted")
+    rate = demand.rate
+    lead_demand, protected = demand.to(lead), demand.to(lead + review)
+    safety = np.sqrt(demand.spare(lead + review) ** 2 + (Z95 * rate * lead_sd) ** 2)
+    up_to, point = demand.to(lead + cover) + safety, protected + safety
+    position = available + inbound
+    raw = np.where((position < point) & (rate > LEAST_RATE), np.maximum(up_to - position, 0), 0)
+    order = whole_packs(raw, _floats(positions, "pack_qty", 1), _floats(positions, "moq_qty"))
+    lasts = _lasts(positions, available, rate, today)
+    arriving = np.where(_due_within(positions, lead, today), _floats(positions, "incoming"), 0)
+    spread = np.sqrt((demand.spare(lead) / Z95) ** 2 + (rate * lead_sd) ** 2)
+    numbers = {
+        "rate": rate, "demand_lead": lead_demand, "demand_cover": demand.to(lead + cover) - lead_demand,
+        "safety": safety, "position": position, "reorder_point": point, "up_to": up_to, "raw_qty": np.ceil(raw),
+        "order_qty": order, "rounding_qty": order - np.ceil(raw), "cover_days_now": lasts,
+        "p_stock_out": _short(available + arriving, lead_demand, spread),
+    }  # fmt: skip
+    return positions.with_columns(
+        *(pl.Series(name, values) for name, values in numbers.items()),
+        *_dates(lasts, lead, today),
+        pl.Series("urgency", _urgency(available, rate, lasts, lead, order)),
+    ).with_columns(pl.col("raw_qty", "order_qty", "rounding_qty").cast(pl.Int64))
+
+
+def whole_packs(quantity: Floats, pack: Floats, least: Floats) -> Floats:
+    """Return quantities rounded up to whole packs and to the minimum; zero stays zero."""
+    wanted = np.maximum(quantity, least)
+    return np.where(quantity > 0, np.ceil(np.round(wanted / pack, 9)) * pack, 0.0)
+
+
+def _floats(frame: pl.DataFrame, name: str, missing: float = 0.0) -> Floats:
+    return frame.get_column(name).cast(pl.Float64).fill_null(missing).to_numpy()
+
+
+def _due_within(positions: pl.DataFrame, lead: Floats, today: date) -> Floats:
+    """Return which deliveries on their way are due before an order of today could arrive."""
+    days = positions.select((pl.col("next_due_on") - pl.lit(today)).dt.total_days().cast(pl.Float64)).to_series()
+    return np.asarray(days.fill_null(np.inf).to_numpy() <= lead)
+
+
+def _lasts(positions: pl.DataFrame, available: Floats, rate: Floats, today: date) -> Floats:
+    """Return for how many days the stock lasts; a delivery counts when it comes in time."""
+    sells = rate > LEAST_RATE
+    own = np.where(sells, available / np.where(sells, rate, 1), LONGEST_DAYS)
+    in_time = _due_within(positions, own, today)
+    more = np.where(in_time, _floats(positions, "incoming"), 0)
+    lasts = np.where(sells, (available + more) / np.where(sells, rate, 1), LONGEST_DAYS)
+    return np.minimum(lasts, LONGEST_DAYS)
+
+
+def _dates(lasts: Floats, lead: Floats, today: date) -> list[pl.Series]:
+    ends = [None if d >= LONGEST_DAYS else today + timedelta(days=int(d)) for d in lasts]
+    last = [None if e is None else e - timedelta(days=int(np.ceil(n))) for e, n in zip(ends, lead, strict=True)]
+    arrives = [today + timedelta(days=int(np.ceil(n))) for n in lead]
+    return [
+        pl.Series("sells_out_on", ends, dtype=pl.Date),
+        pl.Series("last_order_on", last, dtype=pl.Date),
+        pl.Series("arrives_on", arrives, dtype=pl.Date),
+    ]
+
+
+def _short(stock: Floats, mean: Floats, sd: Floats) -> Floats:
+    """Return the chance that demand passes the stock, demand taken as normal."""
+    return np.asarray(norm.sf((stock - mean) / np.maximum(sd, 1e-9)))
+
+
+def _urgency(available: Floats, rate: Floats, lasts: Floats, lead: Floats, order: Floats) -> list[str]:
+    sells = rate > LEAST_RATE
+    slack = lasts - lead
+    found = np.select(
+        [sells & (available <= 0), sells & (slack < 0), sells & (slack < 1), order > 0],
+        list(URGENCIES[:4]), URGENCIES[4],
+    )  # fmt: skip
+    return [str(word) for word in found]
+
+
+def within_budget(lines: pl.DataFrame, budget_minor: int) -> pl.DataFrame:
+    """Return the lines with ``order_qty`` cut to a budget, the least valuable packs first.
+
+    The value of a pack is the margin of the units it would sell before the next chance to order:
+    ``margin · Σ P(D(L + C) ≥ position + k)``, demand taken as normal around its mean; the minimum
+    quantity is one block. Blocks are bought by value per unit of money.
+
+    Parameters
+    ----------
+    lines : polars.DataFrame
+        Of :func:`suggest`, with ``price_minor, unit_cost_minor``.
+    budget_minor : int
+        Minor units of the buying currency.
+    """
+    blocks = [block for row in lines.with_row_index("row").iter_rows(named=True) for block in _blocks(row)]
+    bought = np.zeros(lines.height, dtype=np.int64)
+    left, stopped = budget_minor, set()
+    for _density, row, units, cost in sorted(blocks, key=lambda b: (-b[0], b[1])):
+        if row in stopped or cost > left:
+            stopped.add(row)  # a later pack of a line never comes before an earlier one
+            continue
+        bought[row] += units
+        left -= cost
+    return lines.with_columns(pl.col("order_qty").alias("wanted_qty"), pl.Series("order_qty", bought))
+
+
+def _blocks(row: dict[str, object]) -> list[tuple[float, int, int, int]]:
+    """Return a line's packs as (value per minor unit, row, units, cost)."""
+    order, pack = int(str(row["order_qty"])), int(str(row["pack_qty"] or 1))
+    cost = int(str(row["unit_cost_minor"] or 0))
+    if order <= 0:
+        return []
+    margin = max(int(str(row["price_minor"] or 0)) - cost, 1)
+    first = max(pack, int(np.ceil(float(str(row["moq_qty"] or 0)) / pack)) * pack)
+    mean = float(str(row["demand_lead"])) + float(str(row["demand_cover"]))
+    sd = max(float(str(row["safety"])) / Z95, 1e-6)
+    start, edges = float(str(row["position"])), [0, min(first, order)]
+    edges += list(range(edges[-1] + pack, order + 1, pack))
+    sold = [mean_sold(start + edge, mean, sd) for edge in edges]
+    return [
+        (margin * (b - a) / max((high - low) * cost, 1), int(str(row["row"])), high - low, (high - low) * cost)
+        for a, b, low, high in zip(sold, sold[1:], edges, edges[1:], strict=False)
+    ]
+
+
+def mean_sold(stock: float, mean: float, sd: float) -> float:
+    """Return E[min(D, stock)] for normal demand [mu, sigma]: mu - sigma · L(z), L the standard normal loss."""
+    z = (stock - mean) / sd
+    return float(mean - sd * (norm.pdf(z) - z * norm.sf(z)))
