@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def read_tables(path: Path, dialect: Dialect, *, sheets: tuple[str, ...] = ()) -
     data = _content(path)
     kind = _kind(path.name, data)
     if kind == "parquet":
-        tables = [Table(path.name, _numbered(as_text(pl.read_parquet(io.BytesIO(data))), first=1))]
+        tables = [Table(path.name, _numbered(as_text(_parquet(path.name, data)), first=1))]
     elif kind == "workbook":
         tables = _workbook(path.name, data, sheets)
     elif kind == "json":
@@ -77,7 +78,7 @@ def read_tables(path: Path, dialect: Dialect, *, sheets: tuple[str, ...] = ()) -
 
 def _content(path: Path) -> bytes:
     if not path.exists():
-        near = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
+        near = [p.name for p in path.parent.glob("*.*")] if path.parent.is_dir() else []
         raise NotFound("file", path.name, near, f"No such file in {path.parent}.", code="file.not_found")
     if path.is_dir():
         raise InvalidInput("file", path.name, "a file was expected, not a folder", code="file.is_folder")
@@ -88,10 +89,17 @@ def _content(path: Path) -> bytes:
             "file", path.name, f"it cannot be read ({error.strerror})", code="file.unreadable"
         ) from error
     if data.startswith(GZIP):
-        data = gzip.decompress(data)
+        data = _unpacked(path.name, data)
     if not data.strip():
         raise InvalidInput("file", path.name, "it is empty", "Give a file with a header and rows.", code="file.empty")
     return data
+
+
+def _unpacked(name: str, data: bytes) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except (EOFError, OSError, zlib.error) as error:
+        raise InvalidInput("file", name, "it is no whole gzip file", code="file.wrong_type") from error
 
 
 def _kind(name: str, data: bytes) -> str:
@@ -130,6 +138,13 @@ def _column_text(column: pl.Series) -> pl.Series:
 
 def _numbered(frame: pl.DataFrame, *, first: int) -> pl.DataFrame:
     return frame.with_row_index("__row", offset=first).with_columns(pl.col("__row").cast(pl.Int64))
+
+
+def _parquet(name: str, data: bytes) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(io.BytesIO(data))
+    except pl.exceptions.PolarsError as error:
+        raise InvalidInput("file", name, "it is no whole Parquet file", code="file.wrong_type") from error
 
 
 def _workbook(name: str, data: bytes, sheets: tuple[str, ...]) -> list[Table]:

@@ -98,7 +98,8 @@ def each(column: pl.Series, parse: Callable[[str], Any], dtype: Any) -> tuple[pl
 def instants(column: pl.Series, formats: Sequence[str], zone: str) -> tuple[pl.Series, pl.Series]:
     """Return instants in UTC and, where a text is none, the reason.
 
-    The format that reads the most of the column goes first (ties: the mapping's order), then the others fill
+    The format that reads the most of the column goes first (ties: the one whose times lie closest together,
+    so that 1 to 12 December is not taken for twelve months; then the mapping's order), then the others fill
     what it left. Local times are of `zone`; a time the clocks skipped in spring moves one hour on, of a time
     that happened twice in autumn the first is taken. Texts with an offset say themselves when they were.
     """
@@ -138,12 +139,18 @@ def _try(text: pl.Expr, form: str, *, zoned: bool = False) -> pl.Expr:
     return text.str.to_datetime(form, strict=False, exact=True, time_unit="us").cast(kind)
 
 
+def _span(at: pl.Series) -> float:
+    """Return the seconds between the earliest and the latest time."""
+    seconds = at.dt.epoch("s").drop_nulls().to_list()
+    return float(max(seconds) - min(seconds)) if seconds else 0.0
+
+
 def _local(texts: pl.DataFrame, formats: Sequence[str], zone: str) -> pl.DataFrame:
     """Read local times with the best format first, then place them in their zone."""
     if texts.is_empty():
         return texts.with_columns(at=pl.lit(None, pl.Datetime("us", "UTC")))
     tries = texts.select(_try(pl.col("text"), f).alias(str(i)) for i, f in enumerate((*formats, *ISO_FORMATS)))
-    best = sorted(tries.columns, key=lambda c: (tries[c].null_count(), int(c)))
+    best = sorted(tries.columns, key=lambda c: (tries[c].null_count(), _span(tries[c]), int(c)))
     naive = tries.select(pl.coalesce(best).alias("at"))["at"]
     frame = texts.with_columns(naive.alias("at"))
     here = pl.col("at").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")

@@ -86,9 +86,14 @@ def rows(engine, *columns, order=None):
 def fingerprint(engine):
     """Every row of every table, so that 'nothing changed' means nothing."""
     with engine.connect().execution_options(reading=True) as connection:
-        counts = {t.name: connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one() for t in METADATA.sorted_tables}
+        counts = {
+            t.name: connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()
+            for t in METADATA.sorted_tables
+        }
         counts["change_log"] = connection.execute(sa.text("SELECT count(*) FROM change_log")).scalar_one()
-        sums = connection.execute(sa.select(sa.func.sum(OrderLine.returned_qty), sa.func.sum(OrderLine.gross_minor))).one()
+        sums = connection.execute(
+            sa.select(sa.func.sum(OrderLine.returned_qty), sa.func.sum(OrderLine.gross_minor))
+        ).one()
     return counts, tuple(sums)
 
 
@@ -101,8 +106,24 @@ def test_a_polish_shop(engine, shop_files):
         "read": 6, "orders": 3, "lines": 4, "customers": 2, "returns": 1, "rejected": 0, "currency": "PLN",
     }  # fmt: skip
     # 2×1234.50 + 0.99 + 15.90 + 1300.00 + 3×0.99 − 1.00 − 1234.50
-    assert counts["value"] == str(Decimal("2469.00") + Decimal("0.99") + Decimal("15.90") + Decimal(1300) + Decimal("2.97") - 1 - Decimal("1234.50"))
-    orders = rows(engine, Order.external_id, Order.state, Order.payment_status, Order.fulfillment_status, Order.total_minor, Order.ship_country)
+    assert counts["value"] == str(
+        Decimal("2469.00")
+        + Decimal("0.99")
+        + Decimal("15.90")
+        + Decimal(1300)
+        + Decimal("2.97")
+        - 1
+        - Decimal("1234.50")
+    )
+    orders = rows(
+        engine,
+        Order.external_id,
+        Order.state,
+        Order.payment_status,
+        Order.fulfillment_status,
+        Order.total_minor,
+        Order.ship_country,
+    )
     assert orders == [
         ("Z/1", "closed", "paid", "fulfilled", 248589, "PL"),
         ("Z/2", "cancelled", "none", "unfulfilled", 130000, "DE"),
@@ -113,7 +134,9 @@ def test_a_polish_shop(engine, shop_files):
     assert rows(engine, Channel.code, Channel.kind) == [("allegro", "marketplace"), ("sklep", "web")]
     with engine.connect() as connection:
         joined = connection.execute(
-            sa.select(Return.external_id, Order.external_id, ReturnLine.quantity, OrderLine.returned_qty, Order.return_status)
+            sa.select(
+                Return.external_id, Order.external_id, ReturnLine.quantity, OrderLine.returned_qty, Order.return_status
+            )
             .join(Order, Return.order_id == Order.id)
             .join(ReturnLine, ReturnLine.return_id == Return.id)
             .join(OrderLine, OrderLine.id == ReturnLine.order_line_id)
@@ -241,7 +264,10 @@ def test_rejected_rows_are_kept_and_mended(engine, shop_files, tmp_path):
     frame = pl.read_csv(rejects, infer_schema=False)
     assert frame["rejected_reason"].null_count() == 0
     fixed = frame.with_columns(
-        pl.when(pl.col("qty") == "two").then(pl.lit("3")).otherwise(pl.when(pl.col("qty") == "1.5").then(pl.lit("1")).otherwise("qty")).alias("qty"),
+        pl.when(pl.col("qty") == "two")
+        .then(pl.lit("3"))
+        .otherwise(pl.when(pl.col("qty") == "1.5").then(pl.lit("1")).otherwise("qty"))
+        .alias("qty"),
         pl.col("at").str.replace("-13-", "-12-"),
     )
     fixed.write_csv(rejects)
@@ -271,7 +297,9 @@ def test_the_whole_file_mended_in_place(engine, shop_files):
 def test_a_changed_document_is_reported_and_not_touched(engine, shop_files):
     mapping = shop_files("plain.toml", PLAIN)
     run(engine, [shop_files("a.csv", "order,at,code,qty,price\n1,2024-01-01,A,2,5.00\n")], mapping)
-    counts = run(engine, [shop_files("b.csv", "order,at,code,qty,price\n1,2024-01-01,A,3,5.00\n2,2024-01-01,A,1,5\n")], mapping)
+    counts = run(
+        engine, [shop_files("b.csv", "order,at,code,qty,price\n1,2024-01-01,A,3,5.00\n2,2024-01-01,A,1,5\n")], mapping
+    )
     assert (counts["changed"], counts["changed_documents"], counts["orders"]) == (1, ["1"], 1)
     assert rows(engine, Order.external_id, Order.total_minor) == [("1", 1000), ("2", 500)]
 
