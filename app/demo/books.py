@@ -22,7 +22,7 @@ SOURCE = "online-retail"
 
 def keep(session: Session, unmatched: Sequence[ReturnDocument], charges: Sequence[ChargeDocument]) -> None:
     """Write the documents as the import writes them: history that touches no stock."""
-    channels: dict[str, int] = dict(session.execute(sa.select(Channel.code, Channel.id)).tuples().all())
+    channels: dict[str, int] = {row.code: row.id for row in session.execute(sa.select(Channel.code, Channel.id))}
     keys = next_ids(core(session), "returns", len(unmatched)) if unmatched else []
     for key, document in zip(keys, unmatched, strict=True):
         _credit(session, key, document, channels[document.channel])

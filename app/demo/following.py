@@ -191,7 +191,7 @@ class Following:
                     PurchaseOrderLine.id,
                     PurchaseOrderLine.quantity - PurchaseOrderLine.received_qty - PurchaseOrderLine.cancelled_qty,
                 ).where(PurchaseOrderLine.purchase_order_id == order_id)
-            ).tuples()
+            )
             lines = {key: rest for key, rest in rows if rest > 0}
             receive(session, purchase_order_id=order_id, lines=lines, zone=self.zone, actor=ACTOR, simulated=True)
 

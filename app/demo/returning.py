@@ -61,8 +61,7 @@ class Returning:
     def _receive(self, document: ReturnDocument, session: Session) -> None:
         """Ask, approve and take in at the moment of the credit: that day the goods were in."""
         try:
-            with session.begin_nested():
-                found = self._request(document, session)
+            found = self._request(document, session)
         except Refused:
             self.unmatched.append(document)
             return
@@ -76,27 +75,45 @@ class Returning:
         self._plan_the_rest(found.id, found.number, waits, document.at)
 
     def _request(self, document: ReturnDocument, session: Session) -> Return:
+        """Ask for the return; what was credited beside the price paid is an adjustment of its own."""
         sold = self._sold(document, session)
-        order_id = next(iter(sold.values())).order_id if sold else 0
+        missing = [line.sku for line in document.lines if line.order_position not in sold]
+        if missing:
+            raise Refused("demo.sale_unknown", f"{document.external_id} returns {', '.join(missing)} never sold.")
+        order_id = next(iter(sold.values())).order_id
         self.selling.ship_now(order_id, session)
         units: dict[int, int] = {}
         for line in document.lines:
-            key = sold.get(line.order_position or 0)
-            if key is None:
-                raise Refused("demo.sale_unknown", f"{document.external_id} names a sale that is not there.")
-            units[key.id] = units.get(key.id, 0) + line.quantity
+            key = sold[line.order_position or 0].id
+            units[key] = units.get(key, 0) + line.quantity
         given = [NewReturnAdjustment(a.kind, a.amount_minor, a.title) for a in document.adjustments]
-        found = request_return(
+        savepoint = session.begin_nested()
+        found = self._ask(session, order_id, units, given, document.external_id)
+        more = document.total_minor - found.total_minor
+        if not more:
+            savepoint.commit()
+            return found
+        savepoint.rollback()
+        given.append(NewReturnAdjustment("manual", more, "credited at another price"))
+        return self._ask(session, order_id, units, given, document.external_id)
+
+    def _ask(
+        self,
+        session: Session,
+        order_id: int,
+        units: Mapping[int, int],
+        adjustments: Sequence[NewReturnAdjustment],
+        reason: str,
+    ) -> Return:
+        return request_return(
             session,
             order_id=order_id,
             lines=[NewReturnLine(key, quantity) for key, quantity in units.items()],
-            reason=document.external_id,
-            adjustments=given,
+            reason=reason,
+            adjustments=adjustments,
             zone=self.zone,
             actor=ACTOR,
         )
-        session.flush()
-        return found
 
     def _sold(self, document: ReturnDocument, session: Session) -> Mapping[int, OrderLine]:
         positions = [line.order_position for line in document.lines]

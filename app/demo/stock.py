@@ -85,7 +85,7 @@ class Past:
 
     def _ids(self, table: str, codes: Sequence[str]) -> list[int]:
         rows = self.connection.execute(sa.text(f"SELECT code, id FROM {table}"))
-        by_code: dict[str, int] = dict(rows.tuples().all())
+        by_code: dict[str, int] = {row.code: row.id for row in rows}
         return [by_code[code] for code in codes]
 
     def write(self, currency: str) -> list[Order]:

@@ -83,7 +83,7 @@ def write_terms(session: Session, *, currency: str, seed: int) -> dict[int, Term
 
 
 def _write_items(session: Session, found: Mapping[int, Terms], *, currency: str) -> None:
-    codes: dict[str, int] = dict(session.execute(sa.select(Supplier.code, Supplier.id)).tuples().all())
+    codes: dict[str, int] = {row.code: row.id for row in session.execute(sa.select(Supplier.code, Supplier.id))}
     ids = [codes[s.code] for s in SUPPLIERS]
     bulk_insert(
         session.connection(),
