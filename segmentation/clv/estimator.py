@@ -17,6 +17,7 @@ from segmentation.clv.counting import count, position
 from segmentation.clv.gate import require_enough
 from segmentation.clv.history import purchase_days, summarise
 from segmentation.clv.models import MODELS, Fitted, fit_model
+from segmentation.clv.outlook import Outlook, mixture
 from segmentation.clv.rolling import Origin, origins, sample
 from segmentation.clv.selection import CANDIDATES, Trial, choose
 from segmentation.clv.threads import single_threaded
@@ -25,7 +26,6 @@ from segmentation.clv.worth import order_bounds, value_bounds, value_variance
 
 if TYPE_CHECKING:
     from segmentation.clv.counting import Counts, Floats, Ints
-    from segmentation.clv.outlook import Outlook
     from segmentation.clv.spend import Spend
 
 AUTO = "auto"
@@ -147,7 +147,7 @@ def predict(fit: Fit, horizon_days: int) -> Prediction:
         total(view.outlook.mean, view.outlook.variance, parameters=parameters, drift=drift),
         total(
             view.value,
-            value_variance(view.outlook, view.spend, view.spend_variance),
+            value_variance(view.valued, view.spend, view.spend_variance),
             parameters=parameters,
             drift=value_drift,
         ),
@@ -160,10 +160,15 @@ class _View:
     """What is said of every customer, before it becomes a frame."""
 
     outlook: Outlook
-    value: Floats
+    valued: Outlook
     spend: Floats
     spend_variance: Floats
     is_corrected: bool
+
+    @property
+    def value(self) -> Floats:
+        """Expected value of each customer."""
+        return self.valued.mean * self.spend
 
 
 def _view(fit: Fit, horizon_days: int, looks: list[Origin], trials: list[Trial]) -> _View:
@@ -172,25 +177,24 @@ def _view(fit: Fit, horizon_days: int, looks: list[Origin], trials: list[Trial])
     spend, spread = _spend(fit)
     boosted = boosting.learn(looks, trials) if fit.is_auto and looks else None
     if boosted is None:
-        return _View(outlook, outlook.mean * spend, spend, spread, is_corrected=False)
+        return _View(outlook, outlook, spend, spread, is_corrected=False)
     window = fit.fitted.outlook(fit.counts, looks[0].horizon_days).take(where)
     features = boosting.features_of(fit.customers, window, spend)
     corrected = boosting.correct(boosted, outlook, window=window, features=features)
-    value = _ranked(fit, corrected, where, horizon_days) * spend
-    return _View(corrected.outlook, value, value / np.maximum(corrected.outlook.mean, 1e-12), spread, is_corrected=True)
+    valued = _valued(fit, corrected, where, horizon_days)
+    return _View(corrected.outlook, valued, spend, spread, is_corrected=True)
 
 
-def _ranked(fit: Fit, corrected: boosting.Corrected, where: Ints, horizon_days: int) -> Floats:
+def _valued(fit: Fit, corrected: boosting.Corrected, where: Ints, horizon_days: int) -> Outlook:
     """Return the orders that value is made of: the mean of three views with one total.
 
     Dropout models rank a good customer's silence too low and a model without dropout too high; their
     mean with the boosted view ranks value best, and leaves the total as it is.
     """
-    steady = fit_model("nbd", fit.counts).outlook(fit.counts, horizon_days).take(where).mean
-    mean = corrected.outlook.mean
-    steady = steady * (mean.sum() / max(float(steady.sum()), 1e-12))
-    views: Floats = (mean + corrected.ranked + steady) / 3
-    return views
+    steady = fit_model("nbd", fit.counts).outlook(fit.counts, horizon_days).take(where)
+    scale = corrected.outlook.mean.sum() / max(float(steady.mean.sum()), 1e-12)
+    others = (corrected.ranked + steady.mean * scale) / 2
+    return mixture(corrected.outlook, steady.scaled(others / np.maximum(steady.mean, 1e-12)), share=1 / 3)
 
 
 def _spend(fit: Fit) -> tuple[Floats, Floats]:
@@ -204,7 +208,7 @@ def _spend(fit: Fit) -> tuple[Floats, Floats]:
 def _frame(fit: Fit, view: _View, levels: tuple[float, float]) -> pl.DataFrame:
     outlook = view.outlook
     orders = order_bounds(outlook, levels[0])
-    value = value_bounds(outlook, view.spend, view.spend_variance, levels[1])
+    value = value_bounds(view.valued, view.spend, view.spend_variance, levels[1])
     return pl.DataFrame(
         {
             "customer_id": fit.customers.get_column("customer_id"),

@@ -56,10 +56,25 @@ def order_quantile(outlook: Outlook, level: Floats | float) -> Floats:
     binomial with the exact mean and variance (a Poisson where those leave no over-dispersion).
     """
     active = np.clip(outlook.active, 1e-12, 1 - 1e-12)
-    extra = np.maximum(outlook.mean / active - 1, 1e-9)
-    second = (outlook.pairs + outlook.mean) / active
+    inside = 1 - (1 - level) / active
+    points = np.zeros(len(active))
+    # Most customers most likely order nothing: the costly part is for the others.
+    rows = inside > 0
+    share, mean, chance = inside[rows], outlook.mean[rows], active[rows]
+    extra = np.maximum(mean / chance - 1, 1e-9)
+    second = (outlook.pairs[rows] + mean) / chance
     spread = np.maximum(second - (extra + 1) ** 2, extra * 1.0001)
     shape = extra**2 / (spread - extra)
-    inside = 1 - (1 - level) / active
-    above = stats.nbinom.ppf(np.clip(inside, 0, 1 - 1e-9), shape, shape / (shape + extra))
-    return np.where(inside <= 0, 0.0, 1 + above)
+    points[rows] = 1 + stats.nbinom.ppf(np.minimum(share, 1 - 1e-9), shape, shape / (shape + extra))
+    return points
+
+
+def mixture(first: Outlook, second: Outlook, *, share: float) -> Outlook:
+    """Return the outlook of a customer who follows the first with chance `share`, else the second."""
+    rest = 1 - share
+    return Outlook(
+        first.alive,
+        share * first.mean + rest * second.mean,
+        share * first.pairs + rest * second.pairs,
+        share * first.active + rest * second.active,
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy.special import gammaincinv
 
 from segmentation.clv.outlook import order_quantile
 
@@ -41,7 +41,7 @@ def value_bounds(outlook: Outlook, spend: Floats, spend_variance: Floats, level:
     Given any order at all, the value follows a gamma distribution with the exact mean and variance
     of a sum of X independent days.
     """
-    active = np.clip(outlook.active, 1e-12, 1.0)
+    active = np.clip(outlook.active, 1e-12, 1 - 1e-12)
     mean = outlook.mean * spend / active
     second = (outlook.mean * spend_variance + (outlook.variance + outlook.mean**2) * spend**2) / active
     shape = mean**2 / np.maximum(second - mean**2, 1e-9 * mean**2 + 1e-12)
@@ -53,8 +53,11 @@ def value_bounds(outlook: Outlook, spend: Floats, spend_variance: Floats, level:
 
 def _quantile(active: Floats, level: Floats | float, shape: Floats, mean: Floats) -> Floats:
     inside = np.clip(1 - (1 - level) / active, 0.0, 1 - 1e-9)
-    points: Floats = stats.gamma.ppf(inside, np.maximum(shape, 1e-6)) * mean / np.maximum(shape, 1e-6)
-    return np.where(inside <= 0, 0.0, points)
+    points = np.zeros(len(active))
+    rows = inside > 0
+    form = np.maximum(shape[rows], 1e-6)
+    points[rows] = gammaincinv(form, inside[rows]) * mean[rows] / form
+    return points
 
 
 def value_variance(outlook: Outlook, spend: Floats, spend_variance: Floats) -> Floats:
