@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def ask(
     until: date | None = None,
     where: str | None = None,
     compare: str | None = None,
+    segments: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Answer metrics over a period of business dates, split by dimensions.
 
@@ -56,6 +58,8 @@ def ask(
     compare : {"previous", "year"}, optional
         Adds ``<slug>_previous`` and ``<slug>_change`` (a share: 0.1 is ten percent more; null when there was
         nothing before). Time buckets are matched by their number in the period.
+    segments : polars.DataFrame, optional
+        ``customer_id, segment``: needed to split by or filter on `segment` (`app.jobs.numbers` adds it).
 
     Returns
     -------
@@ -76,7 +80,7 @@ def ask(
     dims = _dimensions(replica, metrics, by)
     today = clock.business_date(clock.now(), shop.zone)
     span = _span(replica, since, until, today)
-    question = plan.Question(dims, span, parse_filter(where, today))
+    question = plan.Question(dims, span, parse_filter(where, today), segments)
     frame = _answer(replica, metrics, question)
     if compare == "previous" or compare == "year":  # noqa: PLR1714 - narrows the type
         frame = _compare(replica, metrics, question, frame, periods.compared(span, compare))
@@ -142,7 +146,7 @@ def _measured(replica: Replica, slugs: Sequence[str], question: plan.Question) -
         sql, params = plan.select(mart, dated or "event_date", measures, question)
         if "$now" in sql:
             params["now"] = clock.now().astimezone(UTC).replace(tzinfo=None)
-        found = replica.frame(sql, params)
+        found = replica.frame(sql, params, tables=question.tables)
         if frame is None:
             frame = found
         elif names:
@@ -196,7 +200,7 @@ def _compare(
     """Add each metric's value in the other period and its relative change."""
     import polars as pl
 
-    earlier = _answer(replica, metrics, plan.Question(question.by, before, question.where))
+    earlier = _answer(replica, metrics, replace(question, period=before))
     names, time = [d.slug for d in question.by], question.time
     if time is not None:
         moved = {b: _match(time.slug, question.period, before, b) for b in earlier[time.slug].unique().to_list()}

@@ -17,10 +17,6 @@ from oms_core.schema import METADATA, TRACKED
 
 #: Raised when the meaning of the replica's own tables changes; every replica is then loaded anew.
 FORMAT = 1
-#: Key of the made-up first row that tells the SQLite reader the columns' types.
-SENTINEL = -1
-
-_SAMPLES = {"BIGINT": "0", "BOOLEAN": "0", "DOUBLE": "0.5", "VARCHAR": "'x'", "TIMESTAMP": "'x'", "DATE": "'x'"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +58,6 @@ def create(table: str) -> str:
 def source_columns(table: str) -> str:
     """Return the select list that reads the table on either source; JSON is read as text."""
     return ", ".join(f"CAST(t.{c.name} AS TEXT) AS {c.name}" if c.is_json else f"t.{c.name}" for c in columns(table))
-
-
-def sentinel(table: str) -> str:
-    """Return the select list of one row with a value of every column's type.
-
-    The SQLite reader fixes a column's type from its first batch, where a column may be all NULL;
-    this row goes first and is dropped on arrival.
-    """
-    return ", ".join(
-        f"{SENTINEL} AS id" if c.name == "id" else f"{_SAMPLES[c.type]} AS {c.name}" for c in columns(table)
-    )
 
 
 def typed(table: str) -> str:

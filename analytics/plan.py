@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analytics.metrics import Dimension, Measure, Metric, splits
-from analytics.metrics.dimensions import MARTS
+from analytics.metrics.dimensions import MARTS, SEGMENTS
 from analytics.periods import TIME, buckets
-from oms_core.kernel.errors import Refused
+from oms_core.kernel.errors import DataNotReady, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import polars as pl
 
     from analytics.periods import Period
     from analytics.where import Filter
@@ -24,11 +26,31 @@ class Question:
     by: tuple[Dimension, ...]
     period: Period
     where: Filter | None
+    segments: pl.DataFrame | None = None
 
     @property
     def needed(self) -> tuple[Dimension, ...]:
         """Dimensions the mart must know: those split by and those filtered on."""
         return (*self.by, *(self.where.dimensions if self.where else ()))
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Frames that queries join by name.
+
+        Raises
+        ------
+        DataNotReady
+            ``metric.segments_not_given`` when `segment` is needed and nobody handed the groups in.
+        """
+        if all(d.join != SEGMENTS for d in self.needed):
+            return {}
+        if self.segments is None:
+            raise DataNotReady(
+                "metric.segments_not_given",
+                "Numbers by segment need every customer's group, which was not given.",
+                "Ask through app.jobs.numbers, which reckons the groups first.",
+            )
+        return {SEGMENTS: self.segments}
 
     @property
     def time(self) -> Dimension | None:

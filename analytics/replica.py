@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import polars as pl
+    import pyarrow as pa
 
     from analytics.sources import Mark, Snapshot
 
@@ -110,9 +111,17 @@ class Replica:
         duck.run(cursor, "SET TimeZone = 'UTC'")
         return cursor
 
-    def frame(self, sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None) -> pl.DataFrame:
-        """Run a query with bound parameters and return its result as a frame."""
+    def frame(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | Sequence[Any] | None = None,
+        *,
+        tables: Mapping[str, pl.DataFrame] | None = None,
+    ) -> pl.DataFrame:
+        """Run a query with bound parameters and return its result as a frame; it may read `tables` by name."""
         with self.cursor() as cursor:
+            for name, table in (tables or {}).items():
+                cursor.register(name, table.to_arrow())
             found: pl.DataFrame = cursor.sql(sql, params=params).pl()
         return found
 
@@ -201,7 +210,8 @@ class Replica:
             if changed > BULK_KEYS and changed * 3 > held:
                 rows += _load(cursor, self.source, snapshot, table)
             else:
-                rows += _merge(cursor, table, self.source.changed_rows(snapshot, table, since))
+                with self.source.changed_rows(snapshot, table, since) as arriving:
+                    rows += _merge(cursor, table, arriving)
         return rows
 
 
@@ -219,29 +229,24 @@ def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def _load(cursor: duckdb.DuckDBPyConnection, source: Source, snapshot: Snapshot, table: str) -> int:
     """Replace a table by all rows of the source."""
     duck.run(cursor, layout.create(table))
-    with snapshot.stream(source.whole(table)) as batches:
+    with source.whole(snapshot, table) as batches:
         cursor.register("arriving", batches)
-        duck.run(
-            cursor,
-            f"INSERT INTO raw.{table} SELECT {layout.typed(table)} FROM arriving WHERE id <> {layout.SENTINEL}",
-        )
+        duck.run(cursor, f"INSERT INTO raw.{table} SELECT {layout.typed(table)} FROM arriving")
         cursor.unregister("arriving")
     return int(duck.run(cursor, f"SELECT count(*) FROM raw.{table}")[0][0])
 
 
-def _merge(cursor: duckdb.DuckDBPyConnection, table: str, changed: Any) -> int:
+def _merge(cursor: duckdb.DuckDBPyConnection, table: str, batches: pa.RecordBatchReader) -> int:
     """Delete the changed keys and insert those rows that still exist."""
+    changed = batches.read_all()
+    if not changed.num_rows:
+        return 0
     cursor.register("arriving", changed)
     duck.run(
         cursor,
         f"DELETE FROM raw.{table} WHERE id IN (SELECT changed_pk FROM arriving)"
-        " AND id >= (SELECT min(changed_pk) FROM arriving WHERE changed_pk >= 0)",
+        " AND id >= (SELECT min(changed_pk) FROM arriving)",
     )
-    duck.run(
-        cursor,
-        f"INSERT INTO raw.{table} SELECT {layout.typed(table)} FROM arriving"
-        f" WHERE id IS NOT NULL AND id <> {layout.SENTINEL}",
-    )
-    rows = duck.run(cursor, f"SELECT count(*) FROM arriving WHERE changed_pk <> {layout.SENTINEL}")[0][0]
+    duck.run(cursor, f"INSERT INTO raw.{table} SELECT {layout.typed(table)} FROM arriving WHERE id IS NOT NULL")
     cursor.unregister("arriving")
-    return int(rows)
+    return int(changed.num_rows)

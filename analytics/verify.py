@@ -27,12 +27,9 @@ def compare(cursor: duckdb.DuckDBPyConnection, source: Source, snapshot: Snapsho
 def _table(cursor: duckdb.DuckDBPyConnection, source: Source, snapshot: Snapshot, table: str) -> dict[str, Any]:
     columns = ", ".join(f'"{c.name}" {c.type}' for c in layout.columns(table))
     duck.run(cursor, f"CREATE OR REPLACE TEMP TABLE source_rows ({columns})")
-    with snapshot.stream(source.whole(table)) as batches:
+    with source.whole(snapshot, table) as batches:
         cursor.register("arriving", batches)
-        duck.run(
-            cursor,
-            f"INSERT INTO source_rows SELECT {layout.typed(table)} FROM arriving WHERE id <> {layout.SENTINEL}",
-        )
+        duck.run(cursor, f"INSERT INTO source_rows SELECT {layout.typed(table)} FROM arriving")
         cursor.unregister("arriving")
     differing, lowest, checked = duck.run(
         cursor,

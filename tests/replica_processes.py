@@ -16,7 +16,7 @@ from analytics.sources import PostgresSource, SqliteSource, open_source
 def context():
     """Start method whose children begin with everything imported."""
     made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(["replica_processes", "adbc_driver_sqlite.dbapi", "adbc_driver_postgresql.dbapi"])
+    made.set_forkserver_preload(["replica_processes", "adbc_driver_postgresql.dbapi"])
     return made
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from analytics.metrics.model import Dimension
 
+#: Table ``customer_id, segment`` that whoever asks by segment hands in: groups are not this room's knowledge.
+SEGMENTS = "customer_segments"
+
 
 def _status(slug: str, label: str) -> Dimension:
     return Dimension(slug=slug, label=label, help=f"{label} of the order, as it is now.", key=slug, value=f"f.{slug}")
@@ -108,6 +111,14 @@ DIMENSIONS: tuple[Dimension, ...] = (
         key="order_id",
         join="dim_order_sequence",
         value="dim_order_sequence.customer_type",
+    ),
+    Dimension(
+        slug="segment",
+        label="Segment",
+        help="RFM group the customer is in today, as the segments room reckons it; guests are in none.",
+        key="customer_id",
+        join=SEGMENTS,
+        value=f"{SEGMENTS}.segment",
     ),
     Dimension(slug="carrier", label="Carrier", help="Who carried the parcel.", key="carrier", value="f.carrier"),
     _status("payment_status", "Payment status"),

@@ -103,16 +103,14 @@ def query(
     engine: Engine = "duckdb",
 ) -> list[dict[str, Any]]:
     """Refresh the replica, then answer."""
-    from analytics.ask import ask
     from analytics.periods import parse_day
+    from app.jobs.numbers import ask
 
     _only_now(as_of, engine)
     first, end = parse_day("since", since), parse_day("until", until)
     workspace = door.workspace()
     workspace.replica.refresh()
-    frame = ask(
-        workspace.replica, workspace.shop, slugs, by or (), since=first, until=end, where=where, compare=compare
-    )
+    frame = ask(workspace, slugs, by or (), since=first, until=end, where=where, compare=compare)
     return _rows(frame, slugs, workspace.shop.currency)
 
 

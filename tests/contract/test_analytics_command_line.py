@@ -88,6 +88,13 @@ def test_csv_holds_the_same_rows(ordersight):
     ]  # fmt: skip
 
 
+def test_numbers_split_by_the_customers_group_of_today(ordersight):
+    rows = asked(ordersight, "metrics", "query", "orders", "--by", "segment", "--since", "2024-03-30")[1]
+    assert sum(row["orders"] for row in rows) == 10
+    assert rows[-1] == {"segment": None, "orders": 1}
+    assert len(rows) > 1
+
+
 def test_the_registry_is_listed(ordersight):
     status, rows = asked(ordersight, "metrics", "list")
     assert status == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 import time
 
@@ -113,6 +114,26 @@ def test_a_consumer_killed_in_the_middle_of_a_tick_ends_in_the_same_state(engine
     tick = replica.refresh()
     assert (tick.full, [law for law in replica.verify() if law["broken"]]) == (False, [])
     replica.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_replicas_opened_and_closed_in_the_writers_own_process_do_not_harm_the_file(engine, database_url, tmp_path):
+    """A second SQLite library in this process would drop the writers' locks each time it closes the file."""
+    golden.build(engine)
+    stop = threading.Event()
+    writers = [Writer(database_url, number, stop) for number in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    for number in range(15):
+        replica = Replica.open(tmp_path / f"replica-{number}.duckdb", database_url)
+        replica.refresh()
+        replica.close()
+    stop.set()
+    for writer in writers:
+        writer.join()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+    assert not [name for name in sys.modules if name.startswith("adbc_driver_sqlite")]
 
 
 class BySequence(PostgresSource):

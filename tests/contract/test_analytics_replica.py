@@ -196,13 +196,13 @@ def test_a_file_put_back_from_a_copy_is_loaded_anew_though_it_grew_beyond(engine
     channel(engine, "lost 2")
     replica = Replica.open(path, database_url)
     replica.refresh()
+    replica.source.close()
     engine.dispose()
     for part in tmp_path.glob("oms.db-*"):
         part.unlink()
     shutil.copy(copy, tmp_path / "oms.db")
     for number in range(4):
         channel(engine, f"new {number}")
-    replica.source.close()
     assert replica.refresh().full
     assert codes(replica) == ["kept", "new 0", "new 1", "new 2", "new 3"]
     replica.close()

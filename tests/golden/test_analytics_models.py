@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import analytics_shop as golden
+import polars as pl
 import pytest
 import sqlglot
 
@@ -17,7 +18,7 @@ from analytics.metrics.stock import COMPONENTS
 from analytics.replica import Replica
 from oms_core.kernel import clock
 from oms_core.kernel.database import make_engine
-from oms_core.kernel.errors import InvalidInput, NotFound, Refused
+from oms_core.kernel.errors import DataNotReady, InvalidInput, NotFound, Refused
 
 FILES = sorted((warehouse.FOLDER).glob("[sm]*/*.sql"))
 PERIOD = {"since": date(2024, 3, 30), "until": date(2024, 4, 4)}
@@ -99,7 +100,8 @@ def test_the_registry_is_whole():
 @pytest.mark.parametrize("dimension", [d.slug for d in DIMENSIONS])
 def test_every_metric_answers_over_every_dimension_and_additive_ones_add_up(replica, dimension):
     asked = [m for m in METRICS if dimension in splits(m.slug)]
-    split = ask(replica, golden.SHOP, [m.slug for m in asked], [dimension], **PERIOD)
+    groups = pl.DataFrame({"customer_id": [1, 2, 3], "segment": ["LOYAL", "LOYAL", "NEW"]})
+    split = ask(replica, golden.SHOP, [m.slug for m in asked], [dimension], segments=groups, **PERIOD)
     total = ask(replica, golden.SHOP, [m.slug for m in asked], **PERIOD).row(0, named=True)
     assert split[dimension].is_sorted() or split[dimension].null_count()
     for m in asked:
@@ -131,6 +133,7 @@ def test_two_currencies_are_never_summed(replica):
         (["orders"], {"compare": "last"}, InvalidInput, ""),
         (["orders"], {"where": "chanel = 'x'"}, InvalidInput, "channel"),
         (["orders"], {"since": date(2024, 4, 4), "until": date(2024, 4, 4)}, InvalidInput, "one day"),
+        (["orders"], {"by": ["segment"]}, DataNotReady, "app.jobs"),
         ([], {}, InvalidInput, "metrics list"),
     ],
 )

@@ -1,0 +1,43 @@
+"""One consistent view of the operational database, and the place in its change log it stands at."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a replica stands in the change log.
+
+    Attributes
+    ----------
+    watermark : int
+        Sequence number (SQLite) or transaction id (PostgreSQL).
+    seen : int
+        Log rows at or above the watermark already taken (PostgreSQL's overlap; 0 on SQLite).
+    tail : tuple of str
+        The last log rows at the watermark (SQLite), to notice another history.
+    """
+
+    watermark: int = 0
+    seen: int = 0
+    tail: tuple[str, ...] = field(default=())
+
+
+class Snapshot(Protocol):
+    """One read-only transaction; everything read from it belongs to the same moment."""
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Run a small query and return its rows."""
+
+    def stream(
+        self, sql: str, params: Sequence[object], types: dict[str, str]
+    ) -> AbstractContextManager[pa.RecordBatchReader]:
+        """Run a query and hand out its result batch by batch; `types` are the columns' DuckDB types."""

@@ -1,0 +1,29 @@
+"""Metrics with what other rooms know: the groups of customers that `segment` splits by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analytics.ask import ask as ask_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from app.workspace import Workspace
+
+
+def ask(
+    workspace: Workspace, slugs: Sequence[str], by: Sequence[str] = (), *, where: str | None = None, **more: Any
+) -> pl.DataFrame:
+    """Answer metrics as `analytics.ask.ask` does; `segment` is each customer's RFM group of today."""
+    groups = segments(workspace) if "segment" in by or (where and "segment" in where) else None
+    return ask_registry(workspace.replica, workspace.shop, slugs, by, where=where, segments=groups, **more)
+
+
+def segments(workspace: Workspace) -> pl.DataFrame:
+    """Return ``customer_id, segment``: the RFM group of every customer."""
+    from app.jobs.segments import facts
+
+    return facts(workspace).customers.select("customer_id", segment="rfm_group")
