@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from oms_core.fulfilment.opening import open_fulfillment_orders, open_work_for
 from oms_core.fulfilment.shipping import ship
-from oms_core.fulfilment.tracking import deliver, track
+from oms_core.fulfilment.tracking import Scan, deliver, track, track_all
 
-__all__ = ["deliver", "open_fulfillment_orders", "open_work_for", "ship", "track"]
+__all__ = [
+    "Scan", "deliver", "open_fulfillment_orders", "open_work_for", "ship", "track", "track_all",
+]  # fmt: skip

@@ -1,42 +1,57 @@
-"""What carriers say about shipments: the shipment machine, moved by tracking events."""
+"""What carriers say about shipments: the shipment machine, moved by tracking events.
+
+Carriers are asked, and answer, for many shipments at once: :func:`track_all` takes a whole answer
+in a constant number of statements; one event is an answer of one.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from oms_core.fulfilment.states import SHIPMENT
 from oms_core.fulfilment.tables import Shipment, TrackingEvent
 from oms_core.kernel import clock, journal
-from oms_core.kernel.errors import InvalidInput, NotFound
-from oms_core.kernel.rows import core, loaded, table_of
+from oms_core.kernel.bulk import bulk_insert
+from oms_core.kernel.errors import InvalidInput, NotFound, OmsError
+from oms_core.kernel.rows import core, loaded, packed, table_of, unpacked
 from oms_core.orders.status import refresh
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
 _SHIPMENT, _EVENT = table_of(Shipment), table_of(TrackingEvent)
-_HEAD = (
-    sa.select(_SHIPMENT.c.number, _SHIPMENT.c.order_id, _SHIPMENT.c.state)
-    .where(_SHIPMENT.c.id == sa.bindparam("shipment"))
-    .with_for_update()
-)
-_SEEN = sa.select(_EVENT.c.id).where(
-    _EVENT.c.shipment_id == sa.bindparam("shipment"), _EVENT.c.external_id == sa.bindparam("external")
-)
-_INSERT_EVENT = sa.insert(_EVENT)
-_ADVANCE = (
-    sa.update(_SHIPMENT)
-    .where(_SHIPMENT.c.id == sa.bindparam("shipment"))
-    .values(
-        state=sa.bindparam("new_state"),
-        delivered_at=sa.bindparam("delivered", type_=_SHIPMENT.c.delivered_at.type),
-        version=_SHIPMENT.c.version + 1,
-    )
-)
+_EVENT_COLUMNS = ("shipment_id", "at", "state", "message", "external_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """One thing a carrier said about one shipment (see :func:`track`)."""
+
+    shipment_id: int
+    state: str
+    at: datetime | None = None
+    message: str = ""
+    external_id: str | None = None
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """A shipment while its scans are read: where it is, what it has heard, its moves."""
+
+    id: int
+    number: str
+    order_id: int
+    state: str
+    delivered_at: datetime | None
+    heard: set[str]
+    before: str
 
 
 def track(
@@ -65,29 +80,114 @@ def track(
     TransitionRefused
         If the shipment cannot become `state` from where it is.
     """
-    if state not in SHIPMENT.states:
-        raise InvalidInput("state", state, f"one of {', '.join(SHIPMENT.states)}")
-    happened = at or clock.now()
-    event = external_id or f"{state}@{happened.isoformat()}"
-    connection = core(session)
-    head = connection.execute(_HEAD, {"shipment": shipment_id}).one_or_none()
-    if head is None:
-        raise NotFound("shipment", shipment_id)
-    if connection.execute(_SEEN, {"shipment": shipment_id, "external": event}).first() is not None:
-        return loaded(session, Shipment, shipment_id)
-    if state != head.state:
-        SHIPMENT.check(head.number, head.state, state)
-    row = {"shipment_id": shipment_id, "at": happened, "state": state, "message": message, "external_id": event}
-    connection.execute(_INSERT_EVENT, row)
-    if state != head.state:
-        delivered = happened if state == "delivered" else None
-        connection.execute(_ADVANCE, {"shipment": shipment_id, "new_state": state, "delivered": delivered})
-        journal.record(
-            session, f"shipment.{state}", "order", head.order_id, actor=actor, shipment_id=shipment_id,
-            before=head.state, message=message,
-        )  # fmt: skip
-        refresh(session, [head.order_id])
+    scan = Scan(shipment_id=shipment_id, state=state, at=at, message=message, external_id=external_id)
+    (refused,) = track_all(session, [scan], actor=actor)
+    if refused is not None:
+        raise refused
     return loaded(session, Shipment, shipment_id)
+
+
+def track_all(session: Session, scans: Sequence[Scan], *, actor: str = "system") -> list[OmsError | None]:
+    """Take many tracking events, each for itself, in the order given.
+
+    Returns
+    -------
+    list of OmsError or None
+        For each scan why it was refused, or None when it was taken (or heard before).
+    """
+    connection = core(session)
+    parcels = _parcels(connection, {scan.shipment_id for scan in scans})
+    rows, moves = list[tuple[Any, ...]](), list[tuple[_Parcel, str, Scan]]()
+    outcome = [_hear(scan, parcels, rows, moves) for scan in scans]
+    if rows:
+        bulk_insert(connection, _EVENT, _EVENT_COLUMNS, rows)
+    if moves:
+        moved = [(p.id, p.state, p.delivered_at) for p in parcels.values() if p.state != p.before]
+        connection.execute(_update(connection.dialect.name), {"batch": packed(moved)})
+        _tell(session, moves, actor=actor)
+        refresh(session, {parcel.order_id for parcel, _, _ in moves})
+    return outcome
+
+
+@lru_cache
+def _heads(dialect: str) -> sa.Select[Any]:
+    wanted = unpacked(dialect, shipment_id=int)
+    return (
+        sa.select(_SHIPMENT.c.id, _SHIPMENT.c.number, _SHIPMENT.c.order_id, _SHIPMENT.c.state, _SHIPMENT.c.delivered_at)
+        .join(wanted, wanted.c.shipment_id == _SHIPMENT.c.id)
+        .order_by(_SHIPMENT.c.id)
+        .with_for_update(of=_SHIPMENT)
+    )
+
+
+@lru_cache
+def _heard(dialect: str) -> sa.Select[Any]:
+    wanted = unpacked(dialect, shipment_id=int)
+    return sa.select(_EVENT.c.shipment_id, _EVENT.c.external_id).join(
+        wanted, wanted.c.shipment_id == _EVENT.c.shipment_id
+    )
+
+
+def _parcels(connection: sa.Connection, ids: Iterable[int]) -> dict[int, _Parcel]:
+    """Lock the shipments, in id order, and read what they have heard."""
+    batch = {"batch": packed((key,) for key in sorted(ids))}
+    dialect = connection.dialect.name
+    parcels = {
+        row.id: _Parcel(row.id, row.number, row.order_id, row.state, row.delivered_at, set(), row.state)
+        for row in connection.execute(_heads(dialect), batch)
+    }
+    for shipment_id, external_id in connection.execute(_heard(dialect), batch):
+        parcels[shipment_id].heard.add(external_id)
+    return parcels
+
+
+def _hear(
+    scan: Scan,
+    parcels: Mapping[int, _Parcel],
+    rows: list[tuple[Any, ...]],
+    moves: list[tuple[_Parcel, str, Scan]],
+) -> OmsError | None:
+    """Take one scan: remember it, and move the parcel if it says so."""
+    parcel = parcels.get(scan.shipment_id)
+    if scan.state not in SHIPMENT.states:
+        return InvalidInput("state", scan.state, f"one of {', '.join(SHIPMENT.states)}")
+    if parcel is None:
+        return NotFound("shipment", scan.shipment_id)
+    at = scan.at or clock.now()
+    event = scan.external_id or f"{scan.state}@{at.isoformat()}"
+    if event in parcel.heard:
+        return None
+    if scan.state != parcel.state:
+        try:
+            SHIPMENT.check(parcel.number, parcel.state, scan.state)
+        except OmsError as refused:
+            return refused
+        moves.append((parcel, parcel.state, scan))
+        parcel.state, parcel.delivered_at = scan.state, at if scan.state == "delivered" else None
+    parcel.heard.add(event)
+    rows.append((parcel.id, at, scan.state, scan.message, event))
+    return None
+
+
+@lru_cache
+def _update(dialect: str) -> sa.Update:
+    new = unpacked(dialect, id=int, state=str, delivered_at=datetime)
+    values = {"state": new.c.state, "delivered_at": new.c.delivered_at, "version": _SHIPMENT.c.version + 1}
+    return sa.update(_SHIPMENT).where(_SHIPMENT.c.id == new.c.id).values(values)
+
+
+def _tell(session: Session, moves: Sequence[tuple[_Parcel, str, Scan]], *, actor: str) -> None:
+    """Write the moves into the journal, under the order; the same move of many orders at once."""
+    by_state: dict[str, dict[int, dict[str, Any]]] = {}
+    for parcel, before, scan in moves:
+        fact = {"shipment_id": parcel.id, "before": before, "message": scan.message}
+        told = by_state.setdefault(scan.state, {})
+        if parcel.order_id in told:
+            journal.record(session, f"shipment.{scan.state}", "order", parcel.order_id, actor=actor, **fact)
+        else:
+            told[parcel.order_id] = fact
+    for state, facts in by_state.items():
+        journal.record_all(session, f"shipment.{state}", "order", facts, actor=actor)
 
 
 def deliver(

@@ -65,13 +65,14 @@ def _as_sqlalchemy(connection: sa.Connection) -> Iterator[None]:
 
 
 @lru_cache(maxsize=256)
-def _instant(value: datetime) -> str:
+def instant_text(value: datetime) -> str:
+    """Return an aware instant as SQLite keeps it: UTC text without a zone, microseconds."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 #: How SQLite keeps the types it does not have; every other value is kept as it is.
 _PLAIN: dict[type, Callable[[Any], object]] = {
-    datetime: _instant,
+    datetime: instant_text,
     date: date.isoformat,
     dict: json.dumps,
     list: json.dumps,

@@ -7,12 +7,14 @@ statement keeps one compiled form (and one round trip) however many lines an ord
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from oms_core.kernel.database import Base, Json
+from oms_core.kernel.bulk import instant_text
+from oms_core.kernel.database import Base, Json, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=Base)
 #: Name of the bound parameter that carries a batch, and of the table it becomes.
 BATCH = "batch"
-_TYPES: dict[type, sa.types.TypeEngine[Any]] = {int: sa.BigInteger(), str: sa.Text()}
+_INSTANT = UtcDateTime()
+_TYPES: dict[type, sa.types.TypeEngine[Any]] = {int: sa.BigInteger(), str: sa.Text(), datetime: _INSTANT}
 
 
 def core(session: Session) -> sa.Connection:
@@ -56,7 +59,7 @@ def unpacked(dialect: str, **columns: type) -> sa.Subquery:
     dialect : str
         ``sqlite`` or ``postgresql``.
     columns : type
-        Name and ``int`` or ``str``, in the order of the values. The bound parameter is called
+        Name and ``int``, ``str`` or ``datetime``, in the order of the values. The bound parameter is called
         ``batch``; give it :func:`packed` rows.
     """
     types = {key: _TYPES[kind] for key, kind in columns.items()}
@@ -69,16 +72,18 @@ def unpacked(dialect: str, **columns: type) -> sa.Subquery:
         return sa.select(*picked).subquery(BATCH)
     source = sa.cast(sa.bindparam(BATCH, type_=sa.Text()), Json)
     each = sa.func.jsonb_array_elements(source).table_valued(sa.column("value", Json), name=f"{BATCH}_each")
+    texts = [each.c.value.op("->>")(sa.literal_column(str(i))) for i in range(len(types))]
     picked = [
-        sa.cast(each.c.value.op("->>")(sa.literal_column(str(i))), kind).label(key)
-        for i, (key, kind) in enumerate(types.items())
+        # instants travel as UTC text without a zone, as SQLite keeps them
+        (sa.func.timezone("UTC", sa.cast(text, sa.DateTime())) if kind is _INSTANT else sa.cast(text, kind)).label(key)
+        for text, (key, kind) in zip(texts, types.items(), strict=True)
     ]
     return sa.select(*picked).subquery(BATCH)
 
 
-def packed(rows: Iterable[Sequence[int | str | None]]) -> str:
+def packed(rows: Iterable[Sequence[int | str | datetime | None]]) -> str:
     """Return rows as the text that :func:`unpacked` reads."""
-    return json.dumps([list(row) for row in rows], separators=(",", ":"), ensure_ascii=False)
+    return json.dumps([list(row) for row in rows], separators=(",", ":"), ensure_ascii=False, default=instant_text)
 
 
 def next_ids(connection: sa.Connection, table: str, count: int = 1) -> list[int]:

@@ -13,7 +13,7 @@ from order_shop import ZONE, OrderShop, assert_ledger_whole, new_order, order_sh
 from sqlalchemy.orm import Session
 
 from oms_core.customers.tables import Address, Customer, CustomerIdentity
-from oms_core.fulfilment.commands import deliver, open_fulfillment_orders, ship, track
+from oms_core.fulfilment.commands import Scan, deliver, open_fulfillment_orders, ship, track, track_all
 from oms_core.fulfilment.tables import FulfillmentOrder, Shipment, TrackingEvent
 from oms_core.intake.commands import place, place_many
 from oms_core.intake.documents import order_from
@@ -348,6 +348,41 @@ def test_news_without_a_move_are_kept(session: Session, shop: OrderShop) -> None
     assert count(session, TrackingEvent) == 3
     track(session, shipment_id=parcel.id, state="failed")
     assert session.scalars(sa.select(Order)).one().delivery_status == "failed"
+
+
+def test_a_carriers_answer_is_taken_scan_by_scan(session: Session, shop: OrderShop, noon: datetime) -> None:
+    first = shipped(session, MUG=1)
+    order = place_order(session, new_order({"TIN": 1}, external_id="second"), zone=ZONE)
+    allocate_order(session, order.id, zone=ZONE)
+    (work,) = open_fulfillment_orders(session, order.id)
+    second = ship(session, fulfillment_order_id=work.id, carrier="dpd", tracking_number="T2", zone=ZONE)
+    late = noon + timedelta(hours=5)
+    said = track_all(
+        session,
+        [
+            Scan(shipment_id=first.id, state="in_transit", external_id="a"),
+            Scan(shipment_id=second.id, state="in_transit", external_id="a"),
+            Scan(shipment_id=first.id, state="in_transit", external_id="a"),
+            Scan(shipment_id=first.id, state="delivered", at=late, message="Left with a neighbour"),
+            Scan(shipment_id=first.id, state="lost"),
+            Scan(shipment_id=999, state="lost"),
+            Scan(shipment_id=second.id, state="teleported"),
+        ],
+    )
+    assert [refused and refused.code for refused in said] == [
+        None, None, None, None, "shipment.transition_refused", "shipment.not_found", "input.state",
+    ]  # fmt: skip
+    session.expire_all()
+    assert [(s.state, s.delivered_at) for s in session.scalars(sa.select(Shipment).order_by(Shipment.id))] == [
+        ("delivered", late),
+        ("in_transit", None),
+    ]
+    assert [o.delivery_status for o in session.scalars(sa.select(Order).order_by(Order.id))] == [
+        "delivered",
+        "in_transit",
+    ]
+    assert count(session, TrackingEvent) == 5
+    assert track_all(session, []) == []
 
 
 # --- stock -------------------------------------------------------------------------------------------------
