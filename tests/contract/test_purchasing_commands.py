@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 
 import pytest
@@ -236,3 +237,27 @@ def test_unknown_names_offer_near_ones(engine, shop):
             commands.draft_purchase_order(session, supplier_id=9, location_id=1, lines=[NewLine(1, 1, 1)])
         with pytest.raises(NotFound, match="location"):
             commands.draft_purchase_order(session, supplier_id=1, location_id=9, lines=[NewLine(1, 1, 1)])
+
+
+def test_two_receivers_at_once_do_not_take_in_more_than_was_ordered(engine, shop):
+    with transaction(engine) as session:
+        order = sent(session, shop, MUG=10)
+        line = ids(session, order)["MUG"]
+    answers = []
+
+    def arrive():
+        try:
+            with transaction(engine) as session:
+                commands.receive(session, purchase_order_id=order.id, lines={line: 6}, zone=ZONE)
+            answers.append("taken")
+        except Refused as error:
+            answers.append(error.code)
+
+    people = [threading.Thread(target=arrive) for _ in range(3)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert sorted(answers) == ["purchase_order.over_receipt"] * 2 + ["taken"]
+    with transaction(engine) as session:
+        assert available(session, shop.variants["MUG"], shop.warehouse) == 6

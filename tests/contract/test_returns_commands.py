@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import sqlalchemy as sa
 from small_shop import ZONE, available, deliver_all, line_ids, movements, sell, small_shop, stock
@@ -269,3 +271,26 @@ def test_a_declined_return_needs_a_reason_and_stays_declined(engine, shop):
         for step in (commands.approve_return, commands.close_return, commands.note_in_transit):
             with pytest.raises(TransitionRefused):
                 step(session, return_id=found.id)
+
+
+def test_two_clerks_at_once_do_not_pay_twice(engine, shop):
+    with transaction(engine) as session:
+        order = delivered(session, shop)
+        found = approved(session, order, MUG=1)
+        came(session, shop, found, MUG="restock")
+    answers = []
+
+    def pay_back():
+        try:
+            with transaction(engine) as session:
+                commands.refund_return(session, return_id=found.id, gateway="card", zone=ZONE)
+            answers.append("paid")
+        except Refused as error:
+            answers.append(error.code)
+
+    clerks = [threading.Thread(target=pay_back) for _ in range(3)]
+    for clerk in clerks:
+        clerk.start()
+    for clerk in clerks:
+        clerk.join()
+    assert sorted(answers) == ["paid", "return.nothing_owed", "return.nothing_owed"]
