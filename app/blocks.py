@@ -60,7 +60,7 @@ def head(title: str, *answers: str) -> Iterator[None]:
         Parts of the caption: first the question the page answers. Freshness, the demo clock and
         what is simulated are added.
     """
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([2.6, 1], vertical_alignment="bottom")
     with left, st.container(gap="xxsmall"):
         st.title(title, anchor=False)
         st.caption(" · ".join([*answers, *provenance()]), help=data.shop().clock_label or None)
@@ -287,13 +287,13 @@ def no_data() -> bool:
     return True
 
 
-def nothing_matches(what: str, chosen: filters.Filters, *, clear: Sequence[str] = ()) -> None:
+def nothing_matches(what: str, chosen: filters.Filters, *, clear: Mapping[str, str] | None = None) -> None:
     """Draw the second empty state: which filters are on, and a button that resets them.
 
     Parameters
     ----------
-    clear : sequence of str
-        Keys of the page's own filters that the button empties too.
+    clear : mapping of str to str
+        Keys of the page's own filters and the values the button gives them.
     """
     place = data.place()
     said = [
@@ -310,21 +310,23 @@ def nothing_matches(what: str, chosen: filters.Filters, *, clear: Sequence[str] 
         _("Placed: {period}").format(period=fmt.span(chosen.since, chosen.until)),
     ]
     on = len(chosen.active) + (chosen.period != filters.DEFAULT_PERIOD)
+    own = dict(clear or {})
+    narrowed = bool(on) or any(st.session_state.get(key, value) != value for key, value in own.items())
     shop_has = _("The shop has {n} orders in all").format(n=fmt.count(place.orders))
     with empty("filters", what, ". ".join(said) + ".", note=shop_has):
         st.button(
             ngettext("Reset {n} filter", "Reset {n} filters", on).format(n=on) if on else _("Show everything"),
-            on_click=_clear if on or any(st.session_state.get(key) for key in clear) else filters.show_all,
-            args=(clear,) if on or any(st.session_state.get(key) for key in clear) else (),
+            on_click=_clear if narrowed else filters.show_all,
+            args=(own,) if narrowed else (),
             type="primary",
             key="reset_filters",
         )
 
 
-def _clear(own: Sequence[str]) -> None:
+def _clear(own: Mapping[str, str]) -> None:
     filters.clear()
-    for key in own:
-        st.session_state.pop(key, None)
+    for key, value in own.items():
+        st.session_state[key] = value
 
 
 @contextmanager

@@ -137,16 +137,24 @@ def pace(day: Pace, *, height: int = 344) -> go.Figure:
     line(drawing, day.hours, Series(day.words[1], day.usual, palette.NEUTRAL, day.hover[1]), width=1.5, dash="dot")
     line(drawing, day.hours, Series(day.words[0], day.today, palette.OURS, day.hover[0]), width=3)
     label(drawing, day.words[1].replace(" ", "<br>"), day.hours[-1], day.usual[-1], palette.NEUTRAL)
-    last = max((i for i, v in enumerate(day.today) if v is not None), default=None)
-    if last is not None:
-        label(
-            drawing, day.words[0], day.hours[last], day.today[last] or 0, palette.OURS, yshift=14, xanchor="right",
-            xshift=0,
-        )  # fmt: skip
-    step = max(1, len(day.hours) // 5)
+    _label_today(drawing, day)
+    step = max(1, -(-len(day.hours) // 4))
     drawing.update_xaxes(type="category", tickmode="array", tickvals=list(day.hours[::step]))
     drawing.update_yaxes(rangemode="tozero")
     return drawing
+
+
+def _label_today(drawing: go.Figure, day: Pace) -> None:
+    """Write *today* above its last point; at the evening's end beside it, clear of the usual line's word."""
+    last = max((i for i, v in enumerate(day.today) if v is not None), default=None)
+    if last is None:
+        return
+    value = day.today[last] or 0
+    if last < len(day.hours) - 4:
+        label(drawing, day.words[0], day.hours[last], value, palette.OURS, yshift=14, xanchor="right", xshift=0)
+        return
+    below = value < day.usual[-1]
+    label(drawing, day.words[0], day.hours[-1], value, palette.OURS, yshift=-16 if below else 16)
 
 
 def bars(
@@ -234,6 +242,9 @@ def waterfall(names: Sequence[str], values: Sequence[float], texts: Sequence[str
             base=bases,
             text=list(texts),
             textposition="outside",
+            textfont={"size": 12},
+            textangle=0,
+            constraintext="none",
             cliponaxis=False,
             marker={
                 "color": tints,

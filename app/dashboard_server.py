@@ -94,7 +94,7 @@ def start(home: Path, *, port: int = PORT, host: str = HOST) -> Dashboard:
     """
     require_free(port, host)
     command = [
-        sys.executable, "-m", "streamlit", "run", str(_MAIN),
+        sys.executable, "-m", "app.dashboard_process", "run", str(_MAIN),
         "--server.port", str(port), "--server.address", host, "--server.headless", "true",
         "--browser.gatherUsageStats", "false",
     ]  # fmt: skip

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from oms_core.kernel.settings import Shop
 
 #: Names of the usual channels; others are shown as the shop calls them.
-CHANNELS = (N_("Wholesale"), N_("Web"), N_("Export"), N_("Marketplace"), N_("Store"), N_("Manual"))
+CHANNELS = (N_("Wholesale"), N_("Web"), N_("Web shop"), N_("Export"), N_("Marketplace"), N_("Store"), N_("Manual"))
 PAGES_SQL = Path(next(iter(analytics.__path__))) / "sql" / "pages"
 
 

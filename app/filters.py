@@ -127,11 +127,13 @@ def resolve(
     period, compare : str
         Codes; unknown ones fall back to the defaults.
     today, first : date
-        Business date now and of the first order.
+        Business date now and of the first order; a period before the first order is not compared with.
     custom : sequence of date
         First and last day (both included) when `period` is ``custom``.
     """
     since, until = _bounds(period if period in PERIODS else DEFAULT_PERIOD, today, first, custom)
+    if compare in periods.COMPARES and periods.compared(periods.Period(since, until), compare).since < first:  # type: ignore[arg-type]
+        compare = "none"
     return Filters(
         period=period if period in PERIODS else DEFAULT_PERIOD,
         since=since,
@@ -220,7 +222,7 @@ def _period_chip(place: Place, chosen: Filters) -> None:
 
 
 def _compare_chip(chosen: Filters) -> None:
-    label = chosen.against() if chosen.compare else _("No comparison")
+    label = chosen.against() if chosen.compare else _none()
     with (
         st.popover(label, icon=":material/compare_arrows:"),
         address.bound("compare", DEFAULT_COMPARE, COMPARISONS),
@@ -232,6 +234,11 @@ def _compare_chip(chosen: Filters) -> None:
             format_func=lambda code: _(COMPARISONS[code]),
             key="compare",
         )
+
+
+def _none() -> str:
+    wanted = address.read("compare", DEFAULT_COMPARE, COMPARISONS)
+    return _("No comparison") if wanted == "none" else _("No earlier data")
 
 
 def _many_chip(key: str, names: Mapping[str, str], chosen: Sequence[str]) -> None:

@@ -200,10 +200,18 @@ def _axis_money(value: float, currency: str) -> str:
 def _round_steps(lowest: float, highest: float, steps: int) -> list[float]:
     """Return evenly spaced round numbers (1, 2, 5 × 10ⁿ) that cover zero to the extremes."""
     width = max(highest, 0) - min(lowest, 0) or 1.0
-    power = 10.0 ** len(str(int(width / steps))) / 10 if width >= steps else 1.0
-    step = next(m * power for m in (1, 2, 5, 10) if m * power * steps >= width)
+    power = 10.0 ** len(str(int(width / steps))) / 100 if width >= 10 * steps else 1.0
+    step = next(m * power for m in (1, 2, 5, 10, 20, 50, 100, 200) if m * power * (steps + 1) > width)
     start = int(min(lowest, 0) // step)
     return [i * step for i in range(start, int(max(highest, 0) // step) + 1)]
+
+
+def product(title: str) -> str:
+    """Return a product's name in sentence case when the source shouts: ``Paper chain kit 50's Christmas``."""
+    name = " ".join(title.split())
+    if not name.isupper():
+        return name
+    return name.capitalize().replace("t-light", "T-light").replace("union jack", "Union Jack")
 
 
 def joined(names: Sequence[str], most: int = 1) -> str:

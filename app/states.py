@@ -20,7 +20,7 @@ _SPECIAL = {
 #: Axis of an order or machine to the colour of every state. Done is gray: a healthy list is nearly colourless.
 COLOURS: dict[str, Mapping[str, str]] = {
     "order": ORDER.colours,
-    "payment": {**PAYMENT, "paid": "gray", "authorized": "blue", "none": "orange"},
+    "payment": {**PAYMENT, "paid": "gray", "authorized": "blue", "none": "orange", "voided": "orange"},
     "fulfillment": {**FULFILLMENT, "unfulfilled": "blue", "on_hold": "orange"},
     "delivery": {**DELIVERY, "delivered": "gray"},
     "return": RETURN,

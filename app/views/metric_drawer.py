@@ -220,7 +220,7 @@ def _rows(found: Metric, chosen: Filters, place: Place) -> None:
     blocks.section(_("Which rows are behind it?"), said, small=True)
     titles = dict(data.rows("titles").select("sku", "title").iter_rows()) if by == "sku" else {}
     rows = [
-        (str(key or _("none")), titles.get(key, ""), value_text(found.unit, value, place.currency))
+        (str(key or _("none")), fmt.product(titles.get(key, "") or ""), value_text(found.unit, value, place.currency))
         for key, value in frame.head(6).select(by, found.slug).iter_rows()
     ]
     header = [_dimension(by).capitalize(), _("Name"), _(found.label)]

@@ -158,7 +158,7 @@ def _decimal(decimals: int) -> Any:
 def line_row(line: Mapping[str, Any], order: Mapping[str, Any]) -> tuple[str, int, float, float, str]:
     """Return one line of the drawer's table; money as decimals for display."""
     scale = 10 ** exponent(order["currency"])
-    title = f"{line['title']} :gray[{line['sku']}]"
+    title = f"{fmt.product(line['title'])} :gray[{line['sku']}]"
     return (
         title,
         int(line["quantity"]),

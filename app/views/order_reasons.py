@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app import format as fmt
 from app import states
 from app.i18n import N_, _
 
@@ -32,6 +33,6 @@ def why(row: Row) -> str:
             if said == "parcel":
                 return _("{carrier}: {state}").format(carrier=row["carrier"], state=states.word(row["parcel"]).lower())
             if said == "short":
-                return _("Not allocated: {product}").format(product=row["short_title"])
+                return _("Not allocated: {product}").format(product=fmt.product(row["short_title"]))
             return _(said)
     return ""

@@ -97,7 +97,7 @@ _SCHEMA = {
 def _row(row: Mapping[str, Any], *, now: datetime, zone: str) -> dict[str, Any]:
     late = row["is_late"] and row["ship_by_at"] is not None
     return {
-        "number": f"#{row['number']}",
+        "number": f"#{row['number']}" if row["number"].isdigit() else row["number"],
         "customer": row["customer"] or _("Guest"),
         "ship_to": ", ".join(part for part in (row["city"], row["country"]) if part),
         "channel": _(row["channel_name"]),
@@ -201,8 +201,8 @@ def _first_page() -> None:
 def _list(listed: OrdersView, pages: int) -> None:
     currency = data.shop().currency
     columns = {
-        "number": tables.text(_("Order"), 76),
-        "customer": tables.text(_("Customer"), 160),
+        "number": tables.text(_("Order"), 86),
+        "customer": tables.text(_("Customer"), 150),
         "ship_to": tables.text(_("Ship to"), 118),
         "channel": tables.text(_("Channel"), 96),
         "placed": tables.text(_("Placed"), 128),
@@ -233,7 +233,7 @@ def _height(listed: OrdersView) -> int:
 
 def _nothing(view: str, chosen: Filters, place: Place) -> None:
     if view in {"all", "open"} or st.session_state.get("q"):
-        blocks.nothing_matches(_("No orders match"), chosen, clear=("q", "view"))
+        blocks.nothing_matches(_("No orders match"), chosen, clear={"q": "", "view": "all"})
         return
     open_orders = data.order_counts({"open": VIEWS["open"][1]}, scope_of("open", "", chosen, place))["open"]
     body = ngettext(

@@ -92,10 +92,9 @@ def channel_table(lines: pl.DataFrame, currency: str) -> list[int]:
     """Draw the channels' table and return the clicked rows."""
     columns = {
         "name": tables.text(_("Channel"), 92),
-        "net": tables.money(_("Net"), currency, 92),
-        "change": tables.text(_("Change"), 60),
-        "orders": tables.count(_("Orders"), 58),
-        "aov": tables.money(_("Average"), currency, 90),
+        "net": tables.money(_("Net"), currency, 112),
+        "change": tables.text(_("Change"), 72),
+        "orders": tables.count(_("Orders"), 84),
         "margin": tables.progress(_("Margin"), 90),
     }
     return blocks.table(lines, columns, key="sales_channels", alt=_("Net sales by channel"), open_on_click=True)

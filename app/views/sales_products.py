@@ -46,9 +46,7 @@ def build(
         (pl.col("gross_sales") / 100).alias("net"),
         (100.0 * pl.col("gross_sales") / total).alias("share"),
         _change(top).alias("change"),
-        pl.col("title").fill_null("").str.to_titlecase().alias("title")
-        if top["title"].str.to_uppercase().eq(top["title"]).all()
-        else pl.col("title"),
+        pl.Series("title", [fmt.product(title or "") for title in top["title"].to_list()], dtype=pl.String),
     )
     return Products(
         rows.sort("gross_sales", "sku", descending=[True, False]), _answer(top, total, currency), rows["sku"].to_list()

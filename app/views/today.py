@@ -37,6 +37,8 @@ QUERIES = (
 )  # fmt: skip
 #: Rows of decisions shown; the rest is counted in the caption.
 MOST = 7
+#: Pixels of one row of the list, so that the chart beside it is as tall.
+ROW_HEIGHT = 52
 WIDTHS = (0.16, 4.1, 0.55, 0.8, 1.0, 1.7)
 
 
@@ -113,7 +115,7 @@ def build(facts: Facts, *, now: datetime, today: date, zone: str, currency: str)
         date_line=fmt.day_title(today),
         decisions=rows,
         decisions_answer=_decisions_answer(waiting, currency),
-        pace=pace_figure(facts.pace, today=today, currency=currency),
+        pace=pace_figure(facts.pace, today=today, currency=currency, height=ROW_HEIGHT * len(rows) + 34),
         pace_answer=pace_answer(facts.pace, facts.same_time, now=now, today=today, zone=zone, currency=currency),
         tiles=state_tiles(facts.states, today),
         exceptions=today_exceptions.lines(facts.exceptions, zone=zone, currency=currency),
@@ -146,7 +148,7 @@ def _decisions_answer(waiting: Sequence[Mapping[str, Any]], currency: str) -> st
     return text.format(n=fmt.count(n), money=fmt.money_short(total, currency))
 
 
-def pace_figure(pace: pl.DataFrame, *, today: date, currency: str) -> go.Figure | None:
+def pace_figure(pace: pl.DataFrame, *, today: date, currency: str, height: int = 344) -> go.Figure | None:
     """Return the running total of today over the usual range; None without an earlier same weekday."""
     if pace.is_empty() or not pace["days"].max():
         return None
@@ -163,7 +165,8 @@ def pace_figure(pace: pl.DataFrame, *, today: date, currency: str) -> go.Figure 
             ticks=fmt.money_ticks(highest, currency),
             words=(_("today"), _("usual {weekday}").format(weekday=fmt.weekday(today))),
             hover=(_money_texts(running, currency), _money_texts(usual, currency)),
-        )
+        ),
+        height=max(240, height),
     )
 
 
@@ -189,7 +192,7 @@ def pace_answer(
 #: Column of the states query to its tile: label, definition, the good direction.
 STATES = {
     "placed": (N_("Placed"), N_("Orders placed today; cancelled ones included, tests left out."), "up"),
-    "open": (N_("Open"), N_("Placed orders that are neither closed nor cancelled now."), "down"),
+    "open": (N_("Open"), N_("Placed orders, not cancelled, that still have something to ship now."), "down"),
     "fulfilled": (N_("Fulfilled"), N_("Orders with a parcel that left today."), "up"),
     "delivered": (N_("Delivered"), N_("Orders with a parcel delivered today."), "up"),
     "returned": (N_("Returned"), N_("Returns asked for today."), "down"),
@@ -210,14 +213,8 @@ def state_tiles(states: pl.DataFrame, today: date) -> list[Tile]:
 
 def channel_lines(channels: pl.DataFrame) -> pl.DataFrame:
     """Return the channels' table: placed, open, late, on time."""
-    return channels.select(
-        pl.col("code"),
-        pl.col("name").map_elements(_, return_dtype=pl.String),
-        "placed",
-        "open",
-        "late",
-        pl.col("on_time").cast(pl.Float64),
-    )
+    names = pl.Series("name", [_(name) for name in channels["name"].to_list()], dtype=pl.String)
+    return channels.select("code", names, "placed", "open", "late", pl.col("on_time").cast(pl.Float64))
 
 
 def render(view: TodayView) -> None:

@@ -63,7 +63,7 @@ def _what(row: Mapping[str, Any], currency: str) -> str:
             if n > 0
             else ngettext("Count in {place} found {n} fewer: {title}", "Count in {place} found {n} fewer: {title}", -n)
         )
-        return text.format(place=row["name"], n=fmt.count(abs(n)), title=note)
+        return text.format(place=row["name"], n=fmt.count(abs(n)), title=fmt.product(note))
     if kind == "order":
         return _("Cancelled, {money}").format(money=fmt.money(int(row["n"]), currency)) + (f": {note}" if note else "")
     if kind == "routing":

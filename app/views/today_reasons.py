@@ -36,21 +36,14 @@ def _late(row: Row, _today: date) -> str:
 
 
 def _sold_out(row: Row, _today: date) -> str:
-    others = int(row["n"]) - 1
-    names = (
-        row["name"]
-        if not others
-        else ngettext("{name} and {n} other", "{name} and {n} others", others).format(
-            name=row["name"], n=fmt.count(others)
-        )
-    )
+    names = _with_others(fmt.product(row["name"]), int(row["n"]) - 1)
     if row["due_on"]:
         return _("{names}; next receipt {day}").format(names=names, day=fmt.day(row["due_on"]))
     return _("{names}; nothing on order").format(names=names)
 
 
 def _last_day(row: Row, _today: date) -> str:
-    return _("{name} first; stock and deliveries end within the lead time").format(name=row["name"])
+    return _("{name} first; nothing arrives in time").format(name=fmt.product(row["name"]))
 
 
 def _unpaid(row: Row, _today: date) -> str:
@@ -78,12 +71,14 @@ def _po_late(row: Row, _today: date) -> str:
 
 
 def _supplier(row: Row, _today: date) -> str:
-    others = int(row["n"]) - 1
+    return _with_others(str(row["name"]), int(row["n"]) - 1)
+
+
+def _with_others(name: str, others: int) -> str:
     if not others:
-        return str(row["name"])
-    return ngettext("{name} and {n} other", "{name} and {n} others", others).format(
-        name=row["name"], n=fmt.count(others)
-    )
+        return name
+    text = ngettext("{name} and {n} other", "{name} and {n} others", others)
+    return text.format(name=name, n=fmt.count(others))
 
 
 def _rejected(row: Row, _today: date) -> str:

@@ -15,7 +15,7 @@ SELECT
     o.payment_status, o.fulfillment_status, o.delivery_status, o.return_status, o.is_history, o.is_simulated,
     o.state = 'placed' AND NOT o.is_history AND o.fulfillment_status <> 'fulfilled' AS is_open,
     o.state = 'placed' AND NOT o.is_history AND o.fulfillment_status <> 'fulfilled' AND o.ship_by_at < $now AS is_late,
-    o.state = 'placed' AND NOT o.is_history AND o.payment_status IN ('none', 'authorized', 'partially_paid')
+    o.state = 'placed' AND NOT o.is_history AND o.payment_status IN ('none', 'voided', 'authorized', 'partially_paid')
         AND o.placed_at < $now::TIMESTAMP - INTERVAL 24 HOUR AS is_unpaid
 FROM stg_orders AS o
 JOIN raw.orders AS r ON r.id = o.order_id

@@ -3,7 +3,7 @@
 WITH work AS (
     SELECT channel_id,
         count(*) FILTER (business_date = $today) AS placed,
-        count(*) FILTER (state = 'placed' AND NOT is_history) AS open,
+        count(*) FILTER (state = 'placed' AND NOT is_history AND fulfillment_status <> 'fulfilled') AS open,
         count(*) FILTER (state = 'placed' AND NOT is_history AND ship_by_at < $now AND fulfillment_status <> 'fulfilled') AS late
     FROM raw.orders WHERE state <> 'draft' AND NOT is_test GROUP BY channel_id
 ),

@@ -25,7 +25,7 @@ stock AS (
     SELECT variant_id, sum(available) AS available FROM raw.stock_levels GROUP BY variant_id
 ),
 coming AS (
-    SELECT p.variant_id, sum(p.quantity - p.received_qty - p.cancelled_qty) AS units, min(o.expected_on) AS due_on
+    SELECT p.variant_id, sum(p.quantity - p.received_qty - p.cancelled_qty) AS units, min(o.expected_on) FILTER (o.expected_on >= $today) AS due_on
     FROM raw.purchase_order_lines p JOIN raw.purchase_orders o ON o.id = p.purchase_order_id
     WHERE o.state IN ('sent', 'confirmed', 'partially_received')
     GROUP BY p.variant_id
@@ -66,7 +66,7 @@ SELECT 'last_day', count(*), NULL,
 FROM shelves WHERE available > 0 AND (available + incoming) / a_day < lead_days
 UNION ALL
 SELECT 'unpaid', count(*), min(placed_at), sum(total_minor), NULL, count(*) FILTER (payment_status = 'authorized'), NULL, NULL
-FROM work WHERE payment_status IN ('none', 'authorized', 'partially_paid') AND placed_at < $now::TIMESTAMP - INTERVAL 24 HOUR
+FROM work WHERE payment_status IN ('none', 'voided', 'authorized', 'partially_paid') AND placed_at < $now::TIMESTAMP - INTERVAL 24 HOUR
 UNION ALL
 SELECT 'parcels', count(*), min(since), sum(total_minor), mode(carrier),
     count(*) FILTER (carrier = (SELECT mode(carrier) FROM parcels)), count(*) FILTER (state IN ('failed', 'lost', 'return_to_sender')), NULL

@@ -1,4 +1,4 @@
--- grain: something that went differently from plan in the last three days · newest first
+-- grain: something that went differently from plan in the last three days · newest first, at most three of a kind
 -- sources: tracking events, counted stock differences, cancelled orders, split routings, rejected import rows
 -- parameters: $now
 WITH parcels AS (
@@ -38,5 +38,6 @@ SELECT * FROM (
     FROM parcels UNION ALL FROM counts UNION ALL FROM cancelled UNION ALL FROM splits UNION ALL FROM refused
 )
 WHERE happened_at > $now::TIMESTAMP - INTERVAL 3 DAY AND happened_at <= $now
+QUALIFY row_number() OVER (PARTITION BY kind ORDER BY happened_at DESC) <= 3
 ORDER BY happened_at DESC
 LIMIT 6

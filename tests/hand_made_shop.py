@@ -204,7 +204,7 @@ class Writer:
             placed_at=at,
             business_date=at.date(),
             ship_by_at=at + timedelta(hours=30),
-            cancelled_at=at + timedelta(hours=1) if cancelled else None,
+            cancelled_at=min(at + timedelta(hours=1), NOW) if cancelled else None,
             closed_at=at + timedelta(days=6) if delivered and shipped and not cancelled else None,
             ship_name=NAMES[customer - 1],
             ship_line1="22 Friar Gate",
