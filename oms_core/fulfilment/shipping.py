@@ -1,67 +1,44 @@
-"""Ship a fulfilment order: named allocations become parcels, committed units go to the customer."""
+"""Ship fulfilment orders: named allocations become parcels, committed units go to the customer.
+
+A wave of parcels costs the statements of one (:func:`ship_all`); one parcel is a wave of one.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
+from oms_core.fulfilment.packing import NewParcel, Packed, label_taken, labels_taken, pack, works_of
+from oms_core.fulfilment.states import SHIPMENT
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine, Shipment, ShipmentLine, TrackingEvent
 from oms_core.inventory.commands import Move, post
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel import clock, journal
 from oms_core.kernel.bulk import bulk_insert
-from oms_core.kernel.errors import Conflict, InvalidInput, NotFound
+from oms_core.kernel.errors import OmsError
 from oms_core.kernel.rows import core, loaded, next_ids, packed, table_of, unpacked
 from oms_core.orders.status import refresh
 from oms_core.orders.tables import Order, OrderLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
 _WORK, _WORK_LINE = table_of(FulfillmentOrder), table_of(FulfillmentOrderLine)
 _ALLOCATION, _LINE, _ORDER = table_of(Allocation), table_of(OrderLine), table_of(Order)
 _SHIPMENT, _SHIPMENT_LINE, _EVENT = table_of(Shipment), table_of(ShipmentLine), table_of(TrackingEvent)
-_HEAD = (
-    sa.select(_WORK.c.number, _WORK.c.order_id, _WORK.c.location_id, _WORK.c.state, _ORDER.c.currency)
-    .join(_ORDER, _ORDER.c.id == _WORK.c.order_id)
-    .where(_WORK.c.id == sa.bindparam("work"))
-)
-#: Every command on an order locks its row first and reads afterwards (PostgreSQL; SQLite has one writer).
-_LOCK = (
-    sa.select(_ORDER.c.id)
-    .where(_ORDER.c.id == sa.select(_WORK.c.order_id).where(_WORK.c.id == sa.bindparam("work")).scalar_subquery())
-    .with_for_update()
-)
-_ROWS = (
-    sa.select(
-        _WORK_LINE.c.allocation_id,
-        _WORK_LINE.c.order_line_id,
-        _ALLOCATION.c.variant_id,
-        (_ALLOCATION.c.quantity - _ALLOCATION.c.shipped_qty - _ALLOCATION.c.released_qty).label("open"),
-    )
-    .join(_ALLOCATION, _ALLOCATION.c.id == _WORK_LINE.c.allocation_id)
-    .where(_WORK_LINE.c.fulfillment_order_id == sa.bindparam("work"))
-    .order_by(_WORK_LINE.c.allocation_id)
-)
-_ADVANCE = (
-    sa.update(_WORK)
-    .where(_WORK.c.id == sa.bindparam("work"))
-    .values(
-        state=sa.bindparam("new_state"), closed_at=sa.bindparam("now", type_=_WORK.c.closed_at.type),
-        version=_WORK.c.version + 1,
-    )
-)  # fmt: skip
-_INSERT_SHIPMENT, _INSERT_EVENT = sa.insert(_SHIPMENT), sa.insert(_EVENT)
-_LINE_COLUMNS = ("id", "shipment_id", "order_line_id", "allocation_id", "quantity")
 #: External id of the tracking event we write ourselves when the label is bought.
 LABEL_EVENT = "label"
+_SHIPMENT_COLUMNS = (
+    "id", "number", "order_id", "fulfillment_order_id", "location_id", "carrier", "service", "tracking_number",
+    "state", "shipped_at", "promised_at", "cost_minor", "currency", "is_simulated", "version",
+)  # fmt: skip
+_LINE_COLUMNS = ("id", "shipment_id", "order_line_id", "allocation_id", "quantity")
 
 
 def ship(
@@ -97,114 +74,109 @@ def ship(
     Conflict
         If the carrier's tracking number is another shipment's.
     """
+    new = NewParcel(
+        fulfillment_order_id=fulfillment_order_id, carrier=carrier, tracking_number=tracking_number, lines=lines,
+        cost_minor=cost_minor, promised_at=promised_at, service=service,
+    )  # fmt: skip
+    (shipped,) = ship_all(session, [new], zone=zone, actor=actor, simulated=simulated)
+    if isinstance(shipped, OmsError):
+        raise shipped
+    return loaded(session, Shipment, shipped)
+
+
+def ship_all(
+    session: Session, parcels: Sequence[NewParcel], *, zone: str, actor: str = "system", simulated: bool = False
+) -> list[int | OmsError]:
+    """Hand many parcels to carriers, each for itself, in the order given.
+
+    Returns
+    -------
+    list of int or OmsError
+        For each parcel the id of its shipment, or why it stays (see :func:`ship`).
+    """
     connection = core(session)
-    if connection.dialect.name != "sqlite":
-        connection.execute(_LOCK, {"work": fulfillment_order_id})
-    head = connection.execute(_HEAD, {"work": fulfillment_order_id}).one_or_none()
-    if head is None:
-        raise NotFound("fulfilment order", fulfillment_order_id)
-    rows = connection.execute(_ROWS, {"work": fulfillment_order_id}).all()
-    picked = _picked(head.number, rows, lines)
-    state = "closed" if sum(picked.values()) == sum(row.open for row in rows) else "in_progress"
-    if head.state != state:
-        FULFILLMENT_ORDER.check(head.number, head.state, state)
-    (shipment_id,) = next_ids(connection, "shipments")
-    _write_shipment(
-        connection,
-        {
-            "id": shipment_id, "number": f"SH-{shipment_id:06d}", "order_id": head.order_id,
-            "fulfillment_order_id": fulfillment_order_id, "location_id": head.location_id, "carrier": carrier,
-            "service": service, "tracking_number": tracking_number, "state": SHIPMENT.start,
-            "shipped_at": clock.now(), "promised_at": promised_at, "cost_minor": cost_minor,
-            "currency": head.currency, "is_simulated": simulated,
-        },
-    )  # fmt: skip
-    _consume(session, shipment_id, head.location_id, rows, picked, zone=zone, actor=actor, simulated=simulated)
-    closed_at = clock.now() if state == "closed" else None
-    connection.execute(_ADVANCE, {"work": fulfillment_order_id, "new_state": state, "now": closed_at})
-    journal.record(
-        session, "shipment.shipped", "order", head.order_id, actor=actor, shipment_id=shipment_id, carrier=carrier,
-        tracking_number=tracking_number, units=sum(picked.values()),
-    )  # fmt: skip
-    refresh(session, [head.order_id])
-    return loaded(session, Shipment, shipment_id)
+    works = works_of(connection, {new.fulfillment_order_id for new in parcels})
+    taken = labels_taken(connection, [(new.carrier, new.tracking_number) for new in parcels if new.tracking_number])
+    outcome = [pack(new, works.get(new.fulfillment_order_id), taken) for new in parcels]
+    packs = [found for found in outcome if isinstance(found, Packed)]
+    keys = iter(_send(session, packs, zone=zone, actor=actor, simulated=simulated) if packs else [])
+    return [next(keys) if isinstance(found, Packed) else found for found in outcome]
 
 
-def _picked(number: str, rows: Sequence[Any], lines: Mapping[int, int] | None) -> dict[int, int]:
-    """Return units by allocation id, checked against what is open."""
-    still = {row.allocation_id: row.open for row in rows if row.open > 0}
-    picked = dict(still) if lines is None else {key: n for key, n in lines.items() if n}
-    for key, n in picked.items():
-        if n < 0 or n > still.get(key, 0):
-            expectation = f"at most the {still.get(key, 0)} open units of allocation {key} on {number}"
-            raise InvalidInput("quantity", n, expectation, code="shipment.more_than_open")
-    if not picked:
-        raise InvalidInput("lines", {}, f"at least one open unit of {number}", code="shipment.empty")
-    return picked
-
-
-def _write_shipment(connection: sa.Connection, values: Mapping[str, Any]) -> None:
+def _send(session: Session, packs: Sequence[Packed], *, zone: str, actor: str, simulated: bool) -> list[int]:
+    """Write shipments, consume allocations, move the stock, advance the work; return the ids."""
+    connection, now = session.connection(), clock.now()
+    keys = next_ids(connection, "shipments", len(packs))
     try:
-        connection.execute(_INSERT_SHIPMENT, values)
+        rows = [_shipment(key, p, now, simulated=simulated) for key, p in zip(keys, packs, strict=True)]
+        bulk_insert(connection, _SHIPMENT, _SHIPMENT_COLUMNS, rows, keys_drawn=True)
     except IntegrityError as error:
-        raise Conflict(
-            "shipment.duplicate",
-            f"{values['carrier']} tracking number {values['tracking_number']!r} is another shipment's.",
-            "Check the label; a number names one parcel.",
-        ) from error
-    event = {
-        "shipment_id": values["id"], "at": values["shipped_at"], "state": values["state"], "external_id": LABEL_EVENT,
-    }  # fmt: skip
-    connection.execute(_INSERT_EVENT, event)
+        # another transaction used the number in the same moment
+        raise label_taken(packs[0].new.carrier, packs[0].new.tracking_number) from error
+    events = [(key, now, SHIPMENT.start, "", LABEL_EVENT) for key in keys]
+    bulk_insert(connection, _EVENT, ("shipment_id", "at", "state", "message", "external_id"), events)
+    _consume(session, dict(zip(keys, packs, strict=True)), zone=zone, actor=actor, simulated=simulated)
+    works = {p.work.id: (p.work.id, p.work.state, now if p.work.state == "closed" else None) for p in packs}
+    connection.execute(_advance(connection.dialect.name), {"batch": packed(works.values())})
+    for key, p in zip(keys, packs, strict=True):
+        journal.record(
+            session, "shipment.shipped", "order", p.work.order_id, actor=actor, shipment_id=key,
+            carrier=p.new.carrier, tracking_number=p.new.tracking_number, units=sum(p.units.values()),
+        )  # fmt: skip
+    refresh(session, {p.work.order_id for p in packs})
+    return keys
+
+
+def _shipment(key: int, p: Packed, now: datetime, *, simulated: bool) -> tuple[Any, ...]:
+    return (
+        key, f"SH-{key:06d}", p.work.order_id, p.work.id, p.work.location_id, p.new.carrier, p.new.service,
+        p.new.tracking_number, SHIPMENT.start, now, p.new.promised_at, p.new.cost_minor, p.work.currency, simulated, 1,
+    )  # fmt: skip
 
 
 @lru_cache
-def _statements(dialect: str) -> tuple[sa.Update, sa.Update]:
-    """Build: units consumed of allocations, units shipped of order lines."""
+def _advance(dialect: str) -> sa.Update:
+    new = unpacked(dialect, id=int, state=str, closed_at=datetime)
+    values = {"state": new.c.state, "closed_at": new.c.closed_at, "version": _WORK.c.version + 1}
+    return sa.update(_WORK).where(_WORK.c.id == new.c.id).values(values)
+
+
+@lru_cache
+def _counts(dialect: str) -> tuple[sa.Update, sa.Update]:
+    """Build: units consumed of allocations, units shipped of order lines.
+
+    An UPDATE takes one row of its source only, so units of one allocation or line are added up first.
+    """
     rows = unpacked(dialect, order_line_id=int, allocation_id=int, quantity=int)
-    consume = (
+
+    def summed(key: sa.ColumnElement[Any]) -> sa.Subquery:
+        total = sa.cast(sa.func.sum(rows.c.quantity), sa.BigInteger).label("quantity")
+        return sa.select(key.label("id"), total).group_by(key).subquery()
+
+    consumed, counted = summed(rows.c.allocation_id), summed(rows.c.order_line_id)
+    return (
         sa.update(_ALLOCATION)
-        .values(shipped_qty=_ALLOCATION.c.shipped_qty + rows.c.quantity)
-        .where(_ALLOCATION.c.id == rows.c.allocation_id)
+        .values(shipped_qty=_ALLOCATION.c.shipped_qty + consumed.c.quantity)
+        .where(_ALLOCATION.c.id == consumed.c.id),
+        sa.update(_LINE).values(shipped_qty=_LINE.c.shipped_qty + counted.c.quantity).where(_LINE.c.id == counted.c.id),
     )
-    # two allocations of one line may ship together: an UPDATE takes one row only, so they are added up first
-    per_line = (
-        sa.select(rows.c.order_line_id, sa.cast(sa.func.sum(rows.c.quantity), sa.BigInteger).label("quantity"))
-        .group_by(rows.c.order_line_id)
-        .subquery()
-    )
-    count = (
-        sa.update(_LINE)
-        .values(shipped_qty=_LINE.c.shipped_qty + per_line.c.quantity)
-        .where(_LINE.c.id == per_line.c.order_line_id)
-    )
-    return consume, count
 
 
-def _consume(
-    session: Session,
-    shipment_id: int,
-    location_id: int,
-    rows: Sequence[Any],
-    picked: Mapping[int, int],
-    *,
-    zone: str,
-    actor: str,
-    simulated: bool,
-) -> None:
+def _consume(session: Session, packs: Mapping[int, Packed], *, zone: str, actor: str, simulated: bool) -> None:
+    """Write shipment lines, count them on allocations and order lines, move the units to the customer."""
     connection = session.connection()
-    taken = [row for row in rows if row.allocation_id in picked]
+    taken = [(key, p.work, allocation, n) for key, p in packs.items() for allocation, n in sorted(p.units.items())]
     keys = next_ids(connection, "shipment_lines", len(taken))
-    lines = [(row.order_line_id, row.allocation_id, picked[row.allocation_id]) for row in taken]
-    rows_written = ((key, shipment_id, *line) for key, line in zip(keys, lines, strict=True))
-    bulk_insert(connection, _SHIPMENT_LINE, _LINE_COLUMNS, rows_written, keys_drawn=True)
-    for statement in _statements(connection.dialect.name):
-        connection.execute(statement, {"batch": packed(lines)})
+    counted = [(work.rows[allocation].order_line_id, allocation, n) for _, work, allocation, n in taken]
+    lines = [(key, took[0], *row) for key, took, row in zip(keys, taken, counted, strict=True)]
+    bulk_insert(connection, _SHIPMENT_LINE, _LINE_COLUMNS, lines, keys_drawn=True)
+    for statement in _counts(connection.dialect.name):
+        connection.execute(statement, {"batch": packed(counted)})
     moves = [
         Move(
-            row.variant_id, picked[row.allocation_id], "shipped", location_id, "committed", None, "customer",
-            allocation_id=row.allocation_id, shipment_line_id=key,
+            work.rows[allocation].variant_id, n, "shipped", work.location_id, "committed", None, "customer",
+            allocation_id=allocation, shipment_line_id=key,
         )
-        for key, row in zip(keys, taken, strict=True)
+        for key, (_, work, allocation, n) in zip(keys, taken, strict=True)
     ]  # fmt: skip
     post(session, moves, zone=zone, actor=actor, simulated=simulated)

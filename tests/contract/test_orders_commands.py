@@ -13,7 +13,16 @@ from order_shop import ZONE, OrderShop, assert_ledger_whole, new_order, order_sh
 from sqlalchemy.orm import Session
 
 from oms_core.customers.tables import Address, Customer, CustomerIdentity
-from oms_core.fulfilment.commands import Scan, deliver, open_fulfillment_orders, ship, track, track_all
+from oms_core.fulfilment.commands import (
+    NewParcel,
+    Scan,
+    deliver,
+    open_fulfillment_orders,
+    ship,
+    ship_all,
+    track,
+    track_all,
+)
 from oms_core.fulfilment.tables import FulfillmentOrder, Shipment, TrackingEvent
 from oms_core.intake.commands import place, place_many
 from oms_core.intake.documents import order_from
@@ -383,6 +392,33 @@ def test_a_carriers_answer_is_taken_scan_by_scan(session: Session, shop: OrderSh
     ]
     assert count(session, TrackingEvent) == 5
     assert track_all(session, []) == []
+
+
+def test_a_wave_leaves_parcel_by_parcel(session: Session, shop: OrderShop) -> None:
+    ids = [place_order(session, new_order({"MUG": 2}, external_id=str(n)), zone=ZONE).id for n in range(3)]
+    promised = [allocate_order(session, key, zone=ZONE)[0] for key in ids]
+    works = [open_fulfillment_orders(session, key)[0].id for key in ids]
+    said = ship_all(
+        session,
+        [
+            NewParcel(fulfillment_order_id=works[0], carrier="dpd", tracking_number="T1", lines={promised[0].id: 1}),
+            NewParcel(fulfillment_order_id=works[1], carrier="dpd", tracking_number="T1"),
+            NewParcel(fulfillment_order_id=works[0], carrier="dpd", tracking_number="T2", lines={promised[0].id: 1}),
+            NewParcel(fulfillment_order_id=works[0], carrier="dpd", tracking_number="T3"),
+            NewParcel(fulfillment_order_id=works[2], carrier="dpd", cost_minor=310),
+            NewParcel(fulfillment_order_id=999, carrier="dpd"),
+        ],
+        zone=ZONE,
+    )
+    assert [s.code if isinstance(s, OmsError) else "shipped" for s in said] == [
+        "shipped", "shipment.duplicate", "shipped", "shipment.empty", "shipped", "fulfilment_order.not_found",
+    ]  # fmt: skip
+    session.expire_all()
+    states = [session.get_one(FulfillmentOrder, key).state for key in works]
+    assert states == ["closed", "open", "closed"]
+    assert [session.get_one(Order, key).fulfillment_status for key in ids] == ["fulfilled", "unfulfilled", "fulfilled"]
+    assert ship_all(session, [], zone=ZONE) == []
+    assert_ledger_whole(session)
 
 
 # --- stock -------------------------------------------------------------------------------------------------
