@@ -5,7 +5,10 @@ the cover wanted after arrival (all in days), D(n) the demand of the next n days
 
 * *order when* position < E[D(L + R)] + safety
 * *up to* E[D(L + C)] + safety
-* safety = sqrt((q95[D(L + R)] - E[D(L + R)])² + (z95 · rate · s_L)²)
+* safety = min(E[D(L + R)], sqrt((q95[D(L + R)] - E[D(L + R)])² + (z95 · rate · s_L)²))
+
+At most the protected demand itself is kept as safety: a SKU whose spread is wider than its mean lives on
+bulk orders, which are bought to order.
 
 Position is available + inbound + drafted. The quantity is rounded up to whole packs and to the
 supplier's minimum quantity.
@@ -98,7 +101,8 @@ def suggest(positions: pl.DataFrame, demand: Demand, today: date) -> pl.DataFram
     inbound = _floats(positions, "incoming") + _floats(positions, "drafted")
     rate = demand.rate
     lead_demand, protected = demand.to(lead), demand.to(lead + review)
-    safety = np.sqrt(demand.spare(lead + review) ** 2 + (Z95 * rate * lead_sd) ** 2)
+    wide = np.sqrt(demand.spare(lead + review) ** 2 + (Z95 * rate * lead_sd) ** 2)
+    safety = np.minimum(wide, protected)
     up_to, point = demand.to(lead + cover) + safety, protected + safety
     position = available + inbound
     raw = np.where((position < point) & (rate > LEAST_RATE), np.maximum(up_to - position, 0), 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,7 @@ import numpy as np
 import polars as pl
 
 from analytics import frames
-from forecasting.backtest import backtest, cutoffs_of
-from forecasting.losses import rmsse, scales
+from forecasting.backtest import Outcome, cutoffs_of, judge, summary
 from forecasting.models import MODELS
 from forecasting.panel import Floats, Panel
 from forecasting.prediction import Prediction
@@ -34,6 +33,8 @@ ORIGINS = 3
 #: Without a sale in so many days a SKU is not forecast.
 ASLEEP_DAYS = 120
 LEAST_DAYS = 112
+#: A day above this many times the usual high of a SKU's selling days holds a bulk order.
+BULK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Chosen:
     panel: Panel
     predictions: dict[str, Prediction]
     engine: list[str]
+    scores: dict[str, Any]
 
 
 def run_forecast(workspace: Workspace, *, horizon: int = HORIZON_DAYS, actor: str = "cli") -> dict[str, Any]:
@@ -60,15 +62,15 @@ def run_forecast(workspace: Workspace, *, horizon: int = HORIZON_DAYS, actor: st
     """
     begun = time.perf_counter()
     workspace.replica.refresh()
-    demand = awake(frames.demand_panel(workspace.replica))
+    demand = without_bulk(awake(frames.demand_panel(workspace.replica)))
     panel = make_panel(demand.select("series_id", "day", "y", "in_stock"), freq="D")
     _require_enough(panel)
     chosen = choose(panel, horizon)
-    scores = _scores(panel, chosen)
+    scores, cutoff = chosen.scores, panel.days(panel.length - 1, 1)[0]
     ids = dict(demand.select("series_id", "variant_id").unique().iter_rows())
     with workspace.transaction() as session:
         run = store_forecast(
-            session, cutoff_on=demand["day"].max(), horizon_days=horizon, engine="ordersight",
+            session, cutoff_on=cutoff, horizon_days=horizon, engine="ordersight",
             forecasts=_rows(chosen, ids, horizon), scores=scores, actor=actor,
         )  # fmt: skip
         stored, series = run.id, run.series_count
@@ -91,6 +93,23 @@ def awake(demand: pl.DataFrame) -> pl.DataFrame:
     return demand.join(recent.select("series_id").unique(), on="series_id", how="semi")
 
 
+def without_bulk(demand: pl.DataFrame) -> pl.DataFrame:
+    """Return demand with each day cut at :data:`BULK` times the SKU's 95 % quantile of selling days.
+
+    A single order of ten thousand pieces is bought to order, not from the shelf: kept whole it would
+    lift the level and the safety stock of the SKU for months.
+    """
+    usual = (
+        demand.filter(pl.col("y") > 0).group_by("series_id").agg(pl.col("y").quantile(0.95, "lower").alias("_usual"))
+    )
+    cut = pl.min_horizontal("y", pl.col("_usual") * BULK).cast(pl.Int64)
+    return (
+        demand.join(usual, on="series_id", how="left", maintain_order="left")
+        .with_columns(cut.alias("y"))
+        .drop("_usual")
+    )
+
+
 def _require_enough(panel: Panel) -> None:
     if panel.length < LEAST_DAYS or not len(panel.ids):
         raise DataNotReady(
@@ -102,39 +121,30 @@ def _require_enough(panel: Panel) -> None:
 
 
 def choose(panel: Panel, horizon: int) -> Chosen:
-    """Return forecasts by all three engines, and which one speaks for each series.
+    """Return forecasts by the engines that speak, which one speaks for each series, and their scores.
 
     One window proves little about a SKU that sells now and then: a baseline takes over only where it
     was better by :data:`BETTER_BY` at every one of the last origins.
     """
-    loss = {name: _losses(panel, name) for name in ("ordersight", *BASELINES)}
+    origins = cutoffs_of(panel.length, DAYS, ORIGINS)
+    judged = {n: [judge(panel, origin, DAYS, n) for origin in origins] for n in ("ordersight", *BASELINES)}
+    loss = {name: _losses(outcomes, len(panel.ids)) for name, outcomes in judged.items()}
     beaten = {name: (loss["ordersight"] > loss[name] * (1 + BETTER_BY)).all(axis=0) for name in BASELINES}
     by = [
         next((name for name in reversed(BASELINES) if beaten[name][row]), "ordersight") for row in range(len(panel.ids))
     ]
     predictions = {name: MODELS[name]().fit(panel, horizon=horizon).predict() for name in {"ordersight", *by}}
-    return Chosen(panel, predictions, by)
+    by_naive = {str(s): e for s, e in zip(panel.ids.to_list(), by, strict=True) if e != "ordersight"}
+    engines = {name: summary(outcomes) for name, outcomes in judged.items()}
+    return Chosen(panel, predictions, by, {"engines": engines, "by_naive": by_naive, "horizon_days": DAYS})
 
 
-def _losses(panel: Panel, engine: str) -> Floats:
-    """Return each series' RMSSE at the last origins, shape (origins, n); NaN where it was not judged."""
-    origins = cutoffs_of(panel.length, DAYS, ORIGINS)
-    found = np.full((len(origins), len(panel.ids)), np.nan)
-    for turn, origin in enumerate(origins):
-        before = panel.until(origin, everyone=True)
-        rows = np.flatnonzero((~np.isnan(before.y)).any(axis=1))
-        mean = MODELS[engine]().fit(before.take(rows), horizon=DAYS).predict().mean
-        root, _mean = scales(before.y[rows])
-        judged = root > 0
-        found[turn, rows[judged]] = rmsse(panel.y[rows[judged], origin : origin + DAYS], mean[judged], root[judged])
+def _losses(outcomes: Sequence[Outcome], series: int) -> Floats:
+    """Return each series' RMSSE at each origin, shape (origins, n); NaN where it was not judged."""
+    found = np.full((len(outcomes), series), np.nan)
+    for turn, outcome in enumerate(outcomes):
+        found[turn, outcome.rows] = outcome.rmsse
     return found
-
-
-def _scores(panel: Panel, chosen: Chosen) -> dict[str, Any]:
-    """Return the backtest that speaks for the run, and the SKUs a baseline forecasts."""
-    by_naive = {str(s): e for s, e in zip(panel.ids.to_list(), chosen.engine, strict=True) if e != "ordersight"}
-    engines = backtest(panel, horizon=DAYS, cutoffs=1, engines=("ordersight", *BASELINES))
-    return {"engines": engines, "by_naive": by_naive, "horizon_days": DAYS}
 
 
 def _rows(chosen: Chosen, ids: dict[str, int], horizon: int) -> Iterator[NewForecast]:
