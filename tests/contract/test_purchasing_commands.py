@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from datetime import date
 
@@ -173,55 +174,58 @@ ACTIONS = {
 }
 
 
-@pytest.mark.parametrize("state", PURCHASE_ORDER.states)
-def test_commands_do_exactly_what_the_machine_allows(engine, shop, state):
-    for target, action in ACTIONS.items():
+def test_commands_do_exactly_what_the_machine_allows(engine, shop):
+    for state, target in itertools.product(PURCHASE_ORDER.states, ACTIONS):
         with transaction(engine) as session:
             order = draft(session, shop)
             order.state = state
             session.flush()
             if target in PURCHASE_ORDER.moves[state]:
-                action(session, order.id)
+                ACTIONS[target](session, order.id)
                 assert order.state == target
             else:
                 version = order.version
                 with pytest.raises(TransitionRefused) as refused:
-                    action(session, order.id)
+                    ACTIONS[target](session, order.id)
                 assert refused.value.facts["allowed"] == list(PURCHASE_ORDER.moves[state])
                 assert (order.state, order.version) == (state, version)
 
 
-@pytest.mark.parametrize(
-    ("lines", "said"),
-    [
-        ([], "at least one line"),
-        ([(1, 0, 5)], "variant 1 has quantity 0"),
-        ([(1, 1, -5)], "variant 1 has unit cost -5"),
-        ([(1, 1, 5), (1, 2, 5)], "variant 1 stands on 2 lines"),
-        ([(77, 1, 5), (1, -1, 5)], "variant 77 is unknown; variant 1 has quantity -1"),
-    ],
-)
-def test_a_faulty_draft_is_refused_whole(engine, shop, lines, said):
-    with pytest.raises(InvalidInput) as refused, transaction(engine) as session:
-        commands.draft_purchase_order(
-            session, supplier_id=shop.supplier, location_id=shop.warehouse, lines=[NewLine(*x) for x in lines]
-        )
-    assert said in refused.value.message
+FAULTY = {
+    "at least one line": [],
+    "variant 1 has quantity 0": [(1, 0, 5)],
+    "variant 1 has unit cost -5": [(1, 1, -5)],
+    "variant 1 stands on 2 lines": [(1, 1, 5), (1, 2, 5)],
+    "variant 77 is unknown; variant 1 has quantity -1": [(77, 1, 5), (1, -1, 5)],
+}
+
+
+def test_a_faulty_draft_is_refused_whole(engine, shop):
+    for said, lines in FAULTY.items():
+        with pytest.raises(InvalidInput) as refused, transaction(engine) as session:
+            commands.draft_purchase_order(
+                session, supplier_id=shop.supplier, location_id=shop.warehouse, lines=[NewLine(*x) for x in lines]
+            )
+        assert said in refused.value.message
     with transaction(engine) as session:
         assert queries.purchase_orders(session) == []
 
 
-@pytest.mark.parametrize(
-    ("lines", "code"),
-    [({}, "purchase_order.nothing"), ({1: 0}, "purchase_order.nothing"), ({1: -1}, "input.quantity"),
-     ({99: 1}, "purchase_order_line.not_found")],
-)  # fmt: skip
-def test_a_senseless_receipt_is_refused(engine, shop, lines, code):
+SENSELESS = [
+    ({}, "purchase_order.nothing"),
+    ({1: 0}, "purchase_order.nothing"),
+    ({1: -1}, "input.quantity"),
+    ({99: 1}, "purchase_order_line.not_found"),
+]
+
+
+def test_a_senseless_receipt_is_refused(engine, shop):
     with transaction(engine) as session:
         order = sent(session, shop)
-        with pytest.raises(OmsError) as refused:
-            commands.receive(session, purchase_order_id=order.id, lines=lines, zone=ZONE)
-    assert refused.value.code == code
+        for lines, code in SENSELESS:
+            with pytest.raises(OmsError) as refused:
+                commands.receive(session, purchase_order_id=order.id, lines=lines, zone=ZONE)
+            assert refused.value.code == code
 
 
 def test_unknown_names_offer_near_ones(engine, shop):

@@ -225,38 +225,42 @@ def test_every_step_is_told(engine, shop):
             queries.find(session, "RET-9")
 
 
-@pytest.mark.parametrize(
-    ("lines", "code"),
-    [
-        ([], "return.no_lines"),
-        ([(999, 1)], "order_line.not_found"),
-        ([("MUG", 0)], "input.quantity"),
-        ([("MUG", 1), ("MUG", 1)], "return.line_twice"),
-    ],
-)
-def test_a_senseless_request_is_refused(engine, shop, lines, code):
+SENSELESS_REQUESTS = [
+    ([], "return.no_lines"),
+    ([(999, 1)], "order_line.not_found"),
+    ([("MUG", 0)], "input.quantity"),
+    ([("MUG", 1), ("MUG", 1)], "return.line_twice"),
+]
+
+
+def test_a_senseless_request_is_refused(engine, shop):
     with transaction(engine) as session:
         order = delivered(session, shop)
         keys = line_ids(session, order)
-        new = [NewReturnLine(keys.get(line, line), n) for line, n in lines]
-        with pytest.raises(OmsError) as refused:
-            commands.request_return(session, order_id=order.id, lines=new, zone=ZONE)
-    assert refused.value.code == code
+        for lines, code in SENSELESS_REQUESTS:
+            new = [NewReturnLine(keys.get(line, line), n) for line, n in lines]
+            with pytest.raises(OmsError) as refused:
+                commands.request_return(session, order_id=order.id, lines=new, zone=ZONE)
+            assert refused.value.code == code
 
 
-@pytest.mark.parametrize(
-    ("quantity", "disposition", "code"),
-    [(4, "restock", "input.quantity"), (0, "restock", "input.quantity"), (1, "eaten", "input.disposition")],
-)
-def test_a_senseless_arrival_is_refused(engine, shop, quantity, disposition, code):
+SENSELESS_ARRIVALS = [
+    (4, "restock", "input.quantity"),
+    (0, "restock", "input.quantity"),
+    (1, "eaten", "input.disposition"),
+]
+
+
+def test_a_senseless_arrival_is_refused(engine, shop):
     with transaction(engine) as session:
         order = delivered(session, shop)
         found = approved(session, order, MUG=3)
         line = queries.return_detail(session, found.id)["lines"][0]["id"]
-        new = [ReceivedLine(line, quantity, disposition)]
-        with pytest.raises(OmsError) as refused:
-            commands.receive_return(session, return_id=found.id, lines=new, location_id=shop.warehouse, zone=ZONE)
-        assert refused.value.code == code
+        for quantity, disposition, code in SENSELESS_ARRIVALS:
+            new = [ReceivedLine(line, quantity, disposition)]
+            with pytest.raises(OmsError) as refused:
+                commands.receive_return(session, return_id=found.id, lines=new, location_id=shop.warehouse, zone=ZONE)
+            assert refused.value.code == code
         with pytest.raises(NotFound, match="location"):
             commands.receive_return(session, return_id=found.id, lines=new, location_id=99, zone=ZONE)
 
