@@ -24,6 +24,7 @@ class Bench:
 
 
 BENCHES: tuple[Bench, ...] = (
+    Bench("import", "import_", "history import against the same rows through the ORM, rows a second"),
     Bench("clv", "clv", "BG/NBD and Gamma-Gamma: fit and forecast against lifetimes on the same customers"),
     Bench("freshness", "freshness", "change-log ticks against full reloads: commit to visible number"),
     Bench("queries", "queries", "dashboard queries on the replica against the same SQL on PostgreSQL"),
