@@ -23,6 +23,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
+from forecasting import negative_binomial as nb
 from forecasting.panel import Floats, Ints
 
 #: One-sided service level of a replenishment cycle, and its normal quantile.
@@ -114,7 +115,9 @@ def suggest(positions: pl.DataFrame, demand: Demand, today: date) -> pl.DataFram
         "rate": rate, "demand_lead": lead_demand, "demand_cover": demand.to(lead + cover) - lead_demand,
         "safety": safety, "position": position, "reorder_point": point, "up_to": up_to, "raw_qty": np.ceil(raw),
         "order_qty": order, "rounding_qty": order - np.ceil(raw), "cover_days_now": lasts,
-        "p_stock_out": _short(available + arriving, lead_demand, spread),
+        "p_stock_out": np.where(
+            (available <= 0) & (rate > LEAST_RATE), 1.0, _short(available + arriving, lead_demand, spread)
+        ),
     }  # fmt: skip
     return positions.with_columns(
         *(pl.Series(name, values) for name, values in numbers.items()),
@@ -161,8 +164,9 @@ def _dates(lasts: Floats, lead: Floats, today: date) -> list[pl.Series]:
 
 
 def _short(stock: Floats, mean: Floats, sd: Floats) -> Floats:
-    """Return the chance that demand passes the stock, demand taken as normal."""
-    return np.asarray(norm.sf((stock - mean) / np.maximum(sd, 1e-9)))
+    """Return the chance that negative binomial demand passes the stock."""
+    over = (sd**2 - mean) / np.maximum(mean, 1e-9) ** 2
+    return np.asarray(1.0 - nb.cdf(stock, np.maximum(mean, 1e-9), np.maximum(over, 1e-6)))
 
 
 def _urgency(available: Floats, rate: Floats, lasts: Floats, lead: Floats, order: Floats) -> list[str]:

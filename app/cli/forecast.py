@@ -32,12 +32,13 @@ def register(app: typer.Typer) -> None:
 
 def run(
     door: Door,
-    horizon: Annotated[int, typer.Option("--horizon", help="Days ahead.")] = 28,
+    horizon: Annotated[int, typer.Option("--horizon", help="Days ahead.")] = 56,
 ) -> dict[str, Any]:
     """Forecast the shop's demand and store it, with quantiles, before the fact."""
     from app.jobs.forecasts import run_forecast
 
-    return run_forecast(door.workspace("forecast"), horizon=horizon)
+    found = run_forecast(door.workspace("forecast"), horizon=horizon)
+    return {"series": found["series"], "seconds": found["seconds"], **found}
 
 
 def predict(

@@ -2,8 +2,112 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from app.cli.door import Door, command
+from oms_core.kernel.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from app.jobs.replenishment import Plan
+    from app.workspace import Workspace
+
+BudgetOption = Annotated[str | None, typer.Option("--budget", help="Most money to spend, shop currency.")]
+SupplierOption = Annotated[str | None, typer.Option("--supplier", help="Name of the only supplier wanted.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
+    group = typer.Typer(help="What to buy, when, from whom, and why.", no_args_is_help=True)
+    command(group, "suggest")(suggest)
+    command(group, "create-pos")(create_pos)
+    command(group, "simulate")(simulate)
+    command(group, "optimise")(optimise)
+    app.add_typer(group, name="replenish")
+
+
+def suggest(
+    door: Door,
+    supplier: SupplierOption = None,
+    budget: BudgetOption = None,
+) -> list[dict[str, Any]]:
+    """Suggest what to order now, most urgent first, each line with its receipt and its reason."""
+    from app.jobs.replenishment import told
+
+    workspace = door.workspace("replenish")
+    workspace.replica.refresh()
+    found = _plan(workspace, supplier, budget)
+    return [told(line, line["supplier_currency"]) for line in found.ordered.iter_rows(named=True)]
+
+
+def create_pos(
+    door: Door,
+    supplier: SupplierOption = None,
+    budget: BudgetOption = None,
+    location: Annotated[str | None, typer.Option("--location", help="Code of the location it goes to.")] = None,
+) -> dict[str, Any]:
+    """Draft purchase orders from the suggestions; what is drafted already is not drafted again."""
+    from app.jobs.replenishment import draft_suggested
+
+    workspace = door.workspace("replenish")
+    workspace.replica.refresh()
+    return draft_suggested(workspace, _plan(workspace, supplier, budget), location=location)
+
+
+def _plan(workspace: Workspace, supplier: str | None, budget: str | None) -> Plan:
+    from app.jobs.replenishment import plan
+    from oms_core.kernel.money import to_minor
+
+    if budget is not None and not re.fullmatch(r"\d+(\.\d+)?", budget):
+        raise InvalidInput("budget", budget, "an amount of zero or more, such as 2500 or 2500.50, was expected")
+    minor = None if budget is None else to_minor(budget, workspace.shop.currency)
+    return plan(workspace, supplier=supplier, budget_minor=minor)
+
+
+def simulate(
+    door: Door,  # noqa: ARG001 - every command is given the door
+    *,
+    panel: Annotated[Path, typer.Option("--panel", help="CSV or Parquet: series_id, day, y.")],
+    policy: Annotated[str, typer.Option(help="ordersight, cover, minmax or static.")],
+    target_fill: Annotated[float, typer.Option("--target-fill", help="Share of units met from stock, 0–1.")],
+    lead_time_days: Annotated[str, typer.Option(help="Days from order to receipt: 7 or 4-10.")] = "4-10",
+    review_days: Annotated[int, typer.Option(help="Days between reviews.")] = 7,
+    pack: Annotated[int, typer.Option(help="Units of a pack.")] = 1,
+    moq: Annotated[int, typer.Option(help="Least units of an order line.")] = 0,
+    burn_in_days: Annotated[int, typer.Option(help="First days that are not counted.")] = 28,
+    seed: Annotated[int, typer.Option(help="Of the lead times.")] = 0,
+) -> dict[str, Any]:
+    """Run a policy over real demand, with lost sales, at a fill rate."""
+    from forecasting.reading import make_panel, read_file
+    from forecasting.simulate import simulate as run
+    from forecasting.stocking import Terms
+
+    low, high = _days(lead_time_days)
+    terms = Terms(low, high, review_days, pack, moq, burn_in_days)
+    read = make_panel(read_file(panel), freq="D")
+    if not len(read.ids):
+        raise InvalidInput("panel", panel.name, "every series was refused")
+    return {**run(read, policy=policy, target_fill=target_fill, terms=terms, seed=seed), "refused": read.refused}
+
+
+def _days(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"\s*(\d{1,3})\s*(?:-\s*(\d{1,3})\s*)?", text)
+    if not found:
+        raise InvalidInput("lead_time_days", text, "days such as 7, or a range such as 4-10, were expected")
+    return int(found[1]), int(found[2] or found[1])
+
+
+def optimise(
+    door: Door,  # noqa: ARG001 - every command is given the door
+    lines: Annotated[Path, typer.Option("--lines", help="CSV or Parquet: sku, supplier, unit_cost, pack, moq, …")],
+    budget: Annotated[float, typer.Option("--budget", help="Most money to spend, fixed costs included.")],
+    volume_cap: Annotated[float | None, typer.Option("--volume-cap", help="Most volume.")] = None,
+) -> dict[str, Any]:
+    """Choose the quantities with the best value for one budget, with a certified bound."""
+    from forecasting.optimise import optimise as run
+    from forecasting.reading import read_file
+
+    return run(read_file(lines), budget=budget, volume_cap=volume_cap)

@@ -166,6 +166,7 @@ def _rows(chosen: Chosen, ids: dict[str, int], horizon: int) -> Iterator[NewFore
 
 def _forecast(variant: int, kind: str, n: int, mean: float, quantiles: Floats, levels: list[str]) -> NewForecast:
     held = {
-        level: round(float(q), 3) for level, q in zip(levels, np.maximum.accumulate(quantiles.clip(0)), strict=True)
+        level: round(float(q), 3)
+        for level, q in zip(levels, np.asarray(np.maximum.accumulate(quantiles.clip(0))), strict=True)
     }
     return NewForecast(variant, kind, n, round(max(float(mean), 0.0), 4), held)

@@ -16,6 +16,7 @@ from oms_core.kernel import clock
 from oms_core.kernel.errors import NotFound, Refused
 from oms_core.kernel.money import to_decimal
 from oms_core.planning import queries as planning
+from oms_core.purchasing import names
 from oms_core.purchasing import queries as purchasing
 from oms_core.purchasing.commands import NewLine, draft_purchase_order
 
@@ -170,6 +171,44 @@ def create_purchase_orders(
             )
         )  # fmt: skip
     return drafts
+
+
+def draft_suggested(
+    workspace: Workspace, found: Plan, *, location: str | None = None, actor: str = "cli"
+) -> dict[str, Any]:
+    """Draft purchase orders for everything a plan suggests, in one transaction.
+
+    What is in drafts already was taken off by the plan, so that a second run drafts nothing twice.
+
+    Returns
+    -------
+    dict
+        ``purchase_orders, lines, value`` (decimal) with its ``currency``, and the ``numbers``; values
+        in several currencies come as ``values``.
+
+    Raises
+    ------
+    NotFound
+        Unknown location.
+    """
+    lines = list(found.ordered.iter_rows(named=True))
+    drafts = []
+    if lines:
+        with workspace.transaction() as session:
+            place = names.location_id(session, location)
+            orders = create_purchase_orders(session, lines, location_id=place, actor=actor)
+            drafts = [(order.number, order.currency, order.total_minor) for order in orders]
+    sums: dict[str, int] = {}
+    for _number, currency, minor in drafts:
+        sums[currency] = sums.get(currency, 0) + minor
+    values = [{"value": to_decimal(minor, currency), "currency": currency} for currency, minor in sums.items()]
+    first = (
+        values[0] if values else {"value": to_decimal(0, workspace.shop.currency), "currency": workspace.shop.currency}
+    )
+    return {
+        "purchase_orders": len(drafts), "lines": len(lines), **first,
+        **({"values": values} if len(values) > 1 else {}), "numbers": [number for number, _, _ in drafts],
+    }  # fmt: skip
 
 
 def _new_line(line: Mapping[str, Any]) -> NewLine:

@@ -1,0 +1,205 @@
+"""Order-up-to levels of four policies at every review, as functions of one knob.
+
+``ordersight`` holds the quantile of demand until the next order can arrive; ``cover`` holds some
+weeks of the recent average, ``minmax`` the same but orders only below half of it, ``static`` some
+weeks of the first average for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from forecasting import negative_binomial as nb
+from forecasting.engine import fit_panel
+from forecasting.levels import running
+from forecasting.panel import Floats, Panel
+from forecasting.trials import Trials
+
+#: Recent weeks that a cover policy averages, and the widest cover tried, weeks.
+RECENT_WEEKS, MOST_WEEKS = 8, 80.0
+#: Normal scores at which demand quantiles are computed; the knob lies between the first and last.
+SCORES: Floats = np.linspace(-2.5, 4.25, 28)
+#: Reviews between new estimates of the law of dispersion (levels are refitted at each).
+REFIT_EVERY = 8
+#: Share of the recent average in the mean, and of the series' own past in the quantile, and how long that is.
+RECENT_SHARE, OWN_SHARE, OWN_DAYS = 0.7, 0.3, 182
+#: Mean demand between which dispersion is seen to follow volume, units.
+VOLUMES = (0.1, 1e6)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How stock is reviewed and replenished.
+
+    Parameters
+    ----------
+    lead_low, lead_high : int
+        Days from order to receipt, uniform between the two.
+    review_days : int
+        Days between reviews.
+    pack, moq : int
+        Items; orders are whole packs and at least the minimum.
+    burn_in_days : int
+        First days that are not counted.
+    """
+
+    lead_low: int = 4
+    lead_high: int = 10
+    review_days: int = 7
+    pack: int = 1
+    moq: int = 0
+    burn_in_days: int = 28
+
+    @property
+    def protected_days(self) -> float:
+        """Return the days an order must last: to the next review and its receipt."""
+        return self.review_days + (self.lead_low + self.lead_high) / 2.0
+
+    @property
+    def lead_variance(self) -> float:
+        """Return the variance of the lead time, days²."""
+        return ((self.lead_high - self.lead_low + 1) ** 2 - 1) / 12.0
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Levels of n series at each review.
+
+    Parameters
+    ----------
+    grid : ndarray, shape (k,)
+        Knobs at which levels are known; between them they are interpolated.
+    up_to : ndarray, shape (k, n, reviews)
+        Units to order up to.
+    reorder_share : float
+        Order only when the position is below this share of the level.
+    """
+
+    grid: Floats
+    up_to: Floats
+    reorder_share: float = 1.0
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Return the lowest and highest knob."""
+        return float(self.grid[0]), float(self.grid[-1])
+
+    def at(self, knob: float) -> tuple[Floats, Floats]:
+        """Return order-up-to and reorder levels, shape (n, reviews), for a knob."""
+        place = float(np.interp(knob, self.grid, np.arange(len(self.grid))))
+        low = min(int(place), len(self.grid) - 2)
+        share = place - low
+        up_to = (1.0 - share) * self.up_to[low] + share * self.up_to[low + 1]
+        return up_to, up_to * self.reorder_share
+
+
+#: Makes levels from panel, first simulated column, terms and the fill rate aimed at.
+Maker = Callable[[Panel, int, Terms, float], Levels]
+
+
+def _reviews(panel: Panel, begin: int, review_days: int) -> list[int]:
+    return list(range(begin, panel.length, review_days))
+
+
+def _weeks(rates: Floats, reorder_share: float = 1.0) -> Levels:
+    """Return levels of some weeks of daily rates, shape (n, reviews)."""
+    return Levels(
+        np.array([0.0, MOST_WEEKS]), np.stack([np.zeros_like(rates), 7.0 * MOST_WEEKS * rates]), reorder_share
+    )
+
+
+def _recent(panel: Panel, begin: int, review_days: int) -> Floats:
+    """Return the mean daily demand of the recent weeks before each review, shape (n, reviews)."""
+    days = 7 * RECENT_WEEKS
+    y = np.nan_to_num(panel.y)
+    return np.stack([y[:, max(t - days, 0) : t].mean(axis=1) for t in _reviews(panel, begin, review_days)], axis=1)
+
+
+def cover(panel: Panel, begin: int, terms: Terms, target: float) -> Levels:  # noqa: ARG001 - one signature
+    """Return weeks of cover of the recent average, renewed at each review."""
+    return _weeks(_recent(panel, begin, terms.review_days))
+
+
+def minmax(panel: Panel, begin: int, terms: Terms, target: float) -> Levels:  # noqa: ARG001 - one signature
+    """Return weeks of cover as the maximum, ordering only below half of it."""
+    return _weeks(_recent(panel, begin, terms.review_days), 0.5)
+
+
+def static(panel: Panel, begin: int, terms: Terms, target: float) -> Levels:  # noqa: ARG001 - one signature
+    """Return a maximum set once from the days before the start."""
+    first = np.nan_to_num(panel.y[:, :begin]).mean(axis=1)
+    return _weeks(np.repeat(first[:, None], len(_reviews(panel, begin, terms.review_days)), axis=1))
+
+
+def ordersight(panel: Panel, begin: int, terms: Terms, target: float) -> Levels:  # noqa: ARG001 - one signature
+    """Return quantiles of demand over review and lead time, forecast anew at each review.
+
+    The knob is the normal score of the chance not to run out before the next order arrives. The
+    mean blends the forecaster's level with the recent average (a burst often comes in company); the
+    dispersion follows the panel's own law by volume, since a single series' tail is mostly luck;
+    the lead time's variance is added; a part of the quantile is the series' own past.
+    """
+    horizon, days = terms.review_days + terms.lead_high, terms.protected_days
+    recent = _recent(panel, begin, terms.review_days) * days
+    law, found = Law(0.0, 0.0), []
+    for place, now in enumerate(_reviews(panel, begin, terms.review_days)):
+        fitted = fit_panel(panel.until(now, everyone=True), horizon)
+        if place % REFIT_EVERY == 0:
+            law = law_of(fitted.trials().sums(int(days)))
+        rates = fitted.mean()
+        level = rates[:, : int(days)].sum(axis=1) + (days % 1) * rates[:, min(int(days), horizon - 1)]
+        mean = (1.0 - RECENT_SHARE) * level + RECENT_SHARE * recent[:, place]
+        asked = np.broadcast_to(ndtr(SCORES), (len(mean), len(SCORES)))
+        stock = nb.quantiles(mean, law.dispersion(mean) + terms.lead_variance / days**2, asked)
+        found.append((1.0 - OWN_SHARE) * stock + OWN_SHARE * _own_quantiles(fitted.panel, mean, int(days)))
+    return Levels(SCORES, np.stack(found, axis=2).transpose(1, 0, 2))
+
+
+def _own_quantiles(panel: Panel, mean: Floats, days: int) -> Floats:
+    """Return quantiles of each series' own sums over so many days in the last half-year, shape (n, scores).
+
+    They are moved half-way (in logs) from their own mean to the forecast.
+    """
+    units = running(np.nan_to_num(panel.y))
+    ends = np.arange(max(days, panel.length - OWN_DAYS), panel.length + 1, 7)
+    sums = units[:, ends] - units[:, ends - days]
+    moved = np.sqrt((mean + 0.5) / (sums.mean(axis=1) + 0.5))
+    return np.asarray(np.quantile(sums, ndtr(SCORES), axis=1).T * moved[:, None])
+
+
+@dataclass(frozen=True)
+class Law:
+    """Log dispersion of a panel's demand as a line in log mean."""
+
+    start: float
+    slope: float
+
+    def dispersion(self, mean: Floats) -> Floats:
+        """Return the dispersion that demand of this mean usually has."""
+        return np.asarray(np.exp(self.start + self.slope * np.log(np.clip(mean, *VOLUMES))))
+
+
+def law_of(trials: Trials) -> Law:
+    """Return the line that the series' dispersions follow, from past forecasts and what came."""
+    usable = trials.judged & (trials.mean > VOLUMES[0])
+    series = trials.mean.shape[1]
+    if usable.sum() < 2:
+        return Law(0.0, 0.0)
+    rows = np.nonzero(usable)[1]
+    mean = trials.mean[usable]
+    own = nb.posterior_dispersion(nb.evidence(trials.actual[usable], mean, rows, series))
+    count = np.bincount(rows, minlength=series)
+    seen = count > 0
+    typical = np.bincount(rows, weights=mean, minlength=series)[seen] / count[seen]
+    x, z = np.log(np.clip(typical, *VOLUMES)), np.log(own[seen])
+    varied = len(x) > 9 and float(np.var(x)) > 1e-6
+    slope = float(np.clip(np.cov(x, z)[0, 1] / np.var(x, ddof=1), -1.0, 0.5)) if varied else 0.0
+    return Law(float(z.mean() - slope * x.mean()), slope)
+
+
+#: The policies by name; the first is ours.
+LEVELS: dict[str, Maker] = {"ordersight": ordersight, "cover": cover, "minmax": minmax, "static": static}
