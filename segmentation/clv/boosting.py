@@ -42,8 +42,11 @@ SETTINGS: dict[str, Any] = {
     "max_iter": 80,
     "l2_regularization": 1.0,
     "early_stopping": False,
+    "max_bins": 127,
     "random_state": 0,
 }
+#: From this many rows threads are worth their start.
+MANY = 50_000
 #: Forecasts below this are taken as this when they divide.
 TINY = 1e-4
 
@@ -122,7 +125,7 @@ def correct(boosted: Boosted, outlook: Outlook, *, window: Outlook, features: Fl
     features : array
         From :func:`features_of` with `window`.
     """
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1 if len(features) < MANY else None):
         factor, orders = boosted.factor.predict(features), boosted.orders.predict(features)
         chance = boosted.active.predict_proba(features)[:, 1]
     longer = outlook.mean / np.maximum(window.mean, 1e-9)
