@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: Orders a second the background writer places.
 RATE = 50
-ROUNDS = 7
+ROUNDS = 5
 #: Orders timed through ticks for the percentiles.
 SAMPLES = 100
 _FIRST = 50_000_000
