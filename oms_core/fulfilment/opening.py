@@ -111,5 +111,6 @@ def open_work_for(
     facts: dict[int, dict[str, list[int]]] = {}
     for key, (order, _) in zip(keys, by_work, strict=True):
         facts.setdefault(order, {"fulfillment_order_ids": []})["fulfillment_order_ids"].append(key)
-    journal.record_all(session, "fulfillment_order.opened", "order", facts, actor=actor)
+    events = (("fulfillment_order.opened", order, fact) for order, fact in facts.items())
+    journal.record_all(session, "order", events, actor=actor)
     return keys

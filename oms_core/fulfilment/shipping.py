@@ -113,16 +113,13 @@ def _send(session: Session, packs: Sequence[Packed], *, zone: str, actor: str, s
     except IntegrityError as error:
         # another transaction used the number in the same moment
         raise label_taken(packs[0].new.carrier, packs[0].new.tracking_number) from error
-    events = [(key, now, SHIPMENT.start, "", LABEL_EVENT) for key in keys]
-    bulk_insert(connection, _EVENT, ("shipment_id", "at", "state", "message", "external_id"), events)
+    scans = [(key, now, SHIPMENT.start, "", LABEL_EVENT) for key in keys]
+    bulk_insert(connection, _EVENT, ("shipment_id", "at", "state", "message", "external_id"), scans)
     _consume(session, dict(zip(keys, packs, strict=True)), zone=zone, actor=actor, simulated=simulated)
     works = {p.work.id: (p.work.id, p.work.state, now if p.work.state == "closed" else None) for p in packs}
     connection.execute(_advance(connection.dialect.name), {"batch": packed(works.values())})
-    for key, p in zip(keys, packs, strict=True):
-        journal.record(
-            session, "shipment.shipped", "order", p.work.order_id, actor=actor, shipment_id=key,
-            carrier=p.new.carrier, tracking_number=p.new.tracking_number, units=sum(p.units.values()),
-        )  # fmt: skip
+    events = (("shipment.shipped", p.work.order_id, _fact(key, p)) for key, p in zip(keys, packs, strict=True))
+    journal.record_all(session, "order", events, actor=actor)
     refresh(session, {p.work.order_id for p in packs})
     return keys
 
@@ -132,6 +129,13 @@ def _shipment(key: int, p: Packed, now: datetime, *, simulated: bool) -> tuple[A
         key, f"SH-{key:06d}", p.work.order_id, p.work.id, p.work.location_id, p.new.carrier, p.new.service,
         p.new.tracking_number, SHIPMENT.start, now, p.new.promised_at, p.new.cost_minor, p.work.currency, simulated, 1,
     )  # fmt: skip
+
+
+def _fact(key: int, p: Packed) -> dict[str, Any]:
+    return {
+        "shipment_id": key, "carrier": p.new.carrier, "tracking_number": p.new.tracking_number,
+        "units": sum(p.units.values()),
+    }  # fmt: skip
 
 
 @lru_cache

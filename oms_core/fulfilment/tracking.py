@@ -104,7 +104,11 @@ def track_all(session: Session, scans: Sequence[Scan], *, actor: str = "system")
     if moves:
         moved = [(p.id, p.state, p.delivered_at) for p in parcels.values() if p.state != p.before]
         connection.execute(_update(connection.dialect.name), {"batch": packed(moved)})
-        _tell(session, moves, actor=actor)
+        events = (
+            (f"shipment.{scan.state}", p.order_id, {"shipment_id": p.id, "before": before, "message": scan.message})
+            for p, before, scan in moves
+        )
+        journal.record_all(session, "order", events, actor=actor)
         refresh(session, {parcel.order_id for parcel, _, _ in moves})
     return outcome
 
@@ -174,20 +178,6 @@ def _update(dialect: str) -> sa.Update:
     new = unpacked(dialect, id=int, state=str, delivered_at=datetime)
     values = {"state": new.c.state, "delivered_at": new.c.delivered_at, "version": _SHIPMENT.c.version + 1}
     return sa.update(_SHIPMENT).where(_SHIPMENT.c.id == new.c.id).values(values)
-
-
-def _tell(session: Session, moves: Sequence[tuple[_Parcel, str, Scan]], *, actor: str) -> None:
-    """Write the moves into the journal, under the order; the same move of many orders at once."""
-    by_state: dict[str, dict[int, dict[str, Any]]] = {}
-    for parcel, before, scan in moves:
-        fact = {"shipment_id": parcel.id, "before": before, "message": scan.message}
-        told = by_state.setdefault(scan.state, {})
-        if parcel.order_id in told:
-            journal.record(session, f"shipment.{scan.state}", "order", parcel.order_id, actor=actor, **fact)
-        else:
-            told[parcel.order_id] = fact
-    for state, facts in by_state.items():
-        journal.record_all(session, f"shipment.{state}", "order", facts, actor=actor)
 
 
 def deliver(

@@ -23,7 +23,7 @@ from oms_core.kernel.rows import core, packed, table_of, unpacked
 from oms_core.locations.tables import Location
 from oms_core.orders.commands import NewOrder, place_orders
 from oms_core.orders.tables import Order, OrderLine
-from oms_core.payments.commands import pay
+from oms_core.payments.commands import NewMoney, pay_all
 from oms_core.routing.commands import allocate_orders
 
 if TYPE_CHECKING:
@@ -175,18 +175,17 @@ def _take_money(
     session: Session, shop: Shop, orders: Mapping[int, tuple[int, NewOrder]], *, actor: str
 ) -> dict[int, Outcome]:
     """Book the payments that came with the orders; return those refused, by place in the group."""
-    refused: dict[int, Outcome] = {}
-    for n, (order_id, new) in orders.items():
-        try:
-            for payment in new.payments:
-                pay(
-                    session, order_id=order_id, kind=payment.kind, amount_minor=payment.amount_minor,
-                    gateway=payment.gateway, external_id=payment.external_id, zone=shop.zone, actor=actor,
-                    simulated=new.is_simulated,
-                )  # fmt: skip
-        except OmsError as error:
-            refused[n] = error
-    return refused
+    came = [(n, order_id, payment) for n, (order_id, new) in orders.items() for payment in new.payments]
+    moved = [
+        NewMoney(
+            order_id=order_id, kind=payment.kind, amount_minor=payment.amount_minor, gateway=payment.gateway,
+            external_id=payment.external_id,
+        )
+        for _, order_id, payment in came
+    ]  # fmt: skip
+    simulated = all(new.is_simulated for _, new in orders.values())
+    said = pay_all(session, moved, zone=shop.zone, actor=actor, simulated=simulated) if moved else []
+    return {n: refused for (n, *_), refused in zip(came, said, strict=True) if isinstance(refused, OmsError)}
 
 
 def request_hash(new: NewOrder) -> str:

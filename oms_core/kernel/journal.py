@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -58,13 +58,13 @@ _WRITE = sa.insert(Base.metadata.tables[JournalEntry.__tablename__])
 
 
 def record_all(
-    session: Session, event: str, object_type: str, facts: Mapping[int, Mapping[str, Any]], *, actor: str = "system"
+    session: Session, object_type: str, events: Iterable[tuple[str, int, Mapping[str, Any]]], *, actor: str = "system"
 ) -> None:
-    """Write the same event of many objects: facts by object id; one statement."""
+    """Write many entries (event, object id, facts) in one statement."""
     from oms_core.kernel.bulk import bulk_insert
 
     now, table = clock.now(), Base.metadata.tables[JournalEntry.__tablename__]
-    rows = [(now, actor, event, object_type, key, dict(data)) for key, data in facts.items()]
+    rows = [(now, actor, event, object_type, key, dict(data)) for event, key, data in events]
     columns = ("at", "actor", "event", "object_type", "object_id", "data")
     bulk_insert(session.connection(), table, columns, rows)
 

@@ -191,8 +191,8 @@ def _write(session: Session, good: Sequence[_Checked], *, zone: str, actor: str)
     ]
     if extras:
         bulk_insert(connection, _ADJUSTMENT, _ADJUSTMENT_COLUMNS, extras)
-    facts = {key: _fact(c) for key, c in zip(keys, good, strict=True)}
-    journal.record_all(session, "order.placed", "order", facts, actor=actor)
+    events = (("order.placed", key, _fact(c)) for key, c in zip(keys, good, strict=True))
+    journal.record_all(session, "order", events, actor=actor)
     return keys
 
 

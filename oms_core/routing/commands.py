@@ -249,10 +249,10 @@ def _promise(
         for key, (_, variant, place, n) in zip(keys, promises, strict=True)
     ]
     post(session, moves, zone=zone, actor=actor, locked=levels)
-    facts = {
-        found.order_id: {"decision_id": key, "reason": found.receipt["reason"]}
+    events = (
+        ("order.allocated", found.order_id, {"decision_id": key, "reason": found.receipt["reason"]})
         for key, found in zip(decisions, good, strict=True)
-    }
-    journal.record_all(session, "order.allocated", "order", facts, actor=actor)
+    )
+    journal.record_all(session, "order", events, actor=actor)
     drawn = iter(keys)
     return [[next(drawn) for _ in found.promises] for found in good]
