@@ -9,6 +9,7 @@ looked for in the order's number, its customer, the places it goes to and the SK
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from oms_core.fulfilment.states import SHIPMENT
@@ -35,7 +36,6 @@ from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +217,8 @@ class _Compiler:
     def bind(self, value: Value, found: OrderAttribute) -> str:
         """Bind a value and return its place in the SQL."""
         name = f"q{len(self.params)}"
-        if found.kind == "date" and isinstance(value, Offset) or found.kind == "date" and not isinstance(value, str):
-            self.params[name] = resolve(value, self.today)  # type: ignore[arg-type]
+        if isinstance(value, date | Offset):
+            self.params[name] = resolve(value, self.today)
             return f"CAST(${name} AS DATE)"
         self.params[name] = str(value).lower() if found.kind in {"text", "choice"} else value
         return f"${name}"

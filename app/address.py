@@ -75,7 +75,7 @@ def bound(key: str, default: Any, known: Collection[Any] | None = None) -> Itera
 
 def write(key: str, value: str | Sequence[str] | None, default: Any = None) -> None:
     """Put a value into the address, or take it out when it is the default."""
-    if value is None or value == default or value == [] or value == "":
+    if not value or value == default:
         st.query_params.pop(key, None)
     elif st.query_params.get_all(key) != ([value] if isinstance(value, str) else list(value)):
         st.query_params[key] = value

@@ -223,8 +223,8 @@ def table(
         **options,
     )
     if open_on_click:
-        return [cell[0] for cell in event["selection"]["cells"]]  # type: ignore[index]
-    return list(event["selection"]["rows"]) if select else []  # type: ignore[index]
+        return [cell[0] for cell in event["selection"]["cells"]]
+    return list(event["selection"]["rows"]) if select else []
 
 
 def facts(pairs: Mapping[str, str]) -> None:

@@ -43,18 +43,16 @@ def calls(code: str) -> list[Message]:
         if any(isinstance(a, ast.JoinedStr) for a in node.args[:wanted]):
             raise ValueError(f"line {node.lineno}: an f-string cannot be translated")
         if wanted and len(texts) == wanted and all(texts):
-            found.append((texts[0], texts[1]) if wanted == 2 else texts[0])
+            found.append(texts[0] if wanted == 1 else (texts[0], texts[1]))
     return found
 
 
 def _of_registries() -> set[Message]:
     from analytics.metrics import DIMENSIONS, METRICS
-
     from app.states import WORDS
 
-    found: set[Message] = {m.label for m in METRICS} | {m.help for m in METRICS} | {m.grain for m in METRICS}
-    found |= {m.unit for m in METRICS} | {d.label for d in DIMENSIONS}
-    return found | set(WORDS.values())
+    words = [text for m in METRICS for text in (m.label, m.help, m.grain, m.unit)]
+    return {*words, *(d.label for d in DIMENSIONS), *WORDS.values()}
 
 
 def translations(code: str) -> dict[Message, tuple[str, ...]]:
@@ -65,10 +63,11 @@ def translations(code: str) -> dict[Message, tuple[str, ...]]:
     for path in sorted((LOCALE_DIR / code / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as file:
             for entry in read_po(file, locale=code):
-                if entry.id and not entry.fuzzy:
-                    texts = entry.string if isinstance(entry.string, tuple | list) else (entry.string,)
-                    key = entry.id if isinstance(entry.id, str) else (entry.id[0], entry.id[1])
-                    found[key] = tuple(texts)
+                if not entry.id or entry.fuzzy:
+                    continue
+                texts = [entry.string] if isinstance(entry.string, str) else list(entry.string or ())
+                key = entry.id if isinstance(entry.id, str) else (entry.id[0], entry.id[1])
+                found[key] = tuple(text or "" for text in texts)
     return found
 
 

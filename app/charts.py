@@ -17,7 +17,7 @@ from app import palette
 HEIGHT_SIDE, HEIGHT_CARD, HEIGHT_MAIN, HEIGHT_ROW = 128, 240, 330, 31
 _TICK = {"size": 12}
 
-Ticks = tuple[Sequence[float], Sequence[str]]
+Ticks = tuple[Sequence[Any], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analytics.order_list import Scope
-
     from app.filters import Filters
     from oms_core.kernel.settings import Shop
 
@@ -128,7 +127,7 @@ def ask(
     compare: str | None = None,
 ) -> pl.DataFrame:
     """Ask the metric registry; one column a slug (money in minor units), dimensions first."""
-    return _ask(watermark(), tuple(slugs), tuple(by), since, until, where, compare)
+    return _ask(watermark(), tuple(slugs), tuple(by), (since, until), where, compare)
 
 
 def ask_filtered(slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = ()) -> pl.DataFrame:
@@ -136,12 +135,17 @@ def ask_filtered(slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = (
 
     With a comparison chosen, each slug has ``<slug>_previous`` and ``<slug>_change`` beside it.
     """
-    parts = [part for part in (chosen.where(), _own_currency()) if part]
+    parts = [part for part in (chosen.where(), own_currency()) if part]
     where = " AND ".join(parts) or None
     return ask(slugs, by=by, since=chosen.since, until=chosen.until, where=where, compare=chosen.compare)
 
 
-def _own_currency() -> str | None:
+def ask_plain(slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Ask the registry over the reader's period alone, in the shop's currency: for definitions and checks."""
+    return ask(slugs, by=by, since=chosen.since, until=chosen.until, where=own_currency())
+
+
+def own_currency() -> str | None:
     """Return the condition that keeps to the shop's currency where there are several: they are never summed."""
     return f"currency = '{shop().currency}'" if rows("currencies").height > 1 else None
 
@@ -151,14 +155,14 @@ def _ask(
     mark: str,
     slugs: tuple[str, ...],
     by: tuple[str, ...],
-    since: date | None,
-    until: date | None,
+    period: tuple[date | None, date | None],
     where: str | None,
     compare: str | None,
 ) -> pl.DataFrame:
     del mark
     from analytics.ask import ask as ask_registry
 
+    since, until = period
     return ask_registry(
         floor().replica, shop(), list(slugs), by=by, since=since, until=until, where=where, compare=compare
     )
@@ -174,11 +178,16 @@ def rows(name: str, **parameters: Any) -> pl.DataFrame:
 def _rows(mark: str, name: str, parameters: dict[str, Any]) -> pl.DataFrame:
     del mark
     found = floor().replica.frame(sql(name), parameters or None)
-    return found.with_columns(cs.datetime(time_zone=None).dt.replace_time_zone("UTC"))
+    return _aware(found)
+
+
+def _aware(frame: pl.DataFrame) -> pl.DataFrame:
+    """Mark the replica's naive instants as the UTC they are."""
+    return frame.with_columns(cs.datetime(time_zone=None).dt.replace_time_zone("UTC"))
 
 
 def frame_of(name: str, *arguments: Any) -> pl.DataFrame:
-    """Return a frame of `analytics.frames` by name: ``customer_facts``, ``stock_positions`` …"""
+    """Return a frame of `analytics.frames` by name, such as ``customer_facts``."""
     return _frame(watermark(), name, arguments)
 
 
@@ -206,12 +215,14 @@ def _parameters(name: str) -> tuple[str, ...]:
 
 def orders_page(text: str, scope: Scope, *, sort: str, limit: int, offset: int = 0) -> pl.DataFrame:
     """Return one page of the orders a search finds."""
-    return _orders(watermark(), "page", text, scope, (sort, limit, offset))
+    found: pl.DataFrame = _orders(watermark(), "page", text, scope, (sort, limit, offset))
+    return found
 
 
 def orders_summary(text: str, scope: Scope) -> dict[str, Any]:
     """Return how many orders a search finds, their money by currency and the oldest's time."""
-    return _orders(watermark(), "summary", text, scope, ())
+    found: dict[str, Any] = _orders(watermark(), "summary", text, scope, ())
+    return found
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -224,7 +235,7 @@ def _orders(mark: str, what: str, text: str, scope: Scope, rest: tuple[Any, ...]
         return order_list.summary(floor().replica, found, scope)
     sort, limit, offset = rest
     frame = order_list.page(floor().replica, found, scope, sort=sort, limit=limit, offset=offset)
-    return frame.with_columns(cs.datetime(time_zone=None).dt.replace_time_zone("UTC"))
+    return _aware(frame)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
@@ -242,7 +253,7 @@ def order_counts(views: Mapping[str, str], scope: Scope) -> dict[str, int]:
 
 
 def moment() -> dict[str, Any]:
-    """Return the parameters every page query may bind: ``now`` (naive UTC, to five seconds), ``today``, zone, currency."""
+    """Return what every page query may bind: ``now`` (naive UTC, to five seconds), ``today``, zone, currency."""
     settings, now = shop(), clock.now()
     return {
         "now": now.replace(second=now.second // 5 * 5, microsecond=0, tzinfo=None),
@@ -326,3 +337,21 @@ def _customer_facts(mark: str, today: date, part: str) -> pl.DataFrame:
 def customer_timeline(customer_id: int) -> pl.DataFrame:
     """Return orders, returns and consents of a customer, newest first."""
     return rows("customer_timeline", customer_id=customer_id)
+
+
+def replenishment_plan() -> Any:
+    """Return what to order now (`app.jobs.replenishment.Plan`); every SKU with a forecast has a line."""
+    return _plan(watermark(), place().today)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _plan(mark: str, today: date) -> Any:
+    del mark, today
+    from app.jobs import replenishment
+
+    return replenishment.plan(floor().workspace)
+
+
+def locations() -> pl.DataFrame:
+    """Return ``location_id, name`` of the active locations in routing order."""
+    return rows("locations")

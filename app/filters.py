@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
-from analytics import periods
 
+from analytics import periods
 from app import address
 from app import format as fmt
 from app.i18n import N_, _, ngettext
@@ -132,7 +132,7 @@ def resolve(
         First and last day (both included) when `period` is ``custom``.
     """
     since, until = _bounds(period if period in PERIODS else DEFAULT_PERIOD, today, first, custom)
-    if compare in periods.COMPARES and periods.compared(periods.Period(since, until), compare).since < first:  # type: ignore[arg-type]
+    if compare in periods.COMPARES and periods.compared(periods.Period(since, until), compare).since < first:
         compare = "none"
     return Filters(
         period=period if period in PERIODS else DEFAULT_PERIOD,

@@ -73,17 +73,19 @@ def trend(label: str, width: int = 140) -> Column:
 def major(minor: pl.Expr, currency: str) -> pl.Expr:
     """Turn minor units into decimals of the major unit, rounded, for display only."""
     digits = exponent(currency)
-    return (minor / 10**digits).round(digits)
+    decimals: pl.Expr = (minor / 10**digits).round(digits)
+    return decimals
 
 
 def badges(column: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
     """Turn codes into one-element lists of translated words for :func:`badge`."""
-    return (
+    cells: pl.Expr = (
         column.replace_strict(dict(words), default=column, return_dtype=pl.String)
         .cast(pl.String)
         .reshape((-1, 1))
         .arr.to_list()
     )
+    return cells
 
 
 def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

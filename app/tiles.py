@@ -89,13 +89,19 @@ def moved(
     difference = float(now) - float(before)
     if difference == 0:
         return _("unchanged"), "gray", "off"
-    if unit == "ratio":
-        text, size = fmt.points(difference), abs(difference) * 10
-    elif (unit == "count" and abs(float(before)) < SMALLEST_BASE) or not before:
-        text, size = f"{'+' if difference > 0 else ''}{fmt.count(difference)}", 2 * usual if unit != "count" else 0.0
-    else:
-        size = abs(difference / float(before))
-        text = fmt.change(difference / abs(float(before)))
+    text, size = _sized(unit, difference, float(before), currency=currency)
     better = (difference > 0) == (good == "up")
     colour: Colour = "gray" if size <= usual or good == "none" else "green" if better else "orange"
     return text, colour, "up" if difference > 0 else "down"
+
+
+def _sized(unit: str, difference: float, before: float, *, currency: str) -> tuple[str, float]:
+    """Return a change in words and its size as a share of the base; zero where the base is too small to judge."""
+    sign = "+" if difference > 0 else ""
+    if unit == "ratio":
+        return fmt.points(difference), abs(difference) * 10
+    if unit == "money" and not before:
+        return sign + fmt.money_short(int(difference), currency), 1.0
+    if not before or (unit == "count" and abs(before) < SMALLEST_BASE):
+        return sign + fmt.count(difference), 0.0
+    return fmt.change(difference / abs(before)), abs(difference / before)

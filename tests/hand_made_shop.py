@@ -87,7 +87,7 @@ class Writer:
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
-        self.random = random.Random(7)
+        self.random = random.Random(7)  # noqa: S311 - a shop, not a secret
         self.tables = schema.METADATA.tables
         self.last: dict[str, int] = {}
 
@@ -329,7 +329,8 @@ class Writer:
     def returns(self) -> None:
         done = self.connection.execute(
             sa.text(
-                "SELECT o.id, o.channel_id, o.customer_id, min(l.id) FROM orders o JOIN order_lines l ON l.order_id = o.id"
+                "SELECT o.id, o.channel_id, o.customer_id, min(l.id)"
+                " FROM orders o JOIN order_lines l ON l.order_id = o.id"
                 " WHERE o.delivery_status = 'delivered' GROUP BY 1, 2, 3 ORDER BY o.id DESC LIMIT 24"
             )
         ).all()

@@ -20,5 +20,5 @@ if not blocks.no_data():
         else:
             view = sales.build(facts, chosen, place)
             sales.render(view, chosen)
-            sheet = sales.sheet(view, facts, chosen, place)
+            sheet = sales.sheet(facts, chosen, place)
             blocks.footer(sheet=sheet, period=chosen, queries=sales.QUERIES, slugs=sales.SLUGS)

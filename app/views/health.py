@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
-from analytics.metrics import metric
 
+from analytics.metrics import metric
 from app import blocks, data, exports, tables
 from app import format as fmt
 from app.i18n import _, ngettext
@@ -39,8 +39,11 @@ class Facts:
 
 def load(chosen: Filters) -> Facts:
     """Ask for what the page shows."""
+    held, rejected, imports = (data.rows(name) for name in QUERIES)
     return Facts(
-        *(data.rows(name) for name in QUERIES),
+        held,
+        rejected,
+        imports,
         identities={slug: metric_drawer.identities(metric(slug), chosen) for slug in WATCHED},
     )
 
@@ -51,41 +54,54 @@ def tiles(facts: Facts, *, stale: timedelta, fault: str, watermark: str) -> list
     broken = sum(not c.holds for c in checks)
     refused, held = facts.rejected.height, int(facts.held["held"].sum() or 0)
     seconds = max(0.0, stale.total_seconds())
-    ok, wrong = ("green", _("as it should be")), ("red", _("needs you"))
-    fresh = wrong if fault or seconds > blocks.STALE_SECONDS else ok
-    sums = wrong if broken else ok
-    rows = ("orange", _("to correct")) if refused else ok
+    stalled = bool(fault) or seconds > blocks.STALE_SECONDS
     return [
-        Tile(_("Age of the numbers"), _("{n} s").format(n=fmt.number(seconds, 1)), fresh[1], fresh[0], note=fault,
-             help=_("Seconds since the replica last read the shop's database; it looks every second.")),
-        Tile(_("Rows in the replica"), fmt.count(held), _("watermark {mark}").format(mark=watermark), "gray",
-             help=_("Rows of all replicated tables; the watermark is the place in the change log they stand for.")),
-        Tile(_("Identities that hold"), _("{n} of {all}").format(n=len(checks) - broken, all=len(checks)), sums[1], sums[0],
-             help=_("Ways to reach the same number: its parts, and its sums over channels, countries, days, categories.")),
-        Tile(_("Refused rows"), fmt.count(refused), rows[1], rows[0],
-             help=_("Imported rows that could not be taken, kept with their reason until a corrected row replaces them.")),
+        Tile(
+            _("Age of the numbers"), _("{n} s").format(n=fmt.number(seconds, 1)), _verdict(holds=not stalled),
+            "red" if stalled else "green", note=fault,
+            help=_("Seconds since the replica last read the shop's database; it looks every second."),
+        ),
+        Tile(
+            _("Rows in the replica"), fmt.count(held), _("watermark {mark}").format(mark=watermark), "gray",
+            help=_("Rows of all replicated tables; the watermark is the place in the change log they stand for."),
+        ),
+        Tile(
+            _("Identities that hold"), _("{n} of {all}").format(n=len(checks) - broken, all=len(checks)),
+            _verdict(holds=not broken), "red" if broken else "green",
+            help=_("Ways to reach the same number: its parts, its sums over channels, countries, days, categories."),
+        ),
+        Tile(
+            _("Refused rows"), fmt.count(refused), _("to correct") if refused else _verdict(holds=True),
+            "orange" if refused else "green",
+            help=_(
+                "Imported rows that could not be taken, kept with their reason until a corrected row replaces them."
+            ),
+        ),
     ]  # fmt: skip
+
+
+def _verdict(*, holds: bool) -> str:
+    return _("as it should be") if holds else _("needs you")
 
 
 def identity_lines(facts: Facts, currency: str) -> pl.DataFrame:
     """Return one row an identity: metric, how it is reached, value, difference, verdict; pure."""
-    rows = []
-    for slug, found in facts.identities.items():
-        unit = metric(slug).unit
-        scale, digits = (100, 2) if unit == "money" else (1, 0)
-        for check in found:
-            rows.append(
-                {
-                    "metric": _(metric(slug).label),
-                    "identity": check.words,
-                    "unit": currency if unit == "money" else _(unit),
-                    "value": fmt.number(check.value / scale, digits),
-                    "difference": fmt.number(check.difference / scale, digits),
-                    "verdict": [_("Holds") if check.holds else _("Broken")],
-                }
-            )
-    kinds = dict.fromkeys(("metric", "identity", "unit", "value", "difference"), pl.String)
+    rows = [_identity_row(slug, check, currency) for slug, found in facts.identities.items() for check in found]
+    kinds: dict[str, Any] = dict.fromkeys(("metric", "identity", "unit", "value", "difference"), pl.String)
     return pl.DataFrame(rows, schema={**kinds, "verdict": pl.List(pl.String)})
+
+
+def _identity_row(slug: str, check: metric_drawer.Identity, currency: str) -> dict[str, Any]:
+    unit = metric(slug).unit
+    scale, digits = (100, 2) if unit == "money" else (1, 0)
+    return {
+        "metric": _(metric(slug).label),
+        "identity": check.words,
+        "unit": currency if unit == "money" else _(unit),
+        "value": fmt.number(check.value / scale, digits),
+        "difference": fmt.number(check.difference / scale, digits),
+        "verdict": [_("Holds") if check.holds else _("Broken")],
+    }
 
 
 def import_lines(imports: pl.DataFrame, zone: str) -> pl.DataFrame:

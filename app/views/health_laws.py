@@ -37,7 +37,7 @@ def lines(found: Laws) -> pl.DataFrame:
         }
         for law in sorted(found, key=lambda law: (not law["broken"], law["name"]))
     ]
-    kinds = {"law": pl.String, "checked": pl.Int64, "verdict": pl.List(pl.String), "first": pl.String}
+    kinds: dict[str, Any] = {"law": pl.String, "checked": pl.Int64, "verdict": pl.List(pl.String), "first": pl.String}
     return pl.DataFrame(rows, schema=kinds)
 
 

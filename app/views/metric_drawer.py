@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
-from analytics.metrics import DIMENSIONS, METRICS, Metric, base, metric, splits
 
+from analytics.metrics import DIMENSIONS, METRICS, Metric, base, metric, splits
 from app import blocks, data, links
 from app import format as fmt
 from app.i18n import N_, _
@@ -64,19 +64,18 @@ def _signed(term: str, *, first: bool) -> str:
 
 def identities(found: Metric, chosen: Filters) -> list[Identity]:
     """Return what must add up to the metric's value over the period: its parts, and its sums over dimensions."""
-    asked = {"since": chosen.since, "until": chosen.until}
-    total = data.ask([found.slug], **asked)[found.slug][0]  # type: ignore[arg-type]
+    total = data.ask_plain([found.slug], chosen)[found.slug][0]
     if total is None:
         return []
     checks = []
     if found.terms and not found.over:
-        parts = data.ask([t.removeprefix("-") for t in found.terms], **asked).row(0, named=True)  # type: ignore[arg-type]
-        value = sum((-1 if t.startswith("-") else 1) * (parts[t.removeprefix("-")] or 0) for t in found.terms)
-        checks.append(Identity(formula(found).split(" = ", 1)[1], value, value - total))
+        parts = data.ask_plain([t.removeprefix("-") for t in found.terms], chosen).row(0, named=True)
+        whole = sum((-1 if t.startswith("-") else 1) * (parts[t.removeprefix("-")] or 0) for t in found.terms)
+        checks.append(Identity(formula(found).split(" = ", 1)[1], whole, whole - total))
     if found.additive:
         for name in CHECKED_OVER:
             if name in splits(found.slug) and name not in found.additive_except:
-                value = data.ask([found.slug], by=(name,), **asked)[found.slug].sum()  # type: ignore[arg-type]
+                value: Any = data.ask_plain([found.slug], chosen, by=(name,))[found.slug].sum()
                 checks.append(
                     Identity(_("Sum over: {dimension}").format(dimension=_dimension(name)), value, value - total)
                 )
@@ -161,7 +160,7 @@ def _verdict(found: Metric, checks: Sequence[Identity]) -> None:
 
 def fact_pairs(found: Metric, chosen: Filters, place: Place) -> dict[str, str]:
     """Return the facts of a definition: value, clock, sibling, unit and grain, splits, who uses it."""
-    value = data.ask([found.slug], since=chosen.since, until=chosen.until)[found.slug][0]
+    value = data.ask_plain([found.slug], chosen)[found.slug][0]
     pairs = {
         fmt.span(chosen.since, chosen.until): f"**{value_text(found.unit, value, place.currency)}**",
         _("Clock"): _(CLOCK_HELP[found.clock]),
@@ -197,7 +196,7 @@ def _identities(found: Metric, checks: Sequence[Identity], chosen: Filters, plac
     names = [_("Identity"), unit, _("Difference")]
     table = pl.DataFrame(rows, schema=names, orient="row").to_pandas()
 
-    def number(value: float) -> str:
+    def number(value: Any) -> str:
         return fmt.number(value, digits)
 
     st.table(
@@ -212,7 +211,7 @@ def _rows(found: Metric, chosen: Filters, place: Place) -> None:
     by = next((name for name in ("sku", "channel", "location", "carrier") if name in splits(found.slug)), None)
     if by is None or not found.additive:
         return
-    frame = data.ask([found.slug], by=(by,), since=chosen.since, until=chosen.until)
+    frame = data.ask_plain([found.slug], chosen, by=(by,))
     frame = frame.filter(pl.col(found.slug) != 0).sort(pl.col(found.slug).abs(), pl.col(by), descending=[True, False])
     if frame.is_empty():
         return

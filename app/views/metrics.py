@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
-from analytics.metrics import METRICS, Metric
 
+from analytics.metrics import METRICS, Metric
 from app import address, blocks, data, exports, links, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
@@ -82,7 +82,7 @@ def build(answers: Mapping[str, object], wanted: str, topic: str, currency: str)
         }
         for m in chosen
     ]
-    schema = {"label": pl.String, "value": pl.String, "unit": pl.String, "clock": pl.List(pl.String)}
+    schema: dict[str, Any] = {"label": pl.String, "value": pl.String, "unit": pl.String, "clock": pl.List(pl.String)}
     return MetricsView(
         pl.DataFrame(rows, schema={**schema, "slug": pl.String, "help": pl.String}), [m.slug for m in chosen]
     )
@@ -91,7 +91,7 @@ def build(answers: Mapping[str, object], wanted: str, topic: str, currency: str)
 def load(chosen: Filters) -> dict[str, object]:
     """Ask the whole registry once over the period."""
     slugs = [m.slug for m in METRICS]
-    return data.ask(slugs, since=chosen.since, until=chosen.until).row(0, named=True)
+    return data.ask_plain(slugs, chosen).row(0, named=True)
 
 
 def render(chosen: Filters, place: Place) -> MetricsView:

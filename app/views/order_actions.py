@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -49,9 +49,11 @@ def allowed(order: Mapping[str, Any], lines: pl.DataFrame, work: pl.DataFrame) -
     for row in work.filter(pl.col("state").is_in(["open", "in_progress"])).iter_rows(named=True):
         label = _("Ship from {place}").format(place=row["place"])
         found.append(Action("ship", label, "local_shipping", int(row["fulfillment_order_id"])))
-    for row in work.filter(pl.col("shipment_id").is_not_null()).iter_rows(named=True):
-        if row["parcel_state"] not in {"delivered", "voided"}:
-            found.append(Action("deliver", _("Book the delivery"), "task_alt", int(row["shipment_id"])))
+    found += [
+        Action("deliver", _("Book the delivery"), "task_alt", int(row["shipment_id"]))
+        for row in work.filter(pl.col("shipment_id").is_not_null()).iter_rows(named=True)
+        if row["parcel_state"] not in {"delivered", "voided"}
+    ]
     owed = int(order["total_minor"]) - int(order["paid_minor"])
     if owed > 0:
         label = _("Book {money} paid").format(money=fmt.money(owed, order["currency"]))
@@ -85,7 +87,7 @@ def _key(action: Action) -> str:
 
 
 def _button(action: Action, *, primary: bool) -> None:
-    kind = "primary" if primary and action.name != "cancel" else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if primary and action.name != "cancel" else "secondary"
     st.button(
         action.label, icon=f":material/{action.icon}:", type=kind, key=f"order_{_key(action)}",
         on_click=_ask_about, args=(_key(action),),

@@ -147,7 +147,8 @@ def _lines(facts: OrderFacts) -> None:
     )
     decimals = exponent(facts.order["currency"])
     table = pl.DataFrame(rows, schema=list(names), orient="row").to_pandas()
-    styled = table.style.format({names[2]: _decimal(decimals), names[3]: _decimal(decimals), names[1]: fmt.count})
+    formats: dict[Any, Any] = {names[2]: _decimal(decimals), names[3]: _decimal(decimals), names[1]: fmt.count}
+    styled = table.style.format(formats)
     st.table(styled.hide(axis="index"), border="horizontal", hide_index=True)
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
+
 from analytics.order_list import Scope
 from analytics.order_search import find, is_expression
-
 from app import address, blocks, data, exports, links, states, tables
 from app import format as fmt
 from app.i18n import N_, _, language, ngettext
@@ -87,7 +87,7 @@ def build(
     )
 
 
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "number": pl.String, "customer": pl.String, "ship_to": pl.String, "channel": pl.String, "placed": pl.String,
     "late_by": pl.String, "fulfillment": pl.List(pl.String), "payment": pl.List(pl.String), "warehouse": pl.String,
     "units": pl.Int64, "total": pl.Float64, "why": pl.String,

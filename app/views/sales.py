@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
-from analytics.metrics import metric
 
+from analytics.metrics import metric
 from app import blocks, charts, data, exports, links, palette
 from app import format as fmt
 from app.i18n import _
@@ -95,7 +95,7 @@ def build(facts: Facts, chosen: Filters, place: Place) -> SalesView:
     now = facts.totals.row(0, named=True)
     figure_countries, codes, answer_countries = sales_parts.countries(facts.countries, currency)
     return SalesView(
-        tiles=[tile(slug, now, facts.over_time, bucket, times, chosen, currency) for slug in TILES],
+        tiles=[tile(slug, now, facts.over_time, times, chosen=chosen, currency=currency) for slug in TILES],
         buyers=buyer_tiles(facts.buyers, chosen, currency),
         bars=channel_bars(facts.bars, bucket, times, place),
         bars_answer=sales_parts.channel_answer(facts.channels, place, chosen),
@@ -112,11 +112,11 @@ def build(facts: Facts, chosen: Filters, place: Place) -> SalesView:
 
 
 def tile(
-    slug: str, now: Mapping[str, Any], over_time: pl.DataFrame, bucket: str, times: Sequence[date],
-    chosen: Filters, currency: str,
+    slug: str, now: Mapping[str, Any], over_time: pl.DataFrame, times: Sequence[date], *, chosen: Filters,
+    currency: str,
 ) -> Tile:  # fmt: skip
     """Return one tile with its change and, over twelve buckets or more, its sparkline."""
-    known = dict(zip(over_time[bucket].to_list(), over_time[slug].to_list(), strict=True))
+    known = dict(zip(over_time[grain(chosen.days)].to_list(), over_time[slug].to_list(), strict=True))
     trend = [float(known.get(at) or 0) for at in times]
     return of_metric(
         metric(slug), now[slug], now.get(f"{slug}_previous"), currency=currency, against=chosen.against(), trend=trend
@@ -139,9 +139,9 @@ def channel_bars(bars: pl.DataFrame, bucket: str, times: Sequence[date], place: 
         pl.col("net_sales").clip(upper_bound=0).sum().alias("down"),
     )
     ticks = fmt.money_ticks(
-        int(sums["up"].max() or 0),
+        _whole(sums["up"].max()),
         place.currency,
-        lowest=int(sums["down"].min() or 0),  # type: ignore[arg-type]
+        lowest=_whole(sums["down"].min()),
     )
     series = []
     for position, (code, name) in enumerate(place.channels.items()):
@@ -153,6 +153,10 @@ def channel_bars(bars: pl.DataFrame, bucket: str, times: Sequence[date], place: 
         hover = [fmt.money_round(int(v), place.currency) for v in values]
         series.append(charts.Series(name, values, palette.of_position(position), hover))
     return charts.bars(times, series, ticks=ticks, x_ticks=sales_parts.time_ticks(times, bucket))
+
+
+def _whole(value: Any) -> int:
+    return int(value or 0)
 
 
 def render(view: SalesView, chosen: Filters) -> None:
@@ -197,7 +201,7 @@ def open_bucket(view: SalesView, series: int, point: int, chosen: Filters) -> No
     links.go("orders", view="all", q=query, channel=view.channel_codes[series])
 
 
-def sheet(view: SalesView, facts: Facts, chosen: Filters, place: Place) -> exports.Sheet:
+def sheet(facts: Facts, chosen: Filters, place: Place) -> exports.Sheet:
     """Return the export: the registry's answer over time, by channel."""
     bucket = grain(chosen.days)
     frame = facts.bars.select(

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
-from analytics import periods
 
+from analytics import periods
 from app import blocks, charts, data, palette, tables
 from app import format as fmt
 from app.i18n import _

@@ -47,7 +47,13 @@ def lines(events: pl.DataFrame, *, zone: str, currency: str) -> pl.DataFrame:
         }
         for r in events.iter_rows(named=True)
     ]
-    schema = {"at": pl.String, "kind": pl.List(pl.String), "what": pl.String, "object": pl.String, "done": pl.String}
+    schema: dict[str, Any] = {
+        "at": pl.String,
+        "kind": pl.List(pl.String),
+        "what": pl.String,
+        "object": pl.String,
+        "done": pl.String,
+    }
     return pl.DataFrame(rows, schema={**schema, "order": pl.String})
 
 

@@ -1,0 +1,124 @@
+"""A real browser on a real server: one already there, else installed; every outside request is refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from browsing import PATIENCE, Reader, Visit
+from hand_made_shop import build
+from playwright.sync_api import Browser, BrowserContext, Playwright, Route, sync_playwright
+
+from app.dashboard_server import Dashboard, running
+
+#: Names of browsers that may be there, and what keeps them quiet and able to run as root.
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here as a browser test and keep it in one process."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def executable(playwright: Playwright) -> str | None:
+    """Return a browser's path (None: Playwright's own), installing one when there is none.
+
+    A system browser first, then Playwright's download, then the system's package manager; when
+    nothing works the tests fail with what was tried, they are not skipped.
+    """
+    given = os.environ.get("ORDERSIGHT_BROWSER")
+    found = given or next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found:
+        return found
+    if Path(playwright.chromium.executable_path).exists():
+        return None
+    tried = [install([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"])]
+    if Path(playwright.chromium.executable_path).exists():
+        return None
+    if shutil.which("apt-get"):
+        tried.append(install(["apt-get", "install", "--yes", "--quiet", "chromium"]))
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail("No browser could be found or installed:\n" + "\n".join(tried), pytrace=False)
+    return found
+
+
+def install(command: list[str]) -> str:
+    """Run an installer and return its last words."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    return f"{' '.join(command)} -> {done.returncode}: {(done.stdout + done.stderr)[-500:]}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all journeys."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable(playwright), args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """The dashboard of a small shop made by hand, served by the real command's server."""
+    home = build(tmp_path_factory.mktemp("served") / "home", running=True)
+    with running(home, port=free_port()) as served:
+        yield served
+
+
+@pytest.fixture
+def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Visit]:
+    """Make a reader: ``visit(theme="dark", width=390)``; outside requests are refused and remembered."""
+    contexts: list[BrowserContext] = []
+
+    def make(*, theme: str = "light", width: int = 1440, height: int = 1000, locale: str = "en-GB") -> Reader:
+        phone = {"user_agent": PHONE, "is_mobile": True, "has_touch": True} if width < 500 else {}
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            locale=locale,
+            accept_downloads=True,
+            **phone,
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        reader = Reader(context.new_page(), f"http://127.0.0.1:{dashboard.port}")
+        context.route("**/*", lambda route: refuse(route, reader))
+        return reader
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def refuse(route: Route, reader: Reader) -> None:
+    """Let a request through to this machine only."""
+    if urlsplit(route.request.url).hostname in {"127.0.0.1", "localhost", None}:
+        route.continue_()
+        return
+    reader.outside.append(route.request.url)
+    route.abort()

@@ -1,0 +1,164 @@
+"""The manager's morning: from Today to the orders behind a number, in both languages and themes, on a phone."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from browsing import Visit
+from playwright.sync_api import Page, expect
+
+WORDS = {
+    "en": {
+        "today": "Today",
+        "orders": "Orders",
+        "open": re.compile(r"Open \d+ orders"),
+        "what": "What happened?",
+        "next": "Next",
+    },
+    "pl": {
+        "today": "Dzisiaj",
+        "orders": "Zamówienia",
+        "open": re.compile(r"Otwórz \d+ zamówie"),
+        "what": "Co się wydarzyło?",
+        "next": "Następne",
+    },
+}
+
+
+def background(page: Page) -> str:
+    return page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_from_today_to_the_orders_behind_a_number(visit: Visit, language: str, theme: str) -> None:
+    words, reader = WORDS[language], visit(theme=theme)
+    page = reader.open(f"/?lang={language}")
+    expect(page.get_by_role("heading", name=words["today"], exact=True)).to_be_visible()
+    assert background(page) == {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 20, 26)"}[theme]
+    button = page.get_by_role("button", name=words["open"])
+    late = re.search(r"\d+", button.inner_text())[0]
+    button.click()
+    expect(page.get_by_role("heading", name=words["orders"], exact=True)).to_be_visible()
+    reader.settled()
+    expect(page.get_by_text(re.compile(rf"^{late} (orders|zamówie)")).first).to_be_visible()
+    assert query(page)["view"] == ["late"]
+    assert query(page).get("lang", ["en"]) == [language]
+    table = page.get_by_test_id("stDataFrame").first
+    table.click(position={"x": 40, "y": 50})
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_text(words["what"])).to_be_visible()
+    number = query(page)["order"][0]
+    expect(drawer.get_by_text(f"#{number}")).to_be_visible()
+    drawer.get_by_role("button", name=words["next"]).click()
+    expect(drawer.get_by_text(f"#{number}")).to_have_count(0)
+    assert query(page)["order"] != [number]
+    assert reader.outside == []
+
+
+def test_an_orders_address_opens_the_same_drawer_for_a_colleague(visit: Visit) -> None:
+    first = visit()
+    page = first.open("/orders?view=late")
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 40, "y": 50})
+    expect(page.get_by_role("dialog")).to_be_visible()
+    address = page.url.replace(first.address, "")
+    second = visit(locale="pl-PL")
+    other = second.open(address)
+    expect(other.get_by_role("dialog").get_by_text("Co się wydarzyło?")).to_be_visible()
+    number = query(page)["order"][0]
+    expect(other.get_by_role("dialog").get_by_text(f"Zamówienie #{number}")).to_be_visible()
+
+
+def test_closing_the_drawer_gives_the_list_back(visit: Visit) -> None:
+    reader = visit()
+    page = reader.open("/orders?view=late")
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 40, "y": 50})
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_function("!location.search.includes('order=')")
+    reader.settled()
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 40, "y": 82})
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_the_language_is_switched_and_stays_from_page_to_page(visit: Visit) -> None:
+    reader = visit()
+    page = reader.open("/sales")
+    page.get_by_role("button", name="EN").click()
+    page.get_by_text("Polski", exact=True).click()
+    expect(page.get_by_role("heading", name="Sprzedaż", exact=True)).to_be_visible()
+    assert query(page)["lang"] == ["pl"]
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Dzisiaj").click()
+    expect(page.get_by_role("heading", name="Dzisiaj", exact=True)).to_be_visible()
+    page.wait_for_function("location.search.includes('lang=pl')")
+
+
+def test_a_filter_goes_into_the_address_and_along_to_the_orders(visit: Visit) -> None:
+    reader = visit()
+    page = reader.open("/sales?channel=web&period=90d")
+    expect(page.get_by_role("button", name=re.compile("^Web"))).to_be_visible()
+    page.get_by_role("button", name="Open the orders").click()
+    expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_visible()
+    reader.settled()
+    page.wait_for_function("location.search.includes('channel=web')")
+    assert query(page)["period"] == ["90d"]
+
+
+def test_a_bar_of_a_chart_leads_to_its_orders(visit: Visit) -> None:
+    reader = visit(height=1400)
+    page = reader.open("/sales")
+    chart = page.get_by_test_id("stPlotlyChart").first
+    chart.locator(".bars .point path").first.wait_for(state="attached")
+    bar = chart.locator(".bars .point path").nth(3)
+    box = bar.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_visible()
+    reader.settled()
+    page.wait_for_function("location.search.includes('placed')")
+    assert "channel" in query(page)
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("path", ["/", "/sales", "/orders", "/metrics", "/health"])
+def test_every_page_fits_a_phone(visit: Visit, path: str, language: str) -> None:
+    reader = visit(width=390, height=844)
+    page = reader.open(f"{path}?lang={language}")
+    wide = page.evaluate(
+        "(() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return main.scrollWidth - main.clientWidth; })()"
+    )
+    assert wide <= 1
+    assert page.get_by_text("This card failed").count() == 0
+    assert reader.outside == []
+
+
+def test_an_export_downloads_the_rows_of_the_list(visit: Visit) -> None:
+    page = visit().open("/orders?view=late")
+    page.get_by_role("button", name="Export").first.click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    file = waiting.value
+    assert re.fullmatch(r"orders_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d\.csv", file.suggested_filename)
+    text = file.path().read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0].startswith("number,order_date,placed_at")
+
+
+def test_numbers_move_without_a_reload(visit: Visit) -> None:
+    page = visit().open("/")
+    sales = page.get_by_text(re.compile(r"^Sales £")).first
+    shown = sales.inner_text()
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('p')].filter(p => p.innerText.startsWith('Sales £'))"
+        ".some(p => p.innerText !== before)",
+        arg=shown,
+        timeout=90_000,
+    )
+    assert sales.inner_text() != shown
