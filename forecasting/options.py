@@ -38,6 +38,8 @@ class Lines:
         Demand the stock must last for, items.
     breaks : dict of int to list of (min_quantity, unit_cost)
         All-units prices of the lines that have them, ascending.
+    most : ndarray, optional
+        Most items of each line; without it as many as add value.
     """
 
     supplier: Ints
@@ -51,6 +53,7 @@ class Lines:
     mean: Floats
     sd: Floats
     breaks: dict[int, list[tuple[float, float]]]
+    most: Floats | None = None
 
     @property
     def dispersion(self) -> Floats:
@@ -86,6 +89,8 @@ def make_options(lines: Lines) -> Options:
     last = np.maximum(np.ceil(_enough(lines) / lines.pack), first)
     for row, breaks in lines.breaks.items():
         last[row] = max(last[row], np.ceil(max(least for least, _ in breaks) / lines.pack[row]))
+    if lines.most is not None:
+        last = np.maximum(np.minimum(last, np.floor(lines.most / lines.pack)), first)
     grain = np.ceil((last - first + 1) / MOST_OPTIONS)
     count = ((last - first) // grain + 1).astype(np.int64)
     line: Ints = np.repeat(np.arange(len(count), dtype=np.int64), count)

@@ -21,14 +21,18 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from forecasting import negative_binomial as nb
+from forecasting.optimise import solve
+from forecasting.options import Lines
 from forecasting.panel import Floats, Ints
 
 #: One-sided service level of a replenishment cycle, and its normal quantile.
 SERVICE_LEVEL = 0.95
-Z95 = float(norm.ppf(SERVICE_LEVEL))
+Z95 = float(ndtri(SERVICE_LEVEL))
+#: Cost of holding stock for a year, as a share of its cost: capital, space, ageing.
+HOLDING_RATE = 0.25
 #: Below this many units a day a SKU does not sell.
 LEAST_RATE = 1e-3
 #: A SKU that lasts longer than this says so, without a day.
@@ -179,24 +183,65 @@ def _urgency(available: Floats, rate: Floats, lasts: Floats, lead: Floats, order
     return [str(word) for word in found]
 
 
-def within_budget(lines: pl.DataFrame, budget_minor: int) -> pl.DataFrame:
-    """Return the lines with ``order_qty`` cut to a budget, the least valuable packs first.
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The packs of a plan, the most valuable per unit of money first.
 
-    The value of a pack is the margin of the units it would sell before the next chance to order:
-    ``margin · Σ P(D(L + C) ≥ position + k)``, demand taken as normal around its mean; the minimum
-    quantity is one block. Blocks are bought by value per unit of money.
+    Attributes
+    ----------
+    row, units : ndarray of int
+        Which line a step belongs to, and its units.
+    cost, gain : ndarray
+        Minor units: what the step costs, and the margin it is expected to bring before the next chance to order.
+    """
+
+    row: Ints
+    units: Ints
+    cost: Ints
+    gain: Floats
+
+
+def ladder(lines: pl.DataFrame) -> Ladder:
+    """Return the packs of the ordered lines by value per unit of money; the minimum quantity is one step.
+
+    The gain of a step is ``margin · (E[min(D, s + units)] - E[min(D, s)])`` with D the demand over lead time and
+    cover, taken as normal, and s the stock below the step. It falls from pack to pack of a line, so
+    steps of one line never change their order.
 
     Parameters
     ----------
     lines : polars.DataFrame
         Of :func:`suggest`, with ``price_minor, unit_cost_minor``.
+    """
+    order, pack = _floats(lines, "order_qty"), np.maximum(_floats(lines, "pack_qty", 1), 1)
+    first = np.minimum(np.maximum(np.ceil(_floats(lines, "moq_qty") / pack) * pack, pack), order)
+    steps = np.where(order > 0, 1 + np.ceil(np.maximum(order - first, 0) / pack), 0).astype(np.int64)
+    row = np.repeat(np.arange(lines.height), steps)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(steps) - steps, steps)
+    low = np.where(place == 0, 0, first[row] + (place - 1) * pack[row])
+    high = np.minimum(first[row] + place * pack[row], order[row])
+    unit_cost = _floats(lines, "unit_cost_minor")
+    margin = np.maximum(_floats(lines, "price_minor") - unit_cost, 0)
+    mean = _floats(lines, "demand_lead") + _floats(lines, "demand_cover")
+    sd, start = np.maximum(_floats(lines, "safety") / Z95, 1e-6), _floats(lines, "position")
+    sold = [mean_sold(start[row] + edge, mean[row], sd[row]) for edge in (low, high)]
+    gain, cost = margin[row] * (sold[1] - sold[0]), (high - low) * unit_cost[row]
+    by = np.lexsort((place, row, -gain / np.maximum(cost, 1)))
+    return Ladder(row[by], (high - low)[by].astype(np.int64), cost[by].astype(np.int64), gain[by])
+
+
+def within_budget(lines: pl.DataFrame, budget_minor: int) -> pl.DataFrame:
+    """Return the lines with ``order_qty`` cut to a budget, the least valuable packs first; ``wanted_qty`` keeps the rest.
+
+    Parameters
+    ----------
     budget_minor : int
         Minor units of the buying currency.
     """
-    blocks = [block for row in lines.with_row_index("row").iter_rows(named=True) for block in _blocks(row)]
+    steps = ladder(lines)
     bought = np.zeros(lines.height, dtype=np.int64)
     left, stopped = budget_minor, set()
-    for _density, row, units, cost in sorted(blocks, key=lambda b: (-b[0], b[1])):
+    for row, units, cost in zip(steps.row.tolist(), steps.units.tolist(), steps.cost.tolist(), strict=True):
         if row in stopped or cost > left:
             stopped.add(row)  # a later pack of a line never comes before an earlier one
             continue
@@ -205,26 +250,8 @@ def within_budget(lines: pl.DataFrame, budget_minor: int) -> pl.DataFrame:
     return lines.with_columns(pl.col("order_qty").alias("wanted_qty"), pl.Series("order_qty", bought))
 
 
-def _blocks(row: dict[str, object]) -> list[tuple[float, int, int, int]]:
-    """Return a line's packs as (value per minor unit, row, units, cost)."""
-    order, pack = int(str(row["order_qty"])), int(str(row["pack_qty"] or 1))
-    cost = int(str(row["unit_cost_minor"] or 0))
-    if order <= 0:
-        return []
-    margin = max(int(str(row["price_minor"] or 0)) - cost, 1)
-    first = max(pack, int(np.ceil(float(str(row["moq_qty"] or 0)) / pack)) * pack)
-    mean = float(str(row["demand_lead"])) + float(str(row["demand_cover"]))
-    sd = max(float(str(row["safety"])) / Z95, 1e-6)
-    start, edges = float(str(row["position"])), [0, min(first, order)]
-    edges += list(range(edges[-1] + pack, order + 1, pack))
-    sold = [mean_sold(start + edge, mean, sd) for edge in edges]
-    return [
-        (margin * (b - a) / max((high - low) * cost, 1), int(str(row["row"])), high - low, (high - low) * cost)
-        for a, b, low, high in zip(sold, sold[1:], edges, edges[1:], strict=False)
-    ]
-
-
-def mean_sold(stock: float, mean: float, sd: float) -> float:
+def mean_sold(stock: Floats, mean: Floats, sd: Floats) -> Floats:
     """Return E[min(D, stock)] for normal demand [mu, sigma]: mu - sigma · L(z), L the standard normal loss."""
     z = (stock - mean) / sd
-    return float(mean - sd * (norm.pdf(z) - z * norm.sf(z)))
+    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    return np.asarray(mean - sd * (density - z * ndtr(-z)))

@@ -129,7 +129,8 @@ def choose(panel: Panel, horizon: int) -> Chosen:
     origins = cutoffs_of(panel.length, DAYS, ORIGINS)
     judged = {n: [judge(panel, origin, DAYS, n) for origin in origins] for n in ("ordersight", *BASELINES)}
     loss = {name: _losses(outcomes, len(panel.ids)) for name, outcomes in judged.items()}
-    beaten = {name: (loss["ordersight"] > loss[name] * (1 + BETTER_BY)).all(axis=0) for name in BASELINES}
+    worse = {name: loss["ordersight"] > loss[name] * (1 + BETTER_BY) for name in BASELINES}
+    beaten = {name: np.asarray(origin.all(axis=0)) for name, origin in worse.items()}
     by = [
         next((name for name in reversed(BASELINES) if beaten[name][row]), "ordersight") for row in range(len(panel.ids))
     ]

@@ -53,6 +53,10 @@ class Plan:
         """Lines with something to order."""
         return self.lines.filter(pl.col("order_qty") > 0)
 
+    def within(self, budget_minor: int) -> Plan:
+        """Return the plan cut to a budget (minor units of the shop's currency)."""
+        return Plan(within_budget(self.lines, budget_minor), self.run)
+
     @property
     def value_minor(self) -> int:
         """Cost of everything suggested, minor units."""
@@ -91,10 +95,8 @@ def plan(workspace: Workspace, *, supplier: str | None = None, budget_minor: int
         positions = positions.filter(pl.col("supplier") == supplier)
     held = positions.join(drafted, on="variant_id", how="left").with_columns(pl.col("drafted").fill_null(0))
     held, demand = _matched(held, sums, gone=(today - run["cutoff_on"]).days - 1)
-    lines = suggest(held, demand, today)
-    if budget_minor is not None:
-        lines = within_budget(lines, budget_minor)
-    return Plan(_sorted(lines), run)
+    found = Plan(_sorted(suggest(held, demand, today)), run)
+    return found if budget_minor is None else found.within(budget_minor)
 
 
 def _matched(positions: pl.DataFrame, sums: pl.DataFrame, *, gone: int) -> tuple[pl.DataFrame, Demand]:
