@@ -8,14 +8,15 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from app import address, data, exports, filters, links
+from app import address, data
 from app import format as fmt
-from app.i18n import DEFAULT, LANGUAGES, N_, _, language, ngettext
+from app.empties import empty, empty_line, no_data, nothing_matches
+from app.footers import export, footer
+from app.i18n import DEFAULT, LANGUAGES, N_, _, language
 from oms_core.kernel import clock
 from oms_core.kernel.errors import OmsError
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     import polars as pl
 
     from app.tiles import Tile
+
+__all__ = [
+    "chart", "empty", "empty_line", "expected", "export", "facts", "footer", "guard", "head", "kpi_row", "live",
+    "no_data", "nothing_matches", "on_phone", "provenance", "section", "simulated", "table",
+]  # fmt: skip
 
 #: Numbers older than this are said to be old above the page.
 STALE_SECONDS = 60
@@ -236,99 +242,6 @@ def _escape(text: str) -> str:
     return text.replace("$", "\\$")
 
 
-Kind = Literal["no_data", "filters", "done"]
-_ICONS = {
-    "no_data": (":material/inbox:", "gray"),
-    "filters": (":material/filter_alt_off:", "gray"),
-    "done": (":material/task_alt:", "green"),
-}
-
-
-@contextmanager
-def empty(kind: Kind, title: str, body: str, *, note: str = "") -> Iterator[None]:
-    """Draw one of the three empty states as a card; buttons drawn inside the block stand in its middle.
-
-    Parameters
-    ----------
-    kind : {"no_data", "filters", "done"}
-        Nothing was loaded yet · the filters leave nothing · there is nothing to do.
-    """
-    icon, colour = _ICONS[kind]
-    with st.container(border=True, horizontal_alignment="center", gap="xsmall"):
-        st.space("small")
-        st.markdown(f"## :{colour}[{icon}]", text_alignment="center")
-        st.markdown(f"**{title}**", text_alignment="center")
-        st.caption(body, text_alignment="center")
-        with st.container(horizontal=True, horizontal_alignment="center", gap="xsmall"):
-            yield
-        if note:
-            st.caption(note, text_alignment="center")
-        st.space("small")
-
-
-def empty_line(kind: Kind, title: str, body: str) -> None:
-    """Draw an empty state as one line inside a small card."""
-    icon, colour = _ICONS[kind]
-    with st.container(border=True):
-        st.markdown(f":{colour}[{icon}] **{title}** :small[:gray[{body}]]")
-
-
-def no_data() -> bool:
-    """Draw the first empty state when the shop has no order at all, and say whether it did."""
-    if data.place().orders:
-        return False
-    with empty(
-        "no_data",
-        _("No orders yet"),
-        _("Load the demo shop to look around, or bring a CSV of your own."),
-        note=_("In a terminal: {demo} or {own}").format(demo="`ordersight demo`", own="`ordersight import csv FILE`"),
-    ):
-        pass
-    return True
-
-
-def nothing_matches(what: str, chosen: filters.Filters, *, clear: Mapping[str, str] | None = None) -> None:
-    """Draw the second empty state: which filters are on, and a button that resets them.
-
-    Parameters
-    ----------
-    clear : mapping of str to str
-        Keys of the page's own filters and the values the button gives them.
-    """
-    place = data.place()
-    said = [
-        *(
-            [_("Channel: {names}").format(names=", ".join(place.channels[c] for c in chosen.channels))]
-            if chosen.channels
-            else []
-        ),
-        *(
-            [_("Country: {names}").format(names=", ".join(place.countries[c] for c in chosen.countries))]
-            if chosen.countries
-            else []
-        ),
-        _("Placed: {period}").format(period=fmt.span(chosen.since, chosen.until)),
-    ]
-    on = len(chosen.active) + (chosen.period != filters.DEFAULT_PERIOD)
-    own = dict(clear or {})
-    narrowed = bool(on) or any(st.session_state.get(key, value) != value for key, value in own.items())
-    shop_has = _("The shop has {n} orders in all").format(n=fmt.count(place.orders))
-    with empty("filters", what, ". ".join(said) + ".", note=shop_has):
-        st.button(
-            ngettext("Reset {n} filter", "Reset {n} filters", on).format(n=on) if on else _("Show everything"),
-            on_click=_clear if narrowed else filters.show_all,
-            args=(own,) if narrowed else (),
-            type="primary",
-            key="reset_filters",
-        )
-
-
-def _clear(own: Mapping[str, str]) -> None:
-    filters.clear()
-    for key, value in own.items():
-        st.session_state[key] = value
-
-
 @contextmanager
 def guard(name: str) -> Iterator[None]:
     """Keep an error inside its own card: an expected one with what to do, any other with an incident number.
@@ -368,78 +281,3 @@ def _failed(incident: str) -> None:
             f":small[:gray[{_('Incident {incident}, {time} UTC').format(incident=incident, time=at)}]]"
         )
         st.button(_("Try again"), icon=":material/refresh:", key=f"retry_{incident}")
-
-
-def footer(
-    *,
-    sheet: exports.Sheet | exports.Later | None = None,
-    period: filters.Filters | None = None,
-    queries: Sequence[str] = (),
-    slugs: Sequence[str] = (),
-) -> None:
-    """Draw a page's last row: export, link, how it is computed.
-
-    Parameters
-    ----------
-    sheet : Sheet, optional
-        What the export holds; the button is left out without it.
-    queries : sequence of str
-        SQL files of the page.
-    slugs : sequence of str
-        Metrics of the page.
-    """
-    with st.container(horizontal=True, gap="xsmall"):
-        if sheet is not None:
-            export(sheet, period)
-        with st.popover(_("Copy link"), icon=":material/link:", type="tertiary"):
-            st.caption(_("Filters and language are in the address."))
-            st.code(links.here(), language=None, wrap_lines=True)
-        if (queries or slugs) and st.button(
-            _("How is this computed?"), icon=":material/function:", type="tertiary", key="how"
-        ):
-            how(queries, slugs)
-
-
-def export(
-    sheet: exports.Sheet | exports.Later,
-    period: filters.Filters | None = None,
-    *,
-    kind: Literal["secondary", "tertiary"] = "tertiary",
-) -> None:
-    """Draw the export menu: four formats, built on click."""
-    from datetime import timedelta
-
-    since, until = (period.since, period.until - timedelta(days=1)) if period else (None, None)
-    with st.popover(_("Export"), icon=":material/download:", type=kind):
-        st.caption(ngettext("{n} row", "{n} rows", sheet.rows).format(n=fmt.count(sheet.rows)))
-        for choice in exports.FORMATS:
-            st.download_button(
-                choice.label,
-                partial(choice.write_later, sheet),
-                file_name=exports.file_name(sheet.name, choice.suffix, since, until),
-                mime=choice.mime,
-                on_click="ignore",
-                type="tertiary",
-                icon=":material/download:",
-                key=f"export_{sheet.name}_{choice.suffix}",
-            )
-
-
-def how(queries: Sequence[str], slugs: Sequence[str]) -> None:
-    """Open the drawer that shows definitions and SQL."""
-
-    @st.dialog(_("How is this computed?"), position="right", width=700)
-    def drawer() -> None:
-        from analytics.metrics import METRICS
-
-        known = {m.slug: m for m in METRICS}
-        for slug in slugs:
-            metric = known[slug]
-            st.markdown(f"**{_(metric.label)}** `{metric.slug}`")
-            st.caption(_(metric.help))
-        for name in queries:
-            st.markdown(f"**{name}.sql**")
-            st.code(data.sql(name), language="sql")
-        st.caption(_("Replica watermark {mark}").format(mark=data.watermark()))
-
-    drawer()
