@@ -96,19 +96,19 @@ def _named(table: Table, index: int, fields: dict[str, tuple[str, ...]], mapping
         pl.col("__row"),
         place.alias("__place"),
         (pl.col(SURPLUS) if SURPLUS in table.columns else pl.lit(None, pl.String)).alias("__surplus"),
-        *(_clean(column, comma=comma and field in AMOUNTS).alias(field) for field, column in found.items()),
+        *(_clean(c, mapping.nulls, comma=comma and field in AMOUNTS).alias(field) for field, c in found.items()),
     )
 
 
-def _clean(column: str, *, comma: bool) -> pl.Expr:
-    """Return a column trimmed of blanks (also unbreakable ones), empty cells as null.
+def _clean(column: str, nulls: tuple[str, ...], *, comma: bool) -> pl.Expr:
+    """Return a column trimmed of blanks (also unbreakable ones), empty cells (and `nulls`) as null.
 
     With `comma` the format's own numbers get the decimal comma the mapping expects of texts.
     """
     trimmed = pl.col(column).str.strip_chars(" \t\r\n\u00a0\ufeff\x00")
     if comma:
         trimmed = trimmed.str.replace(r"^(-?\d+)\.(\d+)$", "$1,$2")
-    return pl.when(trimmed != "").then(trimmed)
+    return pl.when(~trimmed.is_in(["", *nulls])).then(trimmed)
 
 
 def _pick(table: Table, fields: dict[str, tuple[str, ...]], where: str) -> dict[str, str]:

@@ -33,6 +33,8 @@ LINE_KINDS = (
 DOCUMENT_KINDS = ("sale", "return", "charge", "stock")
 TYPES = (*LINE_KINDS, "sale", "return")
 STATUSES = ("placed", "paid", "shipped", "delivered", "cancelled", "returned", "ignore")
+#: Cells that mean nothing, as programs write them.
+NULLS = ("nan", "NaN", "NaT", "NULL", "null", "None", "#N/A", "N/A", "<NA>")
 CONDITIONS = ("order", "sku", "title", "type", "channel", "country", "country_not", "customer", "price", "quantity")
 
 
@@ -72,6 +74,8 @@ class Mapping:
     negative_is_return: bool = True
     return_sign: str = "auto"
     customer_kind: str = "consumer"
+    guests: str = ""
+    nulls: tuple[str, ...] = NULLS
     unknown_status: str = "reject"
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     line_rules: tuple[Rule, ...] = ()
@@ -104,7 +108,7 @@ def load_mapping(path: Path) -> Mapping:
 def _mapping(table: dict[str, Any], name: str, digest: str) -> Mapping:
     check = Checker(table, name)
     file, columns = check.table("file"), check.table("columns")
-    orders, returns = check.table("orders"), check.table("returns")
+    orders, returns, customers = check.table("orders"), check.table("returns"), check.table("customers")
     mapping = Mapping(
         source=check.text("source", required=True),
         title=check.text("title"),
@@ -122,7 +126,9 @@ def _mapping(table: dict[str, Any], name: str, digest: str) -> Mapping:
         prices_include_tax=file.flag("prices_include_tax", default=True),
         negative_is_return=returns.flag("negative_quantity", default=True),
         return_sign=returns.choice("sign", ("auto", "negative", "positive")),
-        customer_kind=check.table("customers").choice("kind", ("consumer", "business")),
+        customer_kind=customers.choice("kind", ("consumer", "business")),
+        guests=customers.pattern("guests"),
+        nulls=file.texts("nulls") or NULLS,
         unknown_status=check.table("status").choice("unknown", ("reject", *STATUSES)),
         values=_values(check.table("values")),
         line_rules=tuple(check.rules("lines", LINE_KINDS, CONDITIONS, Rule)),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from oms_core.channels.csv_mapping import Mapping, load_mapping
 from oms_core.channels.prepare import prepare
@@ -17,7 +19,7 @@ from oms_core.imports.load import load
 from oms_core.imports.rejects import write_rejects
 from oms_core.imports.result import ImportResult
 from oms_core.kernel.database import reading, transaction
-from oms_core.kernel.errors import InvalidInput, NotFound
+from oms_core.kernel.errors import Conflict, InvalidInput, NotFound
 from oms_core.kernel.settings import save_shop
 from oms_core.orders.tables import Order
 
@@ -101,7 +103,7 @@ def import_history(
     zone = (is_empty and chosen.zone) or shop.zone
     batch = prepare(paths, chosen, zone=zone, currency=shop.currency, progress=say)
     opened = reading(engine) if dry_run else transaction(engine)
-    with opened as session:
+    with _one_at_a_time(), opened as session:
         result, plan = load(session, batch, since=since, until=until, dry_run=dry_run, progress=say, begun=begun)
         if is_empty and result.run_id is not None:
             save_shop(session, replace(shop, zone=zone, currency=result.counts["currency"]))
@@ -119,6 +121,19 @@ def import_history(
 def _has_no_orders(engine: sa.Engine) -> bool:
     with reading(engine) as session:
         return session.scalar(sa.select(Order.id).limit(1)) is None
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Turn a document that someone else wrote meanwhile into one clear sentence."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(
+            "import.conflict",
+            f"The shop has something this import wanted to add, or it came meanwhile ({error.orig}).",
+            "Nothing was written. Run the import again; if it stays, the numbers of two sources clash.",
+        ) from error
 
 
 def _silent(_what: str, _share: float) -> None:

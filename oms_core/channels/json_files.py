@@ -65,4 +65,4 @@ def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
 def _plain(value: Any) -> str | None:
     if value is None:
         return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value).replace("\x00", "")

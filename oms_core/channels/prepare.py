@@ -206,13 +206,23 @@ def _heads(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     money = ("shipping", "discount", "tax", "fee", "total")
     amounts = [pl.col(c).drop_nulls().first() if mapping.amounts_repeat else pl.col(c).sum() for c in money]
     places = [pl.col(c).filter(pl.col(c) != "").first().fill_null("") for c in ("country", "region")]
+    rows = rows.with_columns(_person(mapping))
     grouped = rows.group_by("order", maintain_order=True).agg(
         pl.col("at").min(), *(pl.col(c).drop_nulls().first() for c in first), *amounts, *places
     )
     return grouped.with_columns(
-        pl.col("email").str.to_lowercase(),
         tax=pl.lit(None, pl.Int64) if mapping.prices_include_tax else pl.col("tax"),
     ).select(*HEADS)
+
+
+def _person(mapping: Mapping) -> list[pl.Expr]:
+    """Forget customer ids that mean nobody and e-mails that are none ("brak", "-"): they would unite strangers."""
+    email = pl.col("email").str.to_lowercase()
+    real = pl.when(email.str.contains(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")).then(email)
+    somebody = pl.col("customer")
+    if mapping.guests:
+        somebody = pl.when(~somebody.str.contains(mapping.guests)).then(somebody)
+    return [real.alias("email"), somebody.alias("customer")]
 
 
 def _channel_rows(heads: pl.DataFrame, rows: pl.DataFrame, mapping: Mapping) -> list[ChannelRow]:

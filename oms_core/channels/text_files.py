@@ -66,7 +66,7 @@ def _decoded(name: str, data: bytes, encoding: str) -> str:
     elif data.startswith(codecs.BOM_UTF8) or encoding.lower() in {"auto", "utf8", "utf-8"}:
         encoding = "utf-8-sig"
     try:
-        return data.decode(encoding)
+        return data.decode(encoding).replace("\x00", "")
     except LookupError as error:
         raise InvalidInput(
             "encoding",

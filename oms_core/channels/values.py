@@ -24,6 +24,10 @@ OFFSET_FORMATS = ("%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%
 _CURRENCY_DRESS = re.compile(r"^(?:[A-Z]{3}|zł|€|£|\$|kč)?\s*|\s*(?:[A-Z]{3}|zł|€|£|\$|kč)?$", re.IGNORECASE)
 
 
+#: A unit after a quantity: "2 szt.", "3 pcs".
+_UNITS = re.compile(r"(?<=\d)\s*[^\W\d_]+\.?$")
+
+
 class Unreadable(ValueError):
     """A cell that has no value of the wanted kind; its text is the reason."""
 
@@ -55,8 +59,8 @@ def _micro(plain: str, text: str, *, negative: bool) -> int:
 
 
 def whole(text: str, *, decimal: str, thousands: str) -> int:
-    """Return a quantity; refuse fractions."""
-    micro = amount(text, decimal=decimal, thousands=thousands)
+    """Return a quantity (its unit may follow it); refuse fractions."""
+    micro = amount(_UNITS.sub("", text), decimal=decimal, thousands=thousands)
     quantity, rest = divmod(micro, MICRO)
     if rest:
         raise Unreadable(f"{text!r} is not a whole number of units")

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from oms_core.imports.amounts import half_even, micro_per_minor
 from oms_core.imports.plan import Plan
 from oms_core.kernel.money import exponent, to_decimal
 
@@ -56,6 +57,7 @@ def counts_of(plan: Plan) -> dict[str, Any]:
         "changed": len(choice.changed),
         "changed_documents": choice.changed[:5],
         "mended": plan.mended.height,
+        "totals_differ": _totals_differ(orders),
         "remaining": plan.heads.height - inside.height,
         "rows": rows,
         "by_kind": _by_kind(mine, plan.batch.currency),
@@ -66,6 +68,12 @@ def _several_countries(heads: pl.DataFrame) -> int:
     """Count customers whose documents name more than one place."""
     places = heads.filter(pl.col("customer_key").is_not_null()).group_by("customer_key")
     return places.agg(pl.struct("country", "region").n_unique().alias("n")).filter(pl.col("n") > 1).height
+
+
+def _totals_differ(orders: pl.DataFrame) -> int:
+    """Count orders whose stated total is not what their parts add up to."""
+    stated = half_even(pl.col("total"), micro_per_minor())
+    return orders.filter(pl.col("total").is_not_null() & (stated != pl.col("total_minor"))).height
 
 
 class _Inside:

@@ -89,7 +89,7 @@ def _elsewhere(connection: sa.Connection, source: str, channels: Sequence[str]) 
     parts = [
         sa.select(table.external_id, Channel.code)
         .join(Channel, Channel.id == table.channel_id)
-        .where(Channel.code.in_(channels), table.external_id.not_in(brought), table.external_id.not_like("%/%"))
+        .where(Channel.code.in_(channels), table.external_id.not_in(brought))
         for table in (Order, Return)
     ]
     return pl.concat([frame(connection, part, {"order": pl.String, "channel": pl.String}) for part in parts]).unique()
@@ -157,7 +157,7 @@ def charge_counts(connection: sa.Connection, source: str, orders: Sequence[str])
             )
         )
         for name in names:
-            order = name.partition("#")[0]
+            order = name if name in set(part) else name.rpartition("#")[0]
             if order in set(part):
                 counts[order] = counts.get(order, 0) + 1
     return pl.DataFrame(

@@ -37,7 +37,7 @@ def write_documents(
     progress("storing order lines", 0.6)
     lines = _lines(connection, plan, keys, orders)
     progress("storing returns and charges", 0.9)
-    _returns(connection, plan, keys, orders, lines)
+    _returns(connection, plan, keys, known, orders, lines)
     _charges(connection, plan, keys, inside)
     _settle(session, plan)
 
@@ -126,7 +126,9 @@ def _lines(connection: sa.Connection, plan: Plan, keys: Keys, orders: pl.DataFra
     return lines.select("sequence", pl.col("id").alias("order_line_id"), "order_id")
 
 
-def _returns(connection: sa.Connection, plan: Plan, keys: Keys, orders: pl.DataFrame, lines: pl.DataFrame) -> None:
+def _returns(
+    connection: sa.Connection, plan: Plan, keys: Keys, known: Known, orders: pl.DataFrame, lines: pl.DataFrame
+) -> None:
     """Insert returns with their goods and corrections; each belongs to the order it reverses."""
     inside = plan.heads.filter("is_inside").select("order")
     back = plan.credits.lines.join(inside, on="order", how="semi", maintain_order="left")
@@ -137,7 +139,7 @@ def _returns(connection: sa.Connection, plan: Plan, keys: Keys, orders: pl.DataF
     made = made.join(sale, on="external_id", how="left", maintain_order="left")
     made = made.with_columns(channel=pl.coalesce("sold_channel", "channel"))
     made = _document(made, keys).with_columns(
-        number="external_id", state=pl.lit("closed"), requested_at="at", received_at="at", closed_at="at"
+        _number(plan.batch.source, known), state=pl.lit("closed"), requested_at="at", received_at="at", closed_at="at"
     )
     made = with_ids(connection, Return, made)
     insert(connection, Return, made)
