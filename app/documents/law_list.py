@@ -9,9 +9,10 @@ from oms_core.audit.laws import LAWS
 
 HEAD = """# Laws
 
-What `ordersight check` verifies, on SQLite and PostgreSQL alike; exit status 1 if any is broken. Written from the registry
-(`oms_core/audit/laws.py`); a test refuses a page that drifted, and another plants a fault for every law and sees it found.
-Where this process's replica is there, every replicated table is compared with its source too (`replica.…`).
+What `ordersight check` verifies, on SQLite and PostgreSQL alike; exit status 1 if any is broken. Written from the
+registry (`oms_core/audit/laws.py`); a test refuses a page that drifted, and another plants a fault for every law and
+sees it found. Where this process's replica is there, every replicated table is compared with its source too
+(`replica.…`).
 Write it again with `python -m app.documents.law_list docs/laws.md`.
 
 | law | says |
