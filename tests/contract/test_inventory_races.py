@@ -149,3 +149,48 @@ def test_a_storm_sells_exactly_what_was_there(engine: sa.Engine, database_url: s
         assert int(session.scalar(sa.select(sa.func.sum(Allocation.quantity))) or 0) == 100
         assert (session.scalar(sa.select(sa.func.count()).select_from(Customer)) or 0) <= 25
         assert_ledger_whole(session)
+
+
+def test_one_order_sent_twice_at_once_is_taken_once(engine: sa.Engine) -> None:
+    with transaction(engine) as session:
+        order_shop(session, {"MUG": {"Leeds": 5}})
+    outcome = list[str]()
+
+    def second() -> None:
+        try:
+            with transaction(engine) as session:
+                place(session, SHOP, new_order({"MUG": 1}))
+            outcome.append("placed")
+        except OmsError as error:
+            outcome.append(error.code)
+
+    other = threading.Thread(target=second)
+    with transaction(engine) as session:
+        place(session, SHOP, new_order({"MUG": 1}))
+        other.start()
+        other.join(A_MOMENT)
+        assert other.is_alive()
+    other.join(10)
+    assert outcome == ["order.duplicate"]
+    with transaction(engine) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Order)) == 1
+        assert_ledger_whole(session)
+
+
+def test_one_key_sent_twice_at_once_gets_one_answer(engine: sa.Engine) -> None:
+    with transaction(engine) as session:
+        order_shop(session, {"MUG": {"Leeds": 5}})
+    answers = list[dict[str, Any]]()
+
+    def second() -> None:
+        with transaction(engine) as session:
+            answers.append(place(session, SHOP, new_order({"MUG": 1}), idempotency_key="k"))
+
+    other = threading.Thread(target=second)
+    with transaction(engine) as session:
+        first = place(session, SHOP, new_order({"MUG": 1}), idempotency_key="k")
+        other.start()
+        other.join(A_MOMENT)
+        assert other.is_alive()
+    other.join(10)
+    assert answers == [first]
