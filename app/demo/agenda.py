@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from oms_core.kernel import clock
 from oms_core.kernel.database import transaction
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 #: Events that share one transaction: commands never commit, so a batch costs one.
-BATCH = 200
+BATCH = 100
+ROUND_SECONDS = 1800
 
 Action = Callable[["Session"], None]
 
@@ -28,12 +29,27 @@ class Agenda:
 
     until: datetime
     _heap: list[tuple[datetime, int, Action]] = field(default_factory=list)
+    _rounds: dict[tuple[Hashable, int], list[Any]] = field(default_factory=dict)
     _turn: itertools.count[int] = field(default_factory=itertools.count)
 
     def add(self, at: datetime, action: Action) -> None:
         """Plan an action; equal times keep the order in which they were planned."""
         if at <= self.until:
             heapq.heappush(self._heap, (at, next(self._turn), action))
+
+    def add_to_round(
+        self, at: datetime, key: Hashable, item: Any, action: Callable[[list[Any], Session], None]
+    ) -> None:
+        """Plan an item for the next round of its kind: rounds of one `key` go every half hour.
+
+        Warehouses hand over in waves and carriers answer for many parcels at once; so do we.
+        """
+        seconds = int(at.timestamp()) // ROUND_SECONDS * ROUND_SECONDS + ROUND_SECONDS
+        at, slot = datetime.fromtimestamp(seconds, UTC), (key, seconds)
+        if slot not in self._rounds:
+            self._rounds[slot] = []
+            self.add(at, lambda session: action(self._rounds.pop(slot), session))
+        self._rounds[slot].append(item)
 
     def run(self, engine: sa.Engine, progress: Callable[[datetime], None]) -> int:
         """Carry out everything, batch by batch; return how many actions there were."""

@@ -5,29 +5,47 @@ Used by the replay and by the live feeder alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy import Row
 
 from app.demo.chance import dice, share
 from app.demo.parcels import Event, at_hour, plan, promise, working_days_after
 from app.demo.places import carrier_for
-from oms_core.fulfilment.commands import ship, track
-from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
+from oms_core.fulfilment.commands import NewParcel, Scan, ship_all, track_all
+from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine, Shipment
+from oms_core.kernel.errors import OmsError
 from oms_core.orders.tables import Order
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from oms_core.fulfilment.tables import Shipment
 
 ACTOR = "warehouse (simulated)"
 #: Orders ready before this local hour leave the same working day.
 CUT_OFF_HOUR = 14
 #: Working days an order may take before it is late.
 SHIP_WITHIN_DAYS = 2
+_UNITS = (
+    sa.select(sa.func.sum(FulfillmentOrderLine.quantity))
+    .where(FulfillmentOrderLine.fulfillment_order_id == FulfillmentOrder.id)
+    .scalar_subquery()
+)
+_HEADS = (
+    sa.select(FulfillmentOrder.id, FulfillmentOrder.number, Order.ship_country, _UNITS.label("units"))
+    .join(Order, Order.id == FulfillmentOrder.order_id)
+    .where(FulfillmentOrder.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(FulfillmentOrder.id)
+)
+_SHIPPED = (
+    sa.select(Shipment.id, Shipment.number, Shipment.carrier, Shipment.shipped_at, Shipment.promised_at)
+    .where(Shipment.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(Shipment.id)
+)
 #: Shares of parcels that wait some days, or are forgotten for long.
 SLOW, FORGOTTEN = 0.035, 0.006
 
@@ -51,45 +69,49 @@ def ready_at(number: str, opened_at: datetime, *, seed: int, zone: str) -> datet
     return max(at_hour(day, roll.uniform(14.5, 18.0), zone), opened_at + timedelta(minutes=20))
 
 
-def hand_over(session: Session, work_id: int, *, seed: int, zone: str, at: datetime) -> Shipment:
-    """Ship everything that is open of one fulfilment order with a carrier that fits."""
-    units = sa.select(sa.func.sum(FulfillmentOrderLine.quantity)).where(
-        FulfillmentOrderLine.fulfillment_order_id == work_id
-    )
-    head = session.execute(
-        sa.select(FulfillmentOrder.number, Order.ship_country, units.scalar_subquery().label("units"))
-        .join(Order, Order.id == FulfillmentOrder.order_id)
-        .where(FulfillmentOrder.id == work_id)
-    ).one()
-    carrier = carrier_for(head.ship_country, int(head.units), share(seed, "carrier", head.number))
-    return ship(
-        session,
-        fulfillment_order_id=work_id,
+def hand_over(
+    session: Session, work_ids: Sequence[int], *, seed: int, zone: str, at: datetime
+) -> list[Row[tuple[int, str, str, datetime, datetime | None]]]:
+    """Ship everything that is open of fulfilment orders, each with a carrier that fits.
+
+    Returns
+    -------
+    list of Row
+        ``id, number, carrier, shipped_at, promised_at`` of the new shipments.
+    """
+    heads = session.execute(_HEADS, {"ids": list(work_ids)})
+    parcels = [_parcel(head, seed=seed, zone=zone, at=at) for head in heads]
+    sent = ship_all(session, parcels, zone=zone, actor=ACTOR, simulated=True)
+    refused = next((said for said in sent if isinstance(said, OmsError)), None)
+    if refused is not None:
+        raise refused
+    return list(session.execute(_SHIPPED, {"ids": sent}))
+
+
+def _parcel(head: Any, *, seed: int, zone: str, at: datetime) -> NewParcel:
+    units = int(head.units)
+    carrier = carrier_for(head.ship_country, units, share(seed, "carrier", head.number))
+    return NewParcel(
+        fulfillment_order_id=head.id,
         carrier=carrier.code,
         service=carrier.service,
-        tracking_number=f"{carrier.code[:2].upper()}{work_id:08d}",
-        cost_minor=carrier.base_minor + carrier.per_unit_minor * int(head.units),
+        tracking_number=f"{carrier.code[:2].upper()}{head.id:08d}",
+        cost_minor=carrier.base_minor + carrier.per_unit_minor * units,
         promised_at=promise(at, carrier, zone),
-        zone=zone,
-        actor=ACTOR,
-        simulated=True,
     )
 
 
-def events_of(shipment: Shipment, *, seed: int, zone: str) -> list[Event]:
-    """Return what the carrier will say of a shipment that carries a promise."""
-    promised_at = shipment.promised_at or working_days_after(shipment.shipped_at, 2)
-    return plan(shipment.number, shipment.shipped_at, promised_at, seed=seed, zone=zone)
+def events_of(number: str, shipped_at: datetime, promised_at: datetime | None, *, seed: int, zone: str) -> list[Event]:
+    """Return what the carrier will say of a shipment."""
+    return plan(number, shipped_at, promised_at or working_days_after(shipped_at, 2), seed=seed, zone=zone)
 
 
-def tell(session: Session, shipment_id: int, index: int, event: Event, *, carrier: str) -> None:
-    """Book the carrier's event number `index`; the same event twice is one."""
-    track(
-        session,
-        shipment_id=shipment_id,
-        state=event.state,
-        at=event.at,
-        message=event.message,
-        external_id=f"event-{index}",
-        actor=f"{carrier} (simulated)",
-    )
+def tell(session: Session, news: Iterable[tuple[int, int, Event]], *, actor: str = "carriers (simulated)") -> None:
+    """Book what carriers say: ``(shipment id, number of the event in its plan, event)``; twice is once."""
+    scans = [
+        Scan(shipment_id=key, state=event.state, at=event.at, message=event.message, external_id=f"event-{index}")
+        for key, index, event in news
+    ]
+    refused = next((said for said in track_all(session, scans, actor=actor) if said is not None), None)
+    if refused is not None:
+        raise refused

@@ -132,7 +132,7 @@ class Following:
 
     def _ship(self, work_id: int, now: datetime) -> Act:
         def act(session: Session) -> None:
-            hand_over(session, work_id, seed=self.seed, zone=self.zone, at=now)
+            hand_over(session, [work_id], seed=self.seed, zone=self.zone, at=now)
 
         return act
 
@@ -151,13 +151,15 @@ class Following:
         )
         due: list[tuple[datetime, Act]] = []
         for shipment, n in rows:
-            events = events_of(shipment, seed=self.seed, zone=self.zone)
+            events = events_of(
+                shipment.number, shipment.shipped_at, shipment.promised_at, seed=self.seed, zone=self.zone
+            )
             if n < len(events) and events[n].at <= now:
                 due.append((events[n].at, self._tell(shipment.id, n, events[n], shipment.carrier)))
         return due
 
     def _tell(self, shipment_id: int, index: int, event: Any, carrier: str) -> Act:
-        return lambda session: tell(session, shipment_id, index, event, carrier=carrier)
+        return lambda session: tell(session, [(shipment_id, index, event)], actor=f"{carrier} (simulated)")
 
     def _suppliers(self, session: Session, now: datetime) -> list[tuple[datetime, Act]]:
         """Find simulated purchase orders a supplier answers or delivers now; docks work on weekday mornings."""

@@ -103,7 +103,7 @@ class Selling:
         ).all()
         for work in heads:
             at = ready_at(work.number, clock.now(), seed=self.seed, zone=self.zone)
-            self.agenda.add(at, partial(self._ship, work.id, work.order_id))
+            self.agenda.add_to_round(at, "warehouse", work.id, self._ship)
 
     def goods_came(self, variants: Collection[int], session: Session) -> None:
         """Try again to serve those who wait for these goods, oldest first."""
@@ -113,34 +113,38 @@ class Selling:
         if hopeful:
             self._promise(hopeful, session)
 
-    def _ship(self, work_id: int, order_id: int, session: Session) -> None:
-        state, payment = session.execute(
-            sa.select(FulfillmentOrder.state, Order.payment_status)
+    def _ship(self, work_ids: Sequence[int], session: Session) -> None:
+        """Hand over a wave; what is not paid waits for a later one."""
+        rows = session.execute(
+            sa.select(FulfillmentOrder.id, FulfillmentOrder.order_id, Order.payment_status)
             .join(Order, Order.id == FulfillmentOrder.order_id)
-            .where(FulfillmentOrder.id == work_id)
-        ).one()
-        if state != "open":
-            return
-        if payment not in PAID and not self.terms[order_id].ships_unpaid:
-            self.agenda.add(clock.now() + timedelta(hours=6), partial(self._ship, work_id, order_id))
-            return
-        self._hand_over(work_id, session)
+            .where(FulfillmentOrder.id.in_(work_ids), FulfillmentOrder.state == "open")
+            .order_by(FulfillmentOrder.id)
+        ).all()
+        free = {row.id for row in rows if row.payment_status in PAID or self.terms[row.order_id].ships_unpaid}
+        later = clock.now() + timedelta(hours=6)
+        for row in rows:
+            if row.id not in free:
+                self.agenda.add_to_round(later, "warehouse", row.id, self._ship)
+        self._hand_over(sorted(free), session)
 
-    def _hand_over(self, work_id: int, session: Session) -> None:
-        shipment = hand_over(session, work_id, seed=self.seed, zone=self.zone, at=clock.now())
-        for index, event in enumerate(events_of(shipment, seed=self.seed, zone=self.zone)):
-            self.agenda.add(event.at, partial(self._tell, shipment.id, index, event, shipment.carrier))
+    def _hand_over(self, work_ids: Sequence[int], session: Session) -> None:
+        if not work_ids:
+            return
+        for sent in hand_over(session, work_ids, seed=self.seed, zone=self.zone, at=clock.now()):
+            events = events_of(sent.number, sent.shipped_at, sent.promised_at, seed=self.seed, zone=self.zone)
+            for index, event in enumerate(events):
+                self.agenda.add_to_round(event.at, "carriers", (sent.id, index, event), self._tell)
 
-    def _tell(self, shipment_id: int, index: int, event: Event, carrier: str, session: Session) -> None:
-        tell(session, shipment_id, index, event, carrier=carrier)
+    def _tell(self, news: Sequence[tuple[int, int, Event]], session: Session) -> None:
+        tell(session, sorted(news, key=lambda entry: (entry[2].at, entry[0])))
 
     def ship_now(self, order_id: int, session: Session) -> None:
         """Ship what is still open of an order: the real return proves that it had left."""
         open_work = sa.select(FulfillmentOrder.id).where(
             FulfillmentOrder.order_id == order_id, FulfillmentOrder.state == "open"
         )
-        for work_id in session.scalars(open_work.order_by(FulfillmentOrder.id)).all():
-            self._hand_over(work_id, session)
+        self._hand_over(session.scalars(open_work.order_by(FulfillmentOrder.id)).all(), session)
 
 
 def new_order(document: OrderDocument, person: Person | None, *, zone: str) -> NewOrder:

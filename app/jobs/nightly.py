@@ -25,10 +25,12 @@ def run(workspace: Workspace, *, actor: str = "worker", progress: Callable[[str,
         Jobs that stored something.
     """
     from app.jobs.clv import score_customers
+    from app.jobs.forecasts import run_forecast
 
     say = progress or (lambda _what, _share: None)
     jobs: tuple[tuple[str, Callable[[], object]], ...] = (
         ("estimating customer value", lambda: score_customers(workspace, actor=actor)),
+        ("forecasting demand", lambda: run_forecast(workspace, actor=actor)),
     )
     done = 0
     for turn, (what, job) in enumerate(jobs):
