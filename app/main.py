@@ -29,7 +29,17 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     N_("Buy"): (
         ("stock", "stock", N_("Stock"), "inventory_2", N_("What will run out, what is dead?")),
         (
-            "purchase_orders", "purchase-orders", N_("Purchase orders"), "assignment",
+            "replenishment",
+            "replenishment",
+            N_("Replenishment"),
+            "add_shopping_cart",
+            N_("What do I order today, and from whom?"),
+        ),
+        (
+            "purchase_orders",
+            "purchase-orders",
+            N_("Purchase orders"),
+            "assignment",
             N_("What is on its way, what is late?"),
         ),
     ),

@@ -1,0 +1,113 @@
+"""The two limits above the grid: the budget and what its next part would bring, and each supplier's minimum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from app import blocks, charts, palette
+from app import format as fmt
+from app.i18n import _
+from forecasting.replenish import Ladder, ladder
+from oms_core.kernel.money import exponent
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from app.data import Place
+    from app.jobs.replenishment import Plan
+
+#: Points of the budget curve; below so many units of money there is nothing to choose.
+POINTS = 40
+MOST_SUPPLIERS = 6
+
+
+def render(plan: Plan, place: Place) -> int | None:
+    """Draw both cards; return the budget in minor units, or None while it does not bind."""
+    left, right = st.columns([1.05, 1], gap="medium")
+    with left:
+        budget = _budget(plan, place)
+    with right:
+        _minimums(plan if budget is None else plan.within(budget), place)
+    return budget
+
+
+def _budget(plan: Plan, place: Place) -> int | None:
+    unit = 10 ** exponent(place.currency)
+    whole = plan.value_minor // unit
+    blocks.section(
+        _("What does the next money bring?"), _("Best plan for each budget; the slider solves the grid again")
+    )
+    if whole < POINTS:
+        blocks.empty_line("done", _("Nothing to spend"), _("Stock and open orders cover the forecast."))
+        return None
+    step = max(whole // 40, 1)
+    with st.container(border=True):
+        first, second = st.columns([1, 1.25], gap="medium")
+        with first:
+            chosen = st.slider(
+                _("Budget, {currency}").format(currency=place.currency), 0, whole + step, whole + step, step,
+                key="replenishment_budget", format="localized",
+            )  # fmt: skip
+            budget = None if chosen >= whole else int(chosen) * unit
+            held = plan if budget is None else plan.within(budget)
+            spent = fmt.money_round(held.value_minor, place.currency)
+            st.markdown(
+                _("**{money}** ordered, {n} lines").format(money=spent, n=held.ordered.height).replace("$", "\\$")
+            )
+            steps = ladder(plan.lines)
+            gain = float(steps.gain[np.cumsum(steps.cost) <= held.value_minor].sum())
+            brings = _("It should bring about {money} of margin before the next chance to order")
+            st.caption(brings.format(money=fmt.money_short(round(gain), place.currency)))
+        with second:
+            figure = curve(steps, place)
+            st.plotly_chart(figure, config={"displayModeBar": False}, key="budget_curve", alt=_("Margin by budget"))
+    return budget
+
+
+def curve(steps: Ladder, place: Place) -> go.Figure:
+    """Draw the margin the best plan of each budget is expected to bring."""
+    unit = 10 ** exponent(place.currency)
+    spent, gained = np.cumsum(steps.cost), np.cumsum(steps.gain)
+    kept = np.unique(np.linspace(0, len(spent) - 1, POINTS).astype(int))
+    x, y = [0.0, *(spent[kept] / unit)], [0.0, *(gained[kept] / unit)]
+    highest = max(round(gained[-1]), 1)
+    values, texts = fmt.money_ticks(highest, place.currency)
+    figure = charts.figure(150, ticks=([v / unit for v in values], texts), unified=False)
+    hover = [fmt.money_round(round(v * unit), place.currency) for v in y]
+    charts.line(figure, x, charts.Series(_("Margin"), y, palette.OURS, hover))
+    marks = [0, int(spent[-1]) // 2, int(spent[-1])]
+    texts = [fmt.money_short(m, place.currency) for m in marks]
+    figure.update_xaxes(tickvals=[m / unit for m in marks], ticktext=texts)
+    return figure
+
+
+def _minimums(plan: Plan, place: Place) -> None:
+    blocks.section(_("Does each supplier’s order pass its minimum?"), _("Minimum order value agreed with the supplier"))
+    cost = (pl.col("order_qty") * pl.col("unit_cost_minor")).sum().alias("value")
+    orders = (
+        plan.ordered.group_by("supplier").agg(cost, pl.col("min_order_minor").first()).sort("value", descending=True)
+    )
+    with st.container(border=True, gap="xsmall"):
+        if orders.is_empty():
+            st.caption(_("No supplier has a line."))
+        for row in orders.head(MOST_SUPPLIERS).iter_rows(named=True):
+            least, value = int(row["min_order_minor"] or 0), int(row["value"] or 0)
+            money, minimum = fmt.money_round(value, place.currency), fmt.money_round(least, place.currency)
+            short = least - value
+            icon = ":green[:material/check_circle:]" if short <= 0 else ":orange[:material/pending:]"
+            text = _("{money} of {minimum} minimum").format(money=money, minimum=minimum)
+            tail = (
+                f" · :orange[{_('{money} short').format(money=fmt.money_round(short, place.currency))}]"
+                if short > 0
+                else ""
+            )
+            st.progress(
+                min(value / least, 1.0) if least else 1.0,
+                f"{icon} **{row['supplier']}** {text}{tail}".replace("$", "\\$"),
+            )
+        if orders.height > MOST_SUPPLIERS:
+            st.caption(_("and {n} more").format(n=orders.height - MOST_SUPPLIERS))
