@@ -37,6 +37,28 @@ def run(replica: Replica) -> list[dict[str, Any]]:
     return [{"name": name, "ok": gap == 0, "difference": gap, "checked": checked} for name, checked, gap in found]
 
 
+def prove(replica: Replica) -> list[dict[str, Any]]:
+    """Verify the replica against its source and every identity on it, as laws of `ordersight check`.
+
+    Returns
+    -------
+    list of dict
+        ``name, checked, broken, first_broken``; an identity is broken once and says by how much.
+    """
+    laws = replica.verify()
+    for found in run(replica):
+        gap = found["difference"]
+        laws.append(
+            {
+                "name": found["name"],
+                "checked": found["checked"],
+                "broken": int(not found["ok"]),
+                "first_broken": f"differs by {gap}" if gap else None,
+            }
+        )
+    return laws
+
+
 def _against_source(replica: Replica) -> Iterator[tuple[str, int, int]]:
     for file in sorted((FOLDER / "checks").glob("*.sql")):
         checked, difference = replica.frame(file.read_text(encoding="utf-8")).row(0)

@@ -1,4 +1,4 @@
-"""Verify every law: those of the operational database, and that the replica equals it."""
+"""Verify every law: those of the operational database, of the numbers, and that the replica equals its source."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ def check(workspace: Workspace, names: Sequence[str] = ()) -> list[dict[str, Any
     """
     if names or not workspace.home.replica(workspace.consumer).exists():
         return _core_laws(workspace, names)
+    from analytics import checks
+
     replica = workspace.replica
     with ThreadPoolExecutor(1) as beside:
         # two databases, two cores: each is read by its own engine outside Python's lock
-        verified = beside.submit(replica.verify)
+        verified = beside.submit(checks.prove, replica)
         return _core_laws(workspace, ()) + verified.result()
 
 

@@ -17,13 +17,14 @@ Laws = Sequence[Mapping[str, Any]]
 
 
 def check() -> Laws:
-    """Check every law of the core, and the replica against its source."""
+    """Check every law of the core and of the numbers, and the replica against its source."""
+    from analytics import checks
     from oms_core.audit import laws
 
     floor = data.floor()
     with floor.workspace.reading() as session:
         found = laws.run(session)
-    return [*found, *floor.replica.verify()]
+    return [*found, *checks.prove(floor.replica)]
 
 
 def lines(found: Laws) -> pl.DataFrame:

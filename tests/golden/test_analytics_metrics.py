@@ -164,6 +164,12 @@ def test_every_identity_holds(replica):
     assert len(found) > 15
 
 
+def test_identities_and_the_replica_stand_among_the_laws(replica):
+    laws = checks.prove(replica)
+    assert {"replica.orders", "numbers.gross_is_the_sum_of_order_lines"} <= {law["name"] for law in laws}
+    assert [law for law in laws if law["broken"]] == []
+
+
 @pytest.mark.parametrize(
     ("fault", "name"),
     [
