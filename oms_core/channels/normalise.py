@@ -12,7 +12,7 @@ from oms_core.channels.columns import Gathered
 from oms_core.channels.csv_mapping import Mapping
 from oms_core.channels.money_words import currency_code
 from oms_core.channels.places import country
-from oms_core.channels.values import Unreadable, amount, each, instants, whole
+from oms_core.channels.values import LARGEST, Unreadable, amount, each, instants, whole
 
 #: Longest text the tables take, by column; longer texts are cut (a title) or refused (a number).
 LONGEST = {"order": 110, "sku": 120, "customer": 200, "email": 254, "phone": 40, "channel": 120}
@@ -68,6 +68,8 @@ def normalise(gathered: Gathered, mapping: Mapping, *, zone: str, currency: str)
     why.when("order.missing", text["order"].is_null(), "the row has no order number")
     why.when("row.fields", text["__surplus"].is_not_null(), "the row has more fields than the header")
     numbers = _numbers(text, mapping, why)
+    quantity, price = numbers[0].cast(pl.Float64), numbers[1].cast(pl.Float64)
+    why.when("amount.too_large", (quantity * price).abs() > LARGEST, "quantity times price is no amount of money")
     at = _instants(text, mapping, mapping.zone or zone, why)
     words = _words(text, mapping, mapping.currency or currency, why)
     unknown = pl.Series(list(gathered.unknown), dtype=pl.String)

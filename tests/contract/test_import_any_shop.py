@@ -236,6 +236,7 @@ BAD = """order,at,code,qty,price
 4,2024-01-04,A,1.5,5.00
 5,2024-01-05,A,1,-5.00
 6,2024-01-06,A,1,5.00,surplus
+7,2024-01-07,A,99999999999,99999999999
 """
 PLAIN = """
 source = "plain"
@@ -253,13 +254,13 @@ def test_rejected_rows_are_kept_and_mended(engine, shop_files, tmp_path):
     mapping, file = shop_files("plain.toml", PLAIN), shop_files("bad.csv", BAD)
     rejects = tmp_path / "rejects.csv"
     counts = run(engine, [file], mapping, rejects=rejects)
-    assert (counts["read"], counts["orders"], counts["lines"], counts["rejected"]) == (8, 1, 1, 7)
+    assert (counts["read"], counts["orders"], counts["lines"], counts["rejected"]) == (9, 1, 1, 8)
     assert [r[0] for r in rows(engine, RejectedRow.code, order=RejectedRow.row_number)] == [
         "quantity.unreadable", "order.missing", "date.unreadable", "quantity.zero", "quantity.unreadable",
-        "price.negative", "row.fields",
+        "price.negative", "row.fields", "amount.too_large",
     ]  # fmt: skip
     before = fingerprint(engine)
-    assert run(engine, [file], mapping)["rejected"] == 7
+    assert run(engine, [file], mapping)["rejected"] == 8
     assert fingerprint(engine) == before
     frame = pl.read_csv(rejects, infer_schema=False)
     assert frame["rejected_reason"].null_count() == 0
