@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -86,3 +87,31 @@ def shared() -> Path:
     if not SHARED.exists():
         pytest.skip(f"samples not found beside the checkout ({SHARED.name}/): this test needs them")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole demo shop on SQLite, built once for a run, however many processes it has. Do not write to it."""
+    import fcntl
+
+    from demo_shop import make_whole
+
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    home = folder / "demo-template"
+    home.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch, (folder / "demo-template.lock").open("w") as lock:
+        patch.delenv("ORDERSIGHT_DATABASE_URL", raising=False)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make_whole(home)
+    return home
+
+
+@pytest.fixture
+def demo_home(demo_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home of one's own with the whole demo shop; the process's clock is put back afterwards."""
+    monkeypatch.delenv("ORDERSIGHT_DATABASE_URL", raising=False)
+    before = clock.offset()
+    yield shutil.copytree(demo_template, tmp_path / "demo", ignore=shutil.ignore_patterns("*.duckdb", "*.lock"))
+    clock.set_offset(before)

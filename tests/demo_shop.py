@@ -13,6 +13,7 @@ import oms_core.schema  # noqa: F401 - the laws look at every table
 from app.demo.build import Extent
 from app.demo.shop import ensure
 from oms_core.audit import laws
+from oms_core.kernel import clock
 from oms_core.kernel.database import reading
 from oms_core.kernel.settings import Home
 
@@ -24,6 +25,14 @@ _PASSING = {"import_runs", "shop_settings", "change_log", "sqlite_sequence"}
 
 def make(path: Path, *, seed: int = SEED, extent: Extent = SMALL) -> dict[str, Any]:
     return ensure(Home(path), seed=seed, extent=extent, progress=lambda _what, _share: None)
+
+
+def make_whole(path: Path) -> dict[str, Any]:
+    before = clock.offset()
+    try:
+        return make(path, extent=Extent())
+    finally:
+        clock.set_offset(before)
 
 
 def broken(engine: sa.Engine) -> list[dict[str, Any]]:
