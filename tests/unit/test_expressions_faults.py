@@ -157,6 +157,10 @@ def test_named_days_are_offsets():
 def test_sentences_in_both_languages():
     tree = read("number_of_orders >= 3 AND last_order_date < -90d", ATTRIBUTES)
     assert (
-        sentence(tree, "en", ATTRIBUTES) == "number of orders is at least 3 and last order date is before 90 days ago"
+        sentence(tree, "en", ATTRIBUTES) == "number of orders is at least 3 and last order date more than 90 days ago"
     )
-    assert sentence(tree, "pl", ATTRIBUTES).startswith("liczba zamówień: co najmniej 3 i ")
+    assert sentence(tree, "pl", ATTRIBUTES) == "liczba zamówień: co najmniej 3 i last order date: ponad 90 dni temu"
+    assert (
+        sentence(parse("NOT in_europe = FALSE OR a = -1y"), "pl") == "nie jest tak, że nie in europe lub a: 1 rok temu"
+    )
+    assert sentence(parse("a = -22m"), "pl") == "a: 22 miesiące temu"

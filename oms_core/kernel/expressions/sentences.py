@@ -25,7 +25,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "between": "{0} is between {1} and {2}", "not between": "{0} is not between {1} and {2}",
         "in": "{0} is one of {1}", "not in": "{0} is none of {1}",
         "null": "{0} is unknown", "not null": "{0} is known", "given": " ({0})",
-        "d": "{0} days", "w": "{0} weeks", "m": "{0} months", "y": "{0} years",
+        "ago>": "{0} less than {1} ago", "ago>=": "{0} at most {1} ago",
+        "ago<": "{0} more than {1} ago", "ago<=": "{0} at least {1} ago",
+        "true": "{0}", "false": "not {0}",
+        "d": "day|days|days", "w": "week|weeks|weeks", "m": "month|months|months", "y": "year|years|years",
         "since": "since {0}", "until": "until {0}", "amount": "of at least {0} each", "count": "at least {0}",
     },
     "pl": {
@@ -40,7 +43,11 @@ PHRASES: dict[str, dict[str, str]] = {
         "between": "{0}: od {1} do {2}", "not between": "{0}: poza przedziałem od {1} do {2}",
         "in": "{0}: jedno z {1}", "not in": "{0}: żadne z {1}",
         "null": "{0}: brak danych", "not null": "{0}: dane są", "given": " ({0})",
-        "d": "{0} dni", "w": "{0} tyg.", "m": "{0} mies.", "y": "{0} lat",
+        "ago>": "{0}: mniej niż {1} temu", "ago>=": "{0}: najwyżej {1} temu",
+        "ago<": "{0}: ponad {1} temu", "ago<=": "{0}: co najmniej {1} temu",
+        "true": "{0}", "false": "nie {0}",
+        "d": "dzień|dni|dni", "w": "tydzień|tygodnie|tygodni", "m": "miesiąc|miesiące|miesięcy",
+        "y": "rok|lata|lat",
         "since": "od {0}", "until": "do {0}", "amount": "każde za co najmniej {0}", "count": "co najmniej {0}",
     },
 }  # fmt: skip
@@ -81,13 +88,21 @@ class _Speaker:
     def condition(self, node: Condition) -> str:
         subject, no = self.subject(node.subject), "not " if getattr(node, "negated", False) else ""
         if isinstance(node, Compare):
-            prefix = "date" if isinstance(node.value, (date, Offset)) and node.op[0] in "<>" else ""
-            return self.words[prefix + node.op].format(subject, self.value(node.value))
+            return self.comparison(node, subject)
         if isinstance(node, Between):
             return self.words[no + "between"].format(subject, self.value(node.low), self.value(node.high))
         if isinstance(node, In):
             return self.words[no + "in"].format(subject, ", ".join(self.value(v) for v in node.values))
         return self.words[no + "null"].format(subject)
+
+    def comparison(self, node: Compare, subject: str) -> str:
+        value, op = node.value, node.op
+        if isinstance(value, bool) and op in {"=", "!="}:
+            return self.words["true" if value == (op == "=") else "false"].format(subject)
+        if isinstance(value, Offset) and value.count < 0 and op[0] in "<>":
+            return self.words["ago" + op].format(subject, self.span(value))
+        prefix = "date" if isinstance(value, (date, Offset)) and op[0] in "<>" else ""
+        return self.words[prefix + op].format(subject, self.value(value))
 
     def subject(self, subject: Subject) -> str:
         known = self.functions if isinstance(subject, Call) else self.attributes
@@ -115,5 +130,11 @@ class _Speaker:
     def offset(self, value: Offset) -> str:
         if value.count == 0:
             return self.words["today"]
-        span = self.words[value.unit].format(abs(value.count))
-        return self.words["ago" if value.count < 0 else "ahead"].format(span)
+        return self.words["ago" if value.count < 0 else "ahead"].format(self.span(value))
+
+    def span(self, value: Offset) -> str:
+        """Return a number of days, weeks, months or years in the right form of the noun."""
+        one, few, many = self.words[value.unit].split("|")
+        n = abs(value.count)
+        is_few = n % 10 in {2, 3, 4} and n % 100 not in {12, 13, 14}
+        return f"{n} {one if n == 1 else few if is_few else many}"
