@@ -28,6 +28,7 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     ),
     N_("Buy"): (
         ("stock", "stock", N_("Stock"), "inventory_2", N_("What will run out, what is dead?")),
+        ("forecast", "forecast", N_("Forecast"), "query_stats", N_("What will sell, how sure are we?")),
         (
             "replenishment",
             "replenishment",

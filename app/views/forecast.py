@@ -1,0 +1,300 @@
+"""Forecast: what will sell and how sure we are; the engine's record against naive stands first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from app import address, blocks, charts, data, exports, palette, tables
+from app import format as fmt
+from app.i18n import N_, _, ngettext
+from app.tiles import Tile
+
+if TYPE_CHECKING:
+    from app.data import Place
+
+QUERIES = ("forecast_runs", "forecast_skus", "forecast_sku", "forecast_history")
+ENGINES = {
+    "ordersight": N_("Ordersight"), "naive": N_("As yesterday"), "seasonal_naive": N_("As a week ago"),
+}  # fmt: skip
+#: Days shown of the past and of the future.
+PAST, FUTURE = 84, 28
+INSIDE = "80"
+MOST_SKUS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """History, forecast and naive of one SKU, by day; the past ends at the cutoff."""
+
+    days: Sequence[date]
+    past: Sequence[float | None]
+    came: Sequence[float | None]
+    mean: Sequence[float | None]
+    low: Sequence[float]
+    high: Sequence[float]
+    naive: Sequence[float | None]
+    cutoff: date
+
+
+def scores_of(run: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a run's scores as a mapping, whatever the replica keeps JSON as."""
+    stored = run["scores"]
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def tiles(run: Mapping[str, Any]) -> tuple[Tile, ...]:
+    """Return the record of a run: error, interval, bias, and who lost to naive; pure."""
+    scores = scores_of(run)
+    ours, naive = scores["engines"]["ordersight"], scores["engines"]["seasonal_naive"]
+    gain = 1 - ours["wape_sum"] / naive["wape_sum"] if naive["wape_sum"] else 0.0
+    lost = len(scores["by_naive"])
+    return (
+        Tile(
+            _("Error of a 28-day total"), fmt.percent(ours["wape_sum"]),
+            _("naive {share}").format(share=fmt.percent(naive["wape_sum"])), "green" if gain > 0 else "orange",
+            help=_("Absolute misses of 28-day totals ÷ units sold, on 28 days the engine had not seen."),
+        ),
+        Tile(
+            _("Better than naive by"), fmt.percent(gain), _("as a week ago"), "green" if gain > 0 else "red",
+            help=_("Error saved against repeating the same weekday of the week before."),
+        ),
+        Tile(
+            _("Held by the 80% interval"), fmt.percent(ours["coverage"][INSIDE]), _("should be 80%"),
+            "gray" if abs(ours["coverage"][INSIDE] - 0.8) < 0.05 else "orange",
+            help=_("Share of days whose demand fell inside the interval drawn before the fact."),
+        ),
+        Tile(
+            _("Bias"), fmt.percent(ours["bias"], 1), _("of units sold"),
+            "gray" if abs(ours["bias"]) < 0.1 else "orange",
+            help=_("Above zero: more was forecast than came."),
+        ),
+        Tile(
+            _("Forecast by naive"), fmt.count(lost),
+            _("of {n} SKUs").format(n=fmt.count(run["series_count"])),
+            help=_("Where a naive method was better at every one of the last three origins, it speaks instead."),
+        ),
+    )  # fmt: skip
+
+
+def engine_rows(run: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the backtest, one row an engine; pure."""
+    return pl.DataFrame(
+        [
+            {
+                "engine": _(ENGINES.get(name, name)), "wape": s["wape_sum"] * 100, "rmsse": s["rmsse"],
+                "spl": s["spl"], "inside": s["coverage"][INSIDE] * 100, "bias": s["bias"] * 100,
+            }
+            for name, s in scores_of(run)["engines"].items()
+        ]
+    )  # fmt: skip
+
+
+def fan_of(history: pl.DataFrame, forecast: pl.DataFrame, cutoff: date) -> Fan:
+    """Put history and forecast on one axis of days; pure.
+
+    Parameters
+    ----------
+    history : polars.DataFrame
+        ``day, units``; absent days sold nothing.
+    forecast : polars.DataFrame
+        Rows of ``forecast_sku.sql`` of kind ``day``.
+    """
+    sold = dict(history.iter_rows())
+    last = max([cutoff, *sold]) if sold else cutoff
+    ahead = {cutoff + timedelta(days=int(row["day_number"])): row for row in forecast.iter_rows(named=True)}
+    days = [cutoff + timedelta(days=n) for n in range(1 - PAST, FUTURE + 1)]
+    bands = {day: _quantiles(row) for day, row in ahead.items()}
+    known = [day for day in days if day in ahead]
+    return Fan(
+        days=days,
+        past=[float(sold.get(d, 0)) if d <= cutoff else None for d in days],
+        came=[float(sold.get(d, 0)) if cutoff < d <= last else None for d in days],
+        mean=[ahead[d]["mean"] if d in ahead else None for d in days],
+        low=[bands[d]["0.1"] for d in known],
+        high=[bands[d]["0.9"] for d in known],
+        naive=[
+            float(sold.get(d - timedelta(days=7 * -(-(d - cutoff).days // 7)), 0)) if d > cutoff else None for d in days
+        ],
+        cutoff=cutoff,
+    )
+
+
+def _week_before(day: date, cutoff: date) -> date:
+    """Return the last same weekday that was known at the cutoff."""
+    weeks = -(-(day - cutoff).days // 7)
+    return day - timedelta(weeks=weeks)
+
+
+def _quantiles(row: Mapping[str, Any]) -> Mapping[str, float]:
+    held = row["quantiles"]
+    return json.loads(held) if isinstance(held, str) else held
+
+
+def figure(fan: Fan) -> go.Figure:
+    """Draw history solid, forecast dashed with its 80 % band, naive dotted, and a rule at the cutoff."""
+    drawing = charts.figure(charts.HEIGHT_MAIN, right=90)
+    future = [d for d, m in zip(fan.days, fan.mean, strict=True) if m is not None]
+    if future:
+        charts.band(drawing, future, fan.low, fan.high, colour=palette.OURS, opacity=0.18)
+    hover = [fmt.number(v, 1) if v is not None else "" for v in fan.mean]
+    charts.line(drawing, fan.days, charts.Series(_("Sold"), fan.past, palette.INK, _units(fan.past)), width=1.5)
+    charts.line(drawing, fan.days, charts.Series(_("Came"), fan.came, palette.INK, _units(fan.came)), width=2.5)
+    charts.line(
+        drawing,
+        fan.days,
+        charts.Series(_("As a week ago"), fan.naive, palette.NEUTRAL, _units(fan.naive)),
+        width=1.5,
+        dash="dot",
+    )
+    charts.line(drawing, fan.days, charts.Series(_("Forecast"), fan.mean, palette.OURS, hover), dash="dash")
+    if future:
+        charts.label(drawing, _("forecast"), future[-1], fan.mean[-1] or 0, palette.OURS)
+    charts.rule(drawing, fan.cutoff, _("last day seen"))
+    drawing.update_yaxes(rangemode="tozero")
+    return drawing
+
+
+def _units(values: Sequence[float | None]) -> list[str]:
+    return [fmt.count(round(v)) if v is not None else "" for v in values]
+
+
+def render(place: Place) -> None:
+    """Draw the record, the choice of a SKU, its fan and what the number is made of."""
+    runs = data.rows("forecast_runs")
+    if runs.is_empty():
+        _none_yet()
+        return
+    run = runs.row(0, named=True)
+    blocks.section(_("Can it be trusted?"), _told(run, place))
+    blocks.kpi_row(tiles(run))
+    skus = data.rows("forecast_skus", run_id=run["run_id"]).head(MOST_SKUS)
+    names = dict(skus.select("sku", "title").iter_rows())
+    sku = _choose(names)
+    blocks.section(_("What will sell, how sure are we?"), _answer(skus, sku))
+    rows = data.rows("forecast_sku", run_id=run["run_id"], sku=sku)
+    history = data.rows("forecast_history", sku=sku, until=run["cutoff_on"])
+    fan = fan_of(history, rows.filter(pl.col("kind") == "day"), run["cutoff_on"])
+    blocks.chart(figure(fan), alt=_answer(skus, sku), key="forecast_fan")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _sums(rows, run, sku)
+    with right:
+        _engines(run)
+
+
+def _none_yet() -> None:
+    with blocks.empty(
+        "no_data", _("No forecast yet"), _("It needs 16 weeks of orders and takes about a minute."),
+        note="`ordersight forecast run`",
+    ):  # fmt: skip
+        if st.button(_("Forecast now"), type="primary", key="forecast_run"):
+            run_now()
+
+
+def run_now() -> None:
+    """Forecast the shop from the page; the result is stored like any other run."""
+    from app.jobs.forecasts import run_forecast
+
+    with st.spinner(_("Forecasting every SKU …")):
+        made = run_forecast(data.floor().workspace, actor="dashboard")
+    data.floor().tick()
+    st.toast(ngettext("{n} SKU forecast", "{n} SKUs forecast", made["series"]).format(n=fmt.count(made["series"])))
+    st.rerun()
+
+
+def _told(run: Mapping[str, Any], place: Place) -> str:
+    return _("Run {run}, made {when}, saw orders to {day}; judged on the 28 days before").format(
+        run=run["run_id"], when=fmt.moment(run["made_at"], place.zone), day=fmt.day(run["cutoff_on"])
+    )
+
+
+def _choose(names: Mapping[str, str]) -> str:
+    first = next(iter(names))
+    with address.bound("forecast_sku", first, list(names)):
+        picked = st.selectbox(
+            _("SKU"), list(names), format_func=lambda sku: f"{sku} · {names[sku]}", key="forecast_sku",
+            label_visibility="collapsed", width=460,
+        )  # fmt: skip
+    return str(picked or first)
+
+
+def _answer(skus: pl.DataFrame, sku: str) -> str:
+    row = skus.filter(pl.col("sku") == sku).row(0, named=True)
+    held = _quantiles(row)
+    low, high = fmt.count(round(held["0.1"])), fmt.count(round(held["0.9"]))
+    return _("{n} units in 28 days, most likely {range}; band: 80% interval").format(
+        n=fmt.count(round(row["units_28"])), range=fmt.interval(low, high)
+    )
+
+
+def _sums(rows: pl.DataFrame, run: Mapping[str, Any], sku: str) -> None:
+    by = scores_of(run)["by_naive"].get(sku, "ordersight")
+    said = _("Forecast by: {engine}").format(engine=_(ENGINES.get(by, by)))
+    blocks.section(
+        _("What does a buyer need?"), _("Totals of the first days, with what to keep for 95%") + " · " + said
+    )
+    frame = pl.DataFrame(
+        [
+            {
+                "days": r["day_number"],
+                "mean": round(r["mean"], 1),
+                "half": _quantiles(r)["0.5"],
+                "high": _quantiles(r)["0.95"],
+            }
+            for r in rows.filter(pl.col("kind") == "sum").iter_rows(named=True)
+        ],
+        schema={"days": pl.Int64, "mean": pl.Float64, "half": pl.Float64, "high": pl.Float64},
+    )
+    blocks.table(
+        frame,
+        {
+            "days": tables.count(_("First days"), 90),
+            "mean": tables.count(_("Expected"), 100),
+            "half": tables.count(_("Half the time below"), 140),
+            "high": tables.count(_("95% of the time below")),
+        },
+        key="forecast_sums",
+        alt=_("Totals of the first days"),
+    )
+
+
+def _engines(run: Mapping[str, Any]) -> None:
+    blocks.section(_("Against what was it judged?"), _("The same days, the same SKUs, every method"))
+    number = lambda label, width: st.column_config.NumberColumn(label, width=width, format="%.2f")  # noqa: E731
+    blocks.table(
+        engine_rows(run),
+        {
+            "engine": tables.text(_("Method"), 130),
+            "wape": tables.progress(_("Error"), 120, help=_("Of 28-day totals")),
+            "rmsse": number("RMSSE", 80),
+            "spl": number(_("Pinball loss"), 100),
+            "inside": tables.progress(_("In 80%"), 110),
+            "bias": number(_("Bias, %"), 80),
+        },
+        key="forecast_engines",
+        alt=_("Backtest of the engines"),
+    )
+
+
+def sheet(place: Place) -> exports.Sheet | None:
+    """Return the 28-day forecast of every SKU for export."""
+    runs = data.rows("forecast_runs")
+    if runs.is_empty():
+        return None
+    run = runs.row(0, named=True)
+    skus = data.rows("forecast_skus", run_id=run["run_id"])
+    bands = [_quantiles(row) for row in skus.iter_rows(named=True)]
+    columns = [pl.Series(f"q{level}", [band[level] for band in bands]) for level in ("0.1", "0.5", "0.9", "0.95")]
+    return exports.Sheet(
+        name="forecast", frame=skus.select("sku", "title", "units_28", *columns),
+        definitions={"units_28": "Expected units of the 28 days after the cutoff; q0.1 … are quantiles of that total."},
+        facts={"Run": str(run["run_id"]), "Cutoff": str(run["cutoff_on"]), "Zone": place.zone},
+    )  # fmt: skip
