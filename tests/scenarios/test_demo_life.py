@@ -20,6 +20,7 @@ from demo_shop import SEED, broken, make
 from app.demo.following import Following
 from app.demo.live import Customers
 from app.demo.shop import wake
+from app.locks import is_held
 from app.workspace import Workspace
 from oms_core.kernel import clock
 
@@ -132,7 +133,7 @@ def test_a_worker_killed_at_work_can_start_again(home: Path) -> None:
     for _ in range(2):
         begun, process = entries(), worker(home)
         try:
-            wait_until(lambda begun=begun: entries() > begun)  # type: ignore[misc]
+            wait_until(lambda floor=begun: entries() > floor)  # type: ignore[misc]
         finally:
             process.send_signal(signal.SIGKILL)
             process.communicate()
@@ -191,3 +192,53 @@ def test_an_unknown_shop_is_named(tmp_path: Path) -> None:
     done = cli("demo", "--shop", "bakery", "--no-serve", "--home", str(tmp_path / "none"), "--format", "json")
     assert done.returncode == 2
     assert '"demo.unknown_shop"' in done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["demo", "serve"])
+def test_all_doors_open_together_and_close_together(home: Path, command: str) -> None:
+    port, code = free_port(), "from app.cli.main import run; run()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, command, "--home", str(home), "--port", str(port)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert any(f"http://localhost:{port}" in line for line in process.stdout)
+        begun = count(home, "SELECT count(*) FROM journal")
+        wait_until(lambda: count(home, "SELECT count(*) FROM journal") > begun)
+        assert is_held(home / "worker.lock")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert not is_held(home / "worker.lock")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+
+
+@pytest.mark.slow
+def test_a_worker_does_not_outlive_a_killed_parent(home: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from app.serving import worker\nwith worker(Path(sys.argv[1])): input()"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, str(home)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: is_held(home / "worker.lock"))
+    parent.send_signal(signal.SIGKILL)
+    parent.communicate()
+    wait_until(lambda: not is_held(home / "worker.lock"))
