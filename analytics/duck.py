@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from analytics.sources import Mark
-from oms_core.kernel.errors import Conflict
+from oms_core.kernel.errors import Conflict, DataNotReady
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,16 +45,19 @@ def connect(path: Path, *, wait_seconds: float) -> duckdb.DuckDBPyConnection:
     ------
     Conflict
         ``replica.locked`` when another process still owns the file after `wait_seconds`.
+    DataNotReady
+        ``replica.unusable`` when the file can neither be opened nor made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             return _opened(path)
-        except duckdb.IOException as error:
-            if "lock" not in str(error):
-                remove(path)
-                return _opened(path)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        except DAMAGE as error:
+            if "Could not set lock" not in str(error):
+                return _anew(path)
             if time.monotonic() > deadline:
                 raise Conflict(
                     "replica.locked",
@@ -63,9 +66,24 @@ def connect(path: Path, *, wait_seconds: float) -> duckdb.DuckDBPyConnection:
                     path=str(path),
                 ) from error
             time.sleep(_RETRY_SECONDS)
-        except DAMAGE:
-            remove(path)
-            return _opened(path)
+
+
+def _anew(path: Path) -> duckdb.DuckDBPyConnection:
+    """Begin a damaged file anew."""
+    try:
+        remove(path)
+        return _opened(path)
+    except (OSError, duckdb.Error) as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: Exception) -> DataNotReady:
+    return DataNotReady(
+        "replica.unusable",
+        f"The replica file {path.name} can neither be opened nor made: {error}.",
+        "Check the folder's permissions and the free space.",
+        path=str(path),
+    )
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:

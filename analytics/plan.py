@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analytics.metrics import Dimension, Measure, Metric, splits
-from analytics.metrics.dimensions import MARTS, SEGMENTS
+from analytics.metrics.dimensions import MARTS, SEGMENTS, STOCK
 from analytics.periods import TIME, buckets
 from oms_core.kernel.errors import DataNotReady, Refused
 
@@ -113,10 +113,10 @@ def select(
 def _source(mart: str, date: str, question: Question) -> tuple[str, list[str], dict[str, object]]:
     """Return what a measure reads, its conditions on time, and their parameters."""
     period = question.period
-    if mart != "stock":
+    if mart not in STOCK:
         conditions = [f"f.{date} >= CAST($since AS DATE)", f"f.{date} < CAST($until AS DATE)"]
         return mart, conditions, {"since": period.since, "until": period.until}
-    return _stock(question), [], _closes(question)
+    return _stock(question, each_variant=mart == "stock_variants"), [], _closes(question)
 
 
 def _closes(question: Question) -> dict[str, object]:
@@ -126,28 +126,33 @@ def _closes(question: Question) -> dict[str, object]:
     return {"buckets": starts, "until": period.until}
 
 
-def _stock(question: Question) -> str:
-    """Return the state of stock at the end of each bucket: all changes up to it, by variant and place.
+def _stock(question: Question, *, each_variant: bool) -> str:
+    """Return the state of stock at the end of each bucket: all changes up to it, by place.
 
-    Every variant that has ever moved has a row in every bucket from its first movement on.
+    With `each_variant`, or when a dimension needs it, states are kept by variant: each that has ever moved has
+    a row in every bucket from its first movement on.
     """
-    place = ", location_id" if any(d.key == "location_id" for d in question.needed) else ""
-    key = f"variant_id, currency{place}"
-    same = " AND ".join(f"c.{column} = k.{column}" for column in key.split(", "))
-    keys = ", ".join(f"k.{column}" for column in key.split(", "))
+    keys = {d.key for d in question.needed} | ({"variant_id"} if each_variant else set())
+    key = ["currency", *(column for column in ("variant_id", "location_id") if column in keys)]
+    listed, mine = ", ".join(key), ", ".join(f"k.{column}" for column in key)
+    same = " AND ".join(f"c.{column} = k.{column}" for column in key)
     first = "(SELECT MIN(bucket) FROM buckets)"
     bucket = first if question.time is None else value(question.time, "event_date").replace("f.", "")
-    running = f"OVER (PARTITION BY {keys} ORDER BY b.bucket)"
-    return (
+    running = f"OVER (PARTITION BY {mine} ORDER BY b.bucket)"
+    states = (
         "(WITH buckets AS (SELECT UNNEST(CAST($buckets AS DATE[])) AS bucket),"
-        f" changes AS (SELECT {key}, CASE WHEN event_date < {first} THEN {first} ELSE {bucket} END AS bucket,"
+        f" changes AS (SELECT {listed}, CASE WHEN event_date < {first} THEN {first} ELSE {bucket} END AS bucket,"
         " SUM(on_hand_change) AS on_hand, SUM(available_change) AS available,"
-        " SUM(COALESCE(value_change_minor, 0)) AS value_minor"
-        f" FROM fct_stock_changes WHERE event_date < CAST($until AS DATE) GROUP BY {key}, {key.count(',') + 2}),"
-        f" states AS (SELECT b.bucket AS event_date, {keys}, SUM(c.on_hand) {running} AS on_hand,"
+        " SUM(COALESCE(value_change_minor, 0)) AS value_minor FROM fct_stock_changes"
+        f" WHERE event_date < CAST($until AS DATE) GROUP BY {listed}, {len(key) + 1}),"
+        f" states AS (SELECT b.bucket AS event_date, {mine}, SUM(c.on_hand) {running} AS on_hand,"
         f" SUM(c.available) {running} AS available, SUM(c.value_minor) {running} AS value_minor"
-        f" FROM (SELECT DISTINCT {key} FROM changes) AS k CROSS JOIN buckets AS b"
+        f" FROM (SELECT DISTINCT {listed} FROM changes) AS k CROSS JOIN buckets AS b"
         f" LEFT JOIN changes AS c ON {same} AND c.bucket = b.bucket)"
-        " SELECT s.*, v.is_active FROM states AS s JOIN raw.variants AS v ON v.id = s.variant_id"
+    )
+    if not each_variant:
+        return f"{states} SELECT * FROM states WHERE on_hand IS NOT NULL)"
+    return (
+        f"{states} SELECT s.*, v.is_active FROM states AS s JOIN raw.variants AS v ON v.id = s.variant_id"
         " WHERE s.on_hand IS NOT NULL)"
     )

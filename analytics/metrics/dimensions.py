@@ -127,6 +127,9 @@ DIMENSIONS: tuple[Dimension, ...] = (
     _status("return_status", "Return status"),
 )
 
+#: States of stock at a moment: added up, and variant by variant.
+STOCK = ("stock", "stock_variants")
+_STOCK_KEYS = frozenset({"date", "variant_id", "location_id", "currency"})
 _ORDER = {"date", "channel_id", "country", "currency", "customer_id", "order_id"}
 
 #: Columns of each mart that a dimension may use; ``date`` is the metric's own date column.
@@ -137,5 +140,6 @@ MARTS: dict[str, frozenset[str]] = {
     "fct_shipments": frozenset(_ORDER | {"location_id", "carrier"}),
     "fct_payments": frozenset(_ORDER),
     "fct_charges": frozenset({"date", "channel_id", "currency", "customer_id"}),
-    "stock": frozenset({"date", "variant_id", "location_id", "currency"}),
+    "stock": _STOCK_KEYS,
+    "stock_variants": _STOCK_KEYS,
 }

@@ -17,7 +17,7 @@ class Measure:
     Attributes
     ----------
     mart : str
-        View (file in ``sql/marts``), or ``stock`` for the state of stock at a moment.
+        View (file in ``sql/marts``), or ``stock`` or ``stock_variants`` for the state of stock at a moment.
     expression : str
         DuckDB aggregate over the mart's columns; may use the bound instant ``$now``.
     date : str

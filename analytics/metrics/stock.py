@@ -5,8 +5,8 @@ from __future__ import annotations
 from analytics.metrics.model import Measure, Metric
 
 
-def _state(expression: str) -> tuple[Measure, ...]:
-    return (Measure("stock", expression, ""),)
+def _state(expression: str, mart: str = "stock") -> tuple[Measure, ...]:
+    return (Measure(mart, expression, ""),)
 
 
 STOCK = (
@@ -47,7 +47,9 @@ STOCK = (
         grain="variant",
         good="down",
         additive_except=("location",),
-        measures=_state("COUNT(DISTINCT CASE WHEN f.is_active AND f.available <= 0 THEN f.variant_id END)"),
+        measures=_state(
+            "COUNT(DISTINCT CASE WHEN f.is_active AND f.available <= 0 THEN f.variant_id END)", "stock_variants"
+        ),
     ),
     Metric(
         slug="sell_through",

@@ -222,6 +222,13 @@ def test_another_database_of_the_same_server_is_not_continued(engine, database_u
     postgres.drop("put_back")
 
 
+def test_a_folder_that_cannot_be_made_is_said_in_one_sentence(tmp_path, path):
+    path.write_bytes(b"")
+    with pytest.raises(DataNotReady, match="can neither be opened nor made") as refused:
+        Replica.open(path / "below a file" / "replica.duckdb", "sqlite:///none")
+    assert refused.value.code == "replica.unusable"
+
+
 def test_a_missing_database_is_said_in_one_sentence(tmp_path, path):
     replica = Replica.open(path, f"sqlite:///{tmp_path / 'nowhere' / 'oms.db'}")
     with pytest.raises(DataNotReady, match="cannot be read"):

@@ -122,6 +122,22 @@ def test_an_orders_discount_falls_on_its_lines_by_value(replica):
     assert found == {"A": 100, "B": 250 + 250, "C": 0, None: 100}
 
 
+def test_an_order_counts_once_for_each_product_it_holds(replica):
+    found = {r["sku"]: r["orders"] for r in answer(replica, ["orders"], ["sku"])}
+    assert found == {"A": 4, "B": 3, "C": 3}
+
+
+def test_a_cancellation_after_local_midnight_counts_on_the_next_day(replica):
+    """22:30 UTC on 2 April is half past midnight on the 3rd in Warsaw."""
+    cursor = replica.cursor()
+    cursor.execute("UPDATE raw.orders SET cancelled_at = '2024-04-02 22:30:00' WHERE id = 5").fetchall()
+    try:
+        found = {str(r["day"]): r["cancelled_sales"] for r in answer(replica, ["cancelled_sales"], ["day"])}
+    finally:
+        cursor.execute("UPDATE raw.orders SET cancelled_at = '2024-04-02 12:00:00' WHERE id = 5").fetchall()
+    assert (found["2024-04-02"], found["2024-04-03"]) == (700, 4000)
+
+
 def test_stock_is_the_state_at_the_end_of_each_bucket(replica):
     found = answer(replica, ["on_hand", "stockouts"], ["day"], since="2024-03-29")
     assert [(r["on_hand"], r["stockouts"]) for r in found] == [(29, 0), (29, 0), (26, 0), (24, 0), (22, 0), (21, 1)]
@@ -141,6 +157,30 @@ def test_a_filter_speaks_of_dimensions_in_any_case(replica):
     assert found["gross_sales"] == 2000 + 3500 + 4000 + 1000 + 700
     [found] = answer(replica, ["orders"], where="customer IS NULL OR customer_type = 'new'")
     assert found["orders"] == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        ("channel = 'WEB'", 7),
+        ("channel != 'web'", 3),
+        ("customer = '1'", 4),
+        ("customer != '1'", 6),
+        ("NOT customer = '1'", 6),
+        ("customer IS NOT NULL", 9),
+        ("customer IN ('1', '3')", 6),
+        ("customer NOT IN ('1', '3')", 4),
+        ("country CONTAINS 'p'", 4),
+        ("country NOT CONTAINS 'p' AND customer IS NOT NULL", 5),
+        ("channel STARTS WITH 'ma' OR country = 'GB'", 5),
+        ("day >= 2024-04-02", 5),
+        ("day BETWEEN 2024-03-31 AND 2024-04-01", 3),
+        ("day NOT BETWEEN 2024-03-31 AND 2024-04-01", 7),
+        ("day = -1d", 3),
+    ],
+)
+def test_a_condition_is_true_or_false_and_a_missing_value_satisfies_only_its_denial(replica, text, orders):
+    assert answer(replica, ["orders"], where=text) == [{"orders": orders}]
 
 
 def test_comparison_with_the_days_before_matches_buckets_by_number(replica):
