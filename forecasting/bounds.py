@@ -34,6 +34,8 @@ class Curves:
         Least spend of an order and its fixed cost, money.
     least_value, least_taken : ndarray, shape (s,)
         Bound on the value of spending the minimum, and the steps that reach it.
+    scale : float
+        Highest value for money, as a size.
     """
 
     order: Ints
@@ -47,10 +49,7 @@ class Curves:
     least_value: Floats
     least_taken: Ints
 
-    @property
-    def top(self) -> float:
-        """Return the highest value for money of any step."""
-        return float(self.density.max(initial=0.0))
+    scale: float
 
 
 def make_curves(steps: Steps, supplier_of_line: Ints, minimum: Floats, fixed: Floats) -> Curves:
@@ -60,13 +59,14 @@ def make_curves(steps: Steps, supplier_of_line: Ints, minimum: Floats, fixed: Fl
     starts = np.searchsorted(supplier[order], np.arange(len(minimum) + 1))
     spend, value = _within(steps.cost[order], starts), _within(steps.value[order], starts)
     density = steps.density[order]
+    scale = max(float(np.abs(density).max(initial=0.0)), 1e-12)
     least = [
         _least(density[a:b], spend[a:b], value[a:b], float(m))
         for a, b, m in zip(starts[:-1], starts[1:], minimum, strict=True)
     ]
     return Curves(
-        order, starts, _key(supplier[order], density, density), density, spend, value, minimum, fixed,
-        np.array([worth for worth, _ in least]), np.array([taken for _, taken in least], dtype=np.int64),
+        order, starts, _key(supplier[order], density, scale), density, spend, value, minimum, fixed,
+        np.array([worth for worth, _ in least]), np.array([taken for _, taken in least], dtype=np.int64), scale,
     )  # fmt: skip
 
 
@@ -76,9 +76,8 @@ def _within(amounts: Floats, starts: Ints) -> Floats:
     return np.asarray(sums[1:] - np.repeat(sums[starts[:-1]], np.diff(starts)))
 
 
-def _key(supplier: Ints, density: Floats, all_densities: Floats) -> Floats:
-    scale = max(float(np.abs(all_densities).max(initial=0.0)), 1e-12)
-    return np.asarray(4.0 * supplier - np.clip(density / scale, -1.5, 1.5))
+def _key(supplier: Ints, density: Floats | float, scale: float) -> Floats:
+    return np.asarray(4.0 * supplier - np.minimum(np.maximum(density / scale, -1.5), 1.5))
 
 
 def _least(density: Floats, spend: Floats, value: Floats, minimum: float) -> tuple[float, int]:
@@ -109,7 +108,7 @@ def respond(curves: Curves, price: float) -> Response:
     lets x lie between steps, so g_s is a bound.
     """
     suppliers = np.arange(len(curves.minimum))
-    asked = _key(suppliers, np.full(len(suppliers), price), curves.density)
+    asked = _key(suppliers, price, curves.scale)
     reach = np.clip(np.searchsorted(curves.key, asked, side="right"), curves.starts[:-1], curves.starts[1:])
     taken, last = reach - curves.starts[:-1], np.maximum(reach - 1, 0)
     spend = np.where(taken > 0, curves.spend[last], 0.0)
@@ -137,7 +136,7 @@ def price_of_money(curves: Curves, budget: float, on: Bools | None = None, round
     bound, spend = at(0.0)
     if spend <= budget:
         return 0.0, bound
-    low, high = 0.0, curves.top * 1.001 + 1e-9
+    low, high = 0.0, curves.scale * 1.001 + 1e-9
     for _ in range(rounds):
         middle = (low + high) / 2.0
         here, spend = at(middle)

@@ -17,8 +17,8 @@ from forecasting.plans import Limits, Plan, complete, start_plan
 from forecasting.purchase_lines import read_lines
 from oms_core.kernel.errors import InvalidInput
 
-#: Most sets of suppliers compared, and most suppliers flipped in turn.
-ENUMERATED, FLIPPED = 6, 24
+#: Suppliers up to which all their sets are compared, most suppliers flipped in turn, and how finely each is priced.
+ENUMERATED, FLIPPED, COMPARING_ROUNDS = 5, 24, 24
 #: Prices of volume tried while the cap binds.
 VOLUME_ROUNDS = 14
 
@@ -167,15 +167,15 @@ def _suppliers(curves: Curves, budget: float, price: float) -> Bools:
     candidates = np.flatnonzero(usable)
     if len(candidates) <= ENUMERATED:
         sets = [_subset(len(usable), candidates, code) for code in range(1 << len(candidates))]
-        return max(sets, key=lambda s: price_of_money(curves, budget, s)[1])
+        return max(sets, key=lambda s: price_of_money(curves, budget, s, COMPARING_ROUNDS)[1])
     near = candidates[np.argsort(np.abs(answer.gain[candidates]), kind="stable")][:FLIPPED]
-    worth = price_of_money(curves, budget, on)[1]
+    worth = price_of_money(curves, budget, on, COMPARING_ROUNDS)[1]
     for _ in range(3):
         moved = False
         for s in near:
             flipped = on.copy()
             flipped[s] = not flipped[s]
-            here = price_of_money(curves, budget, flipped)[1]
+            here = price_of_money(curves, budget, flipped, COMPARING_ROUNDS)[1]
             if here > worth + 1e-9:
                 on, worth, moved = flipped, here, True
         if not moved:

@@ -26,6 +26,8 @@ class Bench:
 BENCHES: tuple[Bench, ...] = (
     Bench("import", "import_", "history import against the same rows through the ORM, rows a second"),
     Bench("clv", "clv", "BG/NBD and Gamma-Gamma: fit and forecast against lifetimes on the same customers"),
+    Bench("forecast", "forecast", "the default forecaster against statsmodels' ETS on the same real SKUs"),
+    Bench("purchasing", "purchasing", "the purchase optimiser against HiGHS on the same lines and values"),
     Bench("freshness", "freshness", "change-log ticks against full reloads: commit to visible number"),
     Bench("queries", "queries", "dashboard queries on the replica against the same SQL on PostgreSQL"),
     Bench("intake", "intake", "orders placed, routed and promised against pgbench TPC-B-like transactions"),
