@@ -66,7 +66,7 @@ def csv(order: Mapping[str, Any], *, language: str) -> bytes:
     """Return the lines as CSV in the language's separator and decimal sign; amounts beside their currency."""
     with speaking(language):
         header = [
-            _("Order"), _("Line"), _("SKU"), _("Your code"), _("Barcode"), _("Product"), _("Units"), _("Unit cost"),
+            _("Order number"), _("Line"), _("SKU"), _("Your code"), _("Barcode"), _("Product"), _("Units"), _("Unit cost"),
             _("Value"), _("Currency"), _("Due"),
         ]  # fmt: skip
         rows = [_csv_row(order, line) for line in order["lines"]]
@@ -130,7 +130,7 @@ def _parties(order: Mapping[str, Any], shop: Shop) -> Table:
     town = " ".join(x for x in (location["postal_code"], location["city"]) if x)
     blocks = [
         _block(_("Supplier"), [supplier["name"], _country(supplier["country"]), supplier["email"]]),
-        _block(_("Deliver to"), [shop.name, location["name"], town, _country(location["country"])]),
+        _block(_("Delivery address"), [shop.name, location["name"], town, _country(location["country"])]),
         _facts(order, shop),
     ]
     return _plain([blocks], (WIDTH * 0.32, WIDTH * 0.3, WIDTH * 0.38), ("RIGHTPADDING", (0, 0), (1, 0), 10))
