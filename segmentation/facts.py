@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -33,8 +35,8 @@ class Facts:
         scores, `SCORES` (money as integer minor units).
     orders : polars.DataFrame
         ``order_id, customer_id, business_date, channel, country, amount_minor, currency``.
-    lines : polars.DataFrame
-        ``customer_id, order_id, business_date, sku, title, category, quantity, gross_minor``.
+    read_lines : callable
+        Gives `lines`, read when first asked: few segments look at products, and lines are many.
     today : date
         In the shop's zone; offsets in expressions count from it.
     currency : str
@@ -43,11 +45,16 @@ class Facts:
 
     customers: pl.DataFrame
     orders: pl.DataFrame
-    lines: pl.DataFrame
+    read_lines: Callable[[], pl.DataFrame]
     today: date
     currency: str
     zone: str = "UTC"
     country: str = ""
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """``customer_id, order_id, business_date, sku, title, category, quantity, gross_minor``."""
+        return self.read_lines()
 
     @property
     def has_scores(self) -> bool:
@@ -63,7 +70,7 @@ class Facts:
 def gather(
     customers: pl.DataFrame,
     orders: pl.DataFrame,
-    lines: pl.DataFrame,
+    read_lines: Callable[[], pl.DataFrame],
     *,
     today: date,
     currency: str,
@@ -82,4 +89,4 @@ def gather(
     scored = score_customers(spent, today)
     if scores is not None and scores.height:
         scored = scored.join(scores.select("customer_id", *SCORES), on="customer_id", how="left", maintain_order="left")
-    return Facts(scored, orders, lines, today, currency, zone, country)
+    return Facts(scored, orders, read_lines, today, currency, zone, country)

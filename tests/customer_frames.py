@@ -45,7 +45,7 @@ def facts_of(customers: list[dict], orders: list[dict] = (), lines: list[dict] =
     texts = dict.fromkeys(("first_channel", "last_channel", "email", "phone"), pl.Utf8)
     frame = pl.DataFrame(customers, schema_overrides={**SCHEMA, **texts, "channels": pl.List(pl.Utf8)})
     return gather(
-        frame, pl.DataFrame(list(orders), schema=order_schema), pl.DataFrame(list(lines), schema=line_schema),
+        frame, pl.DataFrame(list(orders), schema=order_schema), lambda: pl.DataFrame(list(lines), schema=line_schema),
         today=TODAY, currency="GBP", zone="Europe/London", country="GB",
     )  # fmt: skip
 

@@ -82,7 +82,7 @@ def facts(workspace: Workspace) -> Facts:
     gathered = gather(
         frames.customer_facts(replica),
         frames.customer_orders(replica),
-        frames.customer_lines(replica),
+        lambda: frames.customer_lines(replica),
         today=today,
         currency=shop.currency,
         zone=shop.zone,
