@@ -66,8 +66,8 @@ def csv(order: Mapping[str, Any], *, language: str) -> bytes:
     """Return the lines as CSV in the language's separator and decimal sign; amounts beside their currency."""
     with speaking(language):
         header = [
-            _("Order number"), _("Line"), _("SKU"), _("Your code"), _("Barcode"), _("Product"), _("Units"), _("Unit cost"),
-            _("Value"), _("Currency"), _("Due"),
+            _("Order number"), _("Line"), _("SKU"), _("Your code"), _("Barcode"), _("Product"), _("Units"),
+            _("Unit cost"), _("Value"), _("Currency"), _("Due"),
         ]  # fmt: skip
         rows = [_csv_row(order, line) for line in order["lines"]]
     return csv_bytes(header, rows, language=language)
