@@ -24,20 +24,18 @@ def _key(name: str) -> str:
 
 
 @cache
-def _names() -> dict[str, str]:
+def _names(language: str) -> dict[str, str]:
+    """Return the country names of one language; read when a name needs it (a language costs 50 ms)."""
     from babel import Locale
 
-    names: dict[str, str] = {}
-    for language in reversed(LANGUAGES):
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in {"ZZ", "XA", "XB", "QO", "EZ", "UN"}:
-                names[_key(name)] = code
-    return names | ALIASES
+    unreal = {"ZZ", "XA", "XB", "QO", "EZ", "UN"}
+    territories = Locale(language).territories.items()
+    return {_key(name): code for code, name in territories if len(code) == 2 and code.isalpha() and code not in unreal}
 
 
 @cache
 def _codes() -> frozenset[str]:
-    return frozenset(_names().values()) | {"EU"}
+    return frozenset(_names("en").values()) | {"EU"}
 
 
 def country(name: str, words: dict[str, str]) -> tuple[str, str]:
@@ -58,5 +56,5 @@ def country(name: str, words: dict[str, str]) -> tuple[str, str]:
     key = _key(text)
     if key in LOOSE:
         return LOOSE[key], text
-    code = _names().get(key)
+    code = ALIASES.get(key) or next((c for c in (_names(each).get(key) for each in LANGUAGES) if c), "")
     return (code, "") if code else ("", text)

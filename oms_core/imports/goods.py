@@ -26,14 +26,17 @@ def new_variants(lines: pl.DataFrame, known: Collection[str], notes: str) -> pl.
     """
     fresh = lines.filter(~pl.col("sku").is_in(pl.Series(list(known), dtype=pl.String).implode()))
     title = pl.col("title").str.replace_all(r"\s+", " ").str.strip_chars()
-    usable = title.is_not_null() & (title != "")
+    titles = fresh.group_by("sku", "title").len("n").with_columns(title).filter(pl.col("title") != "")
     if notes:
-        usable &= ~title.str.contains(notes).fill_null(value=False)
-    titles = _most_frequent(fresh.filter(usable).with_columns(title=title), "title")
-    prices = _most_frequent(fresh.filter(pl.col("unit_price_minor") > 0), "unit_price_minor")
+        titles = titles.filter(~pl.col("title").str.contains(notes))
+    titles = titles.group_by("sku", "title").agg(pl.col("n").sum())
+    prices = fresh.filter(pl.col("unit_price_minor") > 0).group_by("sku", "unit_price_minor").len("n")
     made = fresh.group_by("sku", maintain_order=True).agg(
-        pl.col("at").min().alias("created_at"), pl.col("currency").first(), title.drop_nulls().first().alias("any")
+        pl.col("at").min().alias("created_at"),
+        pl.col("currency").first(),
+        pl.col("title").drop_nulls().first().alias("any"),
     )
+    titles, prices = _most_frequent(titles, "title"), _most_frequent(prices, "unit_price_minor")
     made = made.join(titles, on="sku", how="left", maintain_order="left")
     made = made.join(prices, on="sku", how="left", maintain_order="left")
     return made.select(
@@ -45,10 +48,6 @@ def new_variants(lines: pl.DataFrame, known: Collection[str], notes: str) -> pl.
     )
 
 
-def _most_frequent(lines: pl.DataFrame, column: str) -> pl.DataFrame:
-    counted = lines.group_by("sku", column).agg(pl.len().alias("n"))
-    return (
-        counted.sort(["n", column], descending=[True, False])
-        .unique("sku", keep="first", maintain_order=True)
-        .select("sku", column)
-    )
+def _most_frequent(counted: pl.DataFrame, column: str) -> pl.DataFrame:
+    ranked = counted.sort(["n", column], descending=[True, False])
+    return ranked.unique("sku", keep="first", maintain_order=True).select("sku", column)
