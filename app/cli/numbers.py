@@ -46,15 +46,15 @@ def refresh(door: Door, *, follow: Follow = False, prune: Prune = False) -> dict
     """Refresh once, or until interrupted; the file is free for others between two looks."""
     workspace = door.workspace()
     tick = workspace.replica.refresh()
-    while follow:
-        _say(door, tick)
-        workspace.replica.release()
-        try:
+    try:
+        while follow:
+            _say(door, tick)
+            workspace.replica.release()
             while not workspace.replica.has_news():
                 time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt:
-            break
-        tick = workspace.replica.refresh()
+            tick = workspace.replica.refresh()
+    except KeyboardInterrupt:
+        door.say("stopped")
     result = {"watermark": tick.watermark, "rows": tick.rows, "lag_ms": tick.lag_ms, "full": tick.full}
     if prune:
         from analytics.pruning import prune as delete
