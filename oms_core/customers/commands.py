@@ -76,16 +76,6 @@ def email_of(new: NewCustomer) -> str | None:
     return email
 
 
-def find_or_create(
-    session: Session, new: NewCustomer, place: Mapping[str, str], *, source: str, simulated: bool = False
-) -> int | None:
-    """Return the id of the customer with this e-mail or external id, made new if there is none.
-
-    See :func:`find_or_create_all`.
-    """
-    return find_or_create_all(session, [Buyer(new, place, source, simulated)])[0]
-
-
 def find_or_create_all(session: Session, buyers: Sequence[Buyer | None]) -> list[int | None]:
     """Return the customer of each buyer, in order; a constant number of statements.
 

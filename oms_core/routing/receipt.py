@@ -59,8 +59,8 @@ def _why(chosen: Round) -> str:
         return ""
     mine, theirs = (chosen.scores[c.location_id].get(chosen.decided_by) for c in (winner, other))
     if chosen.decided_by == "fewest_splits":
-        # a location that lacks lines was already named
-        return "" if mine == 1 else f"starting there needs {_count(int(mine or 0), 'shipment')}, the fewest"
+        # what the others lack has been said
+        return ""
     if chosen.decided_by == "ranked":
         return f"{winner.name} is ranked before {other.name}"
     if chosen.decided_by == TIE_BREAK:

@@ -118,6 +118,15 @@ def test_cancel_and_allocate_again(typed: Type, file: Callable[..., str]) -> Non
     assert typed("orders", "show", "OS-999999")[1]["code"] == "order.not_found"
 
 
+def test_money_as_typed_is_what_is_left_of_its_kind(typed: Type, file: Callable[..., str]) -> None:
+    typed("orders", "place", "--file", file())
+    for kind, status in (("authorize", "authorized"), ("void", "voided"), ("capture", "paid"), ("refund", "refunded")):
+        done = typed("orders", "pay", "OS-000001", "--kind", kind)[1]
+        assert (done["amount"], done["payment_status"]) == ("46.89", status)
+    status, refused = typed("orders", "pay", "OS-000001", "--kind", "refund")
+    assert (status, refused["code"]) == (2, "input.amount")
+
+
 def test_why_is_on_hand_what_it_is(typed: Type, file: Callable[..., str]) -> None:
     typed("orders", "place", "--file", file())
     typed("orders", "ship", "OS-000001", "--carrier", "dpd")

@@ -79,6 +79,16 @@ def test_two_shipments_when_two_do_even_if_the_biggest_would_need_three() -> Non
     assert {r.winner.name for r in plan.rounds} == {"Left", "Right"}
 
 
+def test_a_split_says_why_it_starts_where_it_does() -> None:
+    candidates = [place(1, "Small", {1: 1, 2: 1}), place(2, "Left", {1: 9, 2: 1}), place(3, "Right", {2: 9})]
+    wanted = {1: 5, 2: 10}
+    said = reason(route(wanted, candidates), wanted, candidates, SKUS)
+    assert said == (
+        "Left ships 6 of 15 units (2 lines); Small lacks every line; Right lacks every line; "
+        "Left is ranked before Right; Right ships 9 of 9 units (1 line)"
+    )
+
+
 def test_what_nobody_has_is_named_and_the_rest_is_still_planned() -> None:
     plan = route({1: 6, 7: 20}, [LEEDS, BRISTOL, TOWN])
     assert dict(plan.missing) == {7: 10}
