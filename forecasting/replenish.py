@@ -24,15 +24,11 @@ import polars as pl
 from scipy.special import ndtr, ndtri
 
 from forecasting import negative_binomial as nb
-from forecasting.optimise import solve
-from forecasting.options import Lines
 from forecasting.panel import Floats, Ints
 
 #: One-sided service level of a replenishment cycle, and its normal quantile.
 SERVICE_LEVEL = 0.95
 Z95 = float(ndtri(SERVICE_LEVEL))
-#: Cost of holding stock for a year, as a share of its cost: capital, space, ageing.
-HOLDING_RATE = 0.25
 #: Below this many units a day a SKU does not sell.
 LEAST_RATE = 1e-3
 #: A SKU that lasts longer than this says so, without a day.
@@ -228,26 +224,6 @@ def ladder(lines: pl.DataFrame) -> Ladder:
     gain, cost = margin[row] * (sold[1] - sold[0]), (high - low) * unit_cost[row]
     by = np.lexsort((place, row, -gain / np.maximum(cost, 1)))
     return Ladder(row[by], (high - low)[by].astype(np.int64), cost[by].astype(np.int64), gain[by])
-
-
-def within_budget(lines: pl.DataFrame, budget_minor: int) -> pl.DataFrame:
-    """Return the lines with ``order_qty`` cut to a budget, the least valuable packs first; ``wanted_qty`` keeps the rest.
-
-    Parameters
-    ----------
-    budget_minor : int
-        Minor units of the buying currency.
-    """
-    steps = ladder(lines)
-    bought = np.zeros(lines.height, dtype=np.int64)
-    left, stopped = budget_minor, set()
-    for row, units, cost in zip(steps.row.tolist(), steps.units.tolist(), steps.cost.tolist(), strict=True):
-        if row in stopped or cost > left:
-            stopped.add(row)  # a later pack of a line never comes before an earlier one
-            continue
-        bought[row] += units
-        left -= cost
-    return lines.with_columns(pl.col("order_qty").alias("wanted_qty"), pl.Series("order_qty", bought))
 
 
 def mean_sold(stock: Floats, mean: Floats, sd: Floats) -> Floats:

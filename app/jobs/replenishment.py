@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from analytics import frames
+from forecasting.budgeting import within_budget
 from forecasting.reasons import reason
-from forecasting.replenish import URGENCIES, Demand, suggest, within_budget
+from forecasting.replenish import URGENCIES, Demand, suggest
 from oms_core.kernel import clock
 from oms_core.kernel.errors import NotFound, Refused
 from oms_core.kernel.money import to_decimal

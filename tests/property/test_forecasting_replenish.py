@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forecasting.budgeting import within_budget
 from forecasting.panel import Panel
 from forecasting.periods import Calendar
 from forecasting.reasons import reason
-from forecasting.replenish import Demand, suggest, within_budget
+from forecasting.replenish import Demand, suggest
 from forecasting.simulate import replay, simulate
 from forecasting.stocking import LEVELS, Levels, Terms
 from oms_core.kernel.errors import InvalidInput, NotFound
