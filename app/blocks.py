@@ -15,6 +15,7 @@ import streamlit as st
 from app import address, data
 from app import format as fmt
 from app.empties import empty, empty_line, no_data, nothing_matches
+from app.fault_words import told
 from app.footers import export, footer
 from app.i18n import DEFAULT, LANGUAGES, N_, _, language
 from oms_core.kernel import clock
@@ -263,14 +264,9 @@ def guard(name: str) -> Iterator[None]:
 
 def expected(error: OmsError) -> None:
     """Draw an expected error: what happened, what to do, its code."""
-    hint = f" {_(error.hint)}" if error.hint else ""
-    st.error(
-        f"{hint.strip()}\n\n:small[{_('Code {code}').format(code=f'`{error.code}`')}]"
-        if hint
-        else f":small[`{error.code}`]",
-        title=_(error.message),
-        icon=":material/error:",
-    )
+    what, todo = told(error)
+    code = f":small[{_('Code {code}').format(code=f'`{error.code}`')}]"
+    st.error(f"{todo}\n\n{code}" if todo else code, title=what, icon=":material/error:")
 
 
 def _failed(incident: str) -> None:

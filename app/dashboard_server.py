@@ -152,8 +152,13 @@ def running(home: Path, *, port: int = PORT, host: str = HOST) -> Iterator[Dashb
 
 def serve(home: Path, *, port: int = PORT, host: str = HOST, say: Callable[[str], None]) -> None:
     """Run the dashboard until it is interrupted or told to end; `say` hears the address."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _interrupt)
     with running(home, port=port, host=host) as dashboard:
         say(f"The dashboard answers at {dashboard.address} (stop with Ctrl+C).")
         with contextlib.suppress(KeyboardInterrupt):
             dashboard.wait()
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    """Answer a request to end like Ctrl+C; a process started in the background ignores that one."""
+    raise KeyboardInterrupt

@@ -70,7 +70,8 @@ def _compact_money(amount: Decimal, currency: str) -> str:
     number = compact(float(amount))
     symbol = numbers.get_currency_symbol(currency, locale())
     if language() == "pl":
-        return f"{number}{NBSP}{symbol}"
+        short = symbol if symbol != currency else numbers.get_currency_symbol(currency, "en")
+        return f"{number}{NBSP}{short}"
     sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
     return f"{sign}{symbol}{NBSP if symbol == currency else ''}{digits}"
 

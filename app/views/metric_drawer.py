@@ -222,7 +222,7 @@ def _rows(found: Metric, chosen: Filters, place: Place) -> None:
         (str(key or _("none")), fmt.product(titles.get(key, "") or ""), value_text(found.unit, value, place.currency))
         for key, value in frame.head(6).select(by, found.slug).iter_rows()
     ]
-    header = [_dimension(by).capitalize(), _("Name"), _(found.label)]
+    header = [next(_(d.label) for d in DIMENSIONS if d.slug == by), _("Name"), _(found.label)]
     kept = header if titles else [header[0], header[2]]
     table = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row").select(kept)
     st.table(table, border="horizontal", hide_index=True)

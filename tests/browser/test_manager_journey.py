@@ -91,8 +91,8 @@ def test_closing_the_drawer_gives_the_list_back(visit: Visit) -> None:
 def test_the_language_is_switched_and_stays_from_page_to_page(visit: Visit) -> None:
     reader = visit()
     page = reader.open("/sales")
-    page.get_by_role("button", name="EN").click()
-    page.get_by_text("Polski", exact=True).click()
+    page.get_by_role("button", name="EN", exact=True).click()
+    page.get_by_role("radio", name="Polski").click()
     expect(page.get_by_role("heading", name="Sprzedaż", exact=True)).to_be_visible()
     assert query(page)["lang"] == ["pl"]
     page.keyboard.press("Escape")

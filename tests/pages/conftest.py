@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from hand_made_shop import NOW, build
+from page_reader import Open
 from streamlit.testing.v1 import AppTest
 
 from app import data
 from oms_core.kernel import clock
-from page_reader import Open
-from hand_made_shop import NOW, build
 
 MAIN = str(Path(data.__file__).parent / "main.py")
 #: Seconds a page may take under load.

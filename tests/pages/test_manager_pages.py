@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from page_reader import Open, words
 
 from app import data
-from page_reader import Open, words
 
 PAGES = ("today", "sales", "orders", "metrics", "health")
 
@@ -70,6 +70,11 @@ def test_a_bad_expression_is_an_error_inside_its_card(shop: Open) -> None:
     assert len(at.error) == 1
     assert "expression.unknown_attribute" in str(at.error[0].value)
     assert at.title[0].value == "Orders"
+
+
+def test_an_error_speaks_the_readers_language(shop: Open) -> None:
+    at = shop("orders", q="latee = TRUE", lang="pl")
+    assert "Może chodziło o: late" in str(at.error[0].value)
 
 
 def test_a_missing_shop_is_said_in_one_sentence(shop: Open, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:

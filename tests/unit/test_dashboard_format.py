@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, UTC
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -25,10 +25,10 @@ THURSDAY = date(2010, 12, 9)
         (lambda: fmt.money(500, "JPY"), None, f"500{NB}JPY"),
         (lambda: fmt.money_round(1148000, "GBP"), "£11,480", f"11{NB}480{NB}GBP"),
         (lambda: fmt.money_round(5420100, "PLN"), f"PLN{NB}54,201", f"54{NB}201{NB}zł"),
-        (lambda: fmt.money_tile(2240000, "GBP"), "£22.4K", f"22,4{NB}tys.{NB}GBP"),
+        (lambda: fmt.money_tile(2240000, "GBP"), "£22.4K", f"22,4{NB}tys.{NB}£"),
         (lambda: fmt.money_tile(120000000, "PLN"), f"PLN{NB}1.2M", f"1,2{NB}mln{NB}zł"),
         (lambda: fmt.money_tile(999999, "GBP"), "£9,999.99", f"9{NB}999,99{NB}GBP"),
-        (lambda: fmt.money_tile(-2240000, "GBP"), "-£22.4K", f"-22,4{NB}tys.{NB}GBP"),
+        (lambda: fmt.money_tile(-2240000, "GBP"), "-£22.4K", f"-22,4{NB}tys.{NB}£"),
         (lambda: fmt.percent(0.123, 1), "12.3%", "12,3%"),
         (lambda: fmt.percent(0.5), "50%", "50%"),
         (lambda: fmt.change(0.147), "+14.7%", "+14,7%"),
