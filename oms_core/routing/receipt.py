@@ -42,13 +42,12 @@ def _lacking(chosen: Round, wanted: Units, candidates: Sequence[Candidate], skus
     for other in sorted(candidates, key=lambda c: (c.position, c.location_id)):
         short = [skus[v] for v, n in wanted.items() if other.units.get(v, 0) < n]
         if other.location_id != chosen.winner.location_id and short:
-            said.append(f"{other.name} lacks {_listed(short, len(wanted))}")
+            nothing = len(short) == len(wanted) > 1
+            said.append(f"{other.name} has no line in full" if nothing else f"{other.name} lacks {_listed(short)}")
     return said
 
 
-def _listed(short: Sequence[str], lines: int) -> str:
-    if len(short) == lines and lines > 1:
-        return "every line"
+def _listed(short: Sequence[str]) -> str:
     more = len(short) - _NAMED
     return ", ".join(short[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 

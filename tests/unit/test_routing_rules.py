@@ -84,7 +84,7 @@ def test_a_split_says_why_it_starts_where_it_does() -> None:
     wanted = {1: 5, 2: 10}
     said = reason(route(wanted, candidates), wanted, candidates, SKUS)
     assert said == (
-        "Left ships 6 of 15 units (2 lines); Small lacks every line; Right lacks every line; "
+        "Left ships 6 of 15 units (2 lines); Small has no line in full; Right has no line in full; "
         "Left is ranked before Right; Right ships 9 of 9 units (1 line)"
     )
 
