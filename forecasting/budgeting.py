@@ -12,30 +12,58 @@ HOLDING_RATE = 0.25
 
 
 def within_budget(lines: pl.DataFrame, budget_minor: int) -> pl.DataFrame:
-    """Return the lines with ``order_qty`` cut to a budget, the least valuable packs first; ``wanted_qty`` keeps the rest.
+    """Return the lines with ``order_qty`` cut to what is worth most within a budget; ``wanted_qty`` keeps the rest.
+
+    The value of a unit is the margin it earns if sold within lead time and cover, less the cost of
+    holding it if not (:mod:`forecasting.optimise`); no line gets more than was suggested, a
+    supplier's order is nothing or at least its minimum, and its fixed cost is paid from the budget.
 
     Parameters
     ----------
+    lines : polars.DataFrame
+        Of :func:`forecasting.replenish.suggest`, with ``price_minor, unit_cost_minor, supplier_id,
+        min_order_minor, fixed_cost_minor``.
     budget_minor : int
         Minor units of the buying currency.
     """
-    steps = ladder(lines)
+    rows = np.flatnonzero(lines["order_qty"].to_numpy() > 0)
     bought = np.zeros(lines.height, dtype=np.int64)
-    left, stopped = budget_minor, set()
-    for row, units, cost in zip(steps.row.tolist(), steps.units.tolist(), steps.cost.tolist(), strict=True):
-        if row in stopped or cost > left:
-            stopped.add(row)  # a later pack of a line never comes before an earlier one
-            continue
-        bought[row] += units
-        left -= cost
+    if len(rows):
+        some = lines[rows]
+        least, fixed = _supplier_terms(some)
+        bought[rows] = solve(_purchase(some), least, fixed, budget=float(budget_minor)).quantity
     return lines.with_columns(pl.col("order_qty").alias("wanted_qty"), pl.Series("order_qty", bought))
 
 
-def mean_sold(stock: Floats, mean: Floats, sd: Floats) -> Floats:
-    """Return E[min(D, stock)] for normal demand [mu, sigma]: mu - sigma · L(z), L the standard normal loss."""
-    z = (stock - mean) / sd
-    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
-    return np.asarray(mean - sd * (density - z * ndtr(-z)))
+def _purchase(some: pl.DataFrame) -> Lines:
+    """Return lines to buy as the optimiser takes them, money in minor units."""
+    cost = np.maximum(_floats(some, "unit_cost_minor"), 1.0)
+    days = _floats(some, "lead_time_days", 7) + _floats(some, "cover_days", 28)
+    mean = np.maximum(_floats(some, "demand_lead") + _floats(some, "demand_cover"), 1e-6)
+    return Lines(
+        supplier=_suppliers(some), unit_cost=cost, margin=np.maximum(_floats(some, "price_minor") - cost, 1.0),
+        holding=cost * HOLDING_RATE * days / 365.0, volume=np.zeros(some.height), pack=_floats(some, "pack_qty", 1),
+        moq=_floats(some, "moq_qty"), position=np.floor(_floats(some, "position")), mean=mean,
+        sd=np.maximum(_floats(some, "safety") / Z95, np.sqrt(mean)), breaks={}, most=_floats(some, "order_qty"),
+    )  # fmt: skip
+
+
+def _suppliers(some: pl.DataFrame) -> Ints:
+    return np.asarray(some["supplier_id"].rank("dense").cast(pl.Int64).to_numpy() - 1)
+
+
+def _supplier_terms(some: pl.DataFrame) -> tuple[Floats, Floats]:
+    """Return each supplier's least order and fixed cost; a minimum out of the suggestion's reach is waived.
+
+    A suggestion below the minimum is still worth showing: whether to ask for more is the buyer's call.
+    """
+    place = _suppliers(some)
+    count = int(place.max()) + 1
+    least, fixed = np.zeros(count), np.zeros(count)
+    np.maximum.at(least, place, _floats(some, "min_order_minor"))
+    np.maximum.at(fixed, place, _floats(some, "fixed_cost_minor"))
+    asked = np.bincount(place, weights=_floats(some, "order_qty") * _floats(some, "unit_cost_minor"), minlength=count)
+    return np.where(asked < least, 0.0, least), fixed
 
 
 def _floats(frame: pl.DataFrame, name: str, missing: float = 0.0) -> Floats:
