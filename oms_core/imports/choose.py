@@ -69,7 +69,8 @@ def choose(
 
     Notes
     -----
-    A document in two tables of one import is one document: the first table's rows count; rows of a
+    A document that stands twice in one table, whole and equal, with others between (exports pasted below each
+    other), counts once. A document in two tables of one import is one document: the first table's rows count; rows of a
     later table are dropped when they are the same (overlapping exports), added when they share no line
     with the first (an export cut in two), and otherwise reported as changed.
 
@@ -77,7 +78,9 @@ def choose(
     anything else is reported as changed and not touched.
     """
     rows = rows.join(mends, on=["table", "row"], how="left", maintain_order="left")
-    rows, overlapping, torn = _one_table_each(rows)
+    whole = _without_repeats(rows)
+    repeats = rows.height - whole.height
+    rows, overlapping, torn = _one_table_each(whole)
     again = rows.filter((pl.col("by_name") & ~pl.col("is_open")).fill_null(value=False))
     rows = rows.join(again.select("sequence"), on="sequence", how="anti", maintain_order="left")
     other = channels.join(elsewhere, on=["order", "channel"], how="semi")["order"]
@@ -94,11 +97,36 @@ def choose(
     counts = {
         "unchanged": rest.height - int(different["row_count"].sum()) + again.height,
         "changed": int(different["row_count"].sum()) + torn.height,
-        "overlapping": overlapping,
+        "overlapping": overlapping + repeats,
     }
     taken = pl.concat([new, mending.with_columns(appends=pl.lit(value=True))]).sort("sequence")
     changed = list(dict.fromkeys([*different["order"], *torn["order"]]))
     return Choice(taken, list(dict.fromkeys(same)), changed, counts)
+
+
+def _without_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+    """Drop the second half of a document's blocks in a table when it repeats the first half, block by block.
+
+    Only in tables that keep documents together (no more than two blocks a document): in shuffled rows two
+    equal lines of one document say nothing.
+    """
+    begins = (pl.col("order") != pl.col("order").shift(1)) | (pl.col("table") != pl.col("table").shift(1))
+    blocks = rows.with_columns(block=begins.fill_null(value=True).cum_sum())
+    several = pl.col("block").n_unique().over("table", "order") > 1
+    tidy = pl.col("block").n_unique().over("table") <= 2 * pl.col("order").n_unique().over("table")
+    doubtful = blocks.filter(several & tidy)
+    if doubtful.is_empty():
+        return rows
+    totals = control_totals(doubtful, "table", "order", "block")
+    each, half = ["table", "order"], pl.len().over("table", "order") // 2
+    numbered = totals.with_columns(number=pl.int_range(pl.len()).over(each), half=half)
+    second = numbered.with_columns(pl.col("number") - pl.col("half"))
+    same = second.join(numbered, on=[*each, "number", *TOTALS], how="semi").filter(pl.col("number") >= 0)
+    repeated = same.group_by(each).agg(pl.len(), pl.col("half").first()).filter(pl.col("len") == pl.col("half"))
+    even = totals.group_by(each).agg(pl.len()).filter(pl.col("len") % 2 == 0)
+    gone = second.filter(pl.col("number") >= 0).join(repeated, on=each, how="semi").join(even, on=each, how="semi")
+    drop = doubtful.join(gone, on=["table", "order", "block"], how="semi")
+    return rows.join(drop.select("sequence"), on="sequence", how="anti", maintain_order="left")
 
 
 def _one_table_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, int, pl.DataFrame]:

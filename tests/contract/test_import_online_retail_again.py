@@ -73,6 +73,17 @@ def test_two_overlapping_years_are_one(engine, year, whole, tmp_path):
     assert state(engine) == whole[0]
 
 
+def test_two_overlapping_sheets_pasted_into_one_file(engine, year, whole, tmp_path):
+    """As the two years circulate in one CSV: the days both have stand in it twice."""
+    days = year["InvoiceDate"].dt.date().unique().sort()
+    first = year.filter(pl.col("InvoiceDate").dt.date() <= days[2])
+    second = year.filter(pl.col("InvoiceDate").dt.date() >= days[1])
+    pl.concat([first, second]).write_csv(tmp_path / "both.csv")
+    counts = load(engine, tmp_path / "both.csv").counts
+    assert counts["rows"]["overlapping"] == first.height + second.height - year.height
+    assert state(engine) == whole[0]
+
+
 def test_the_workbook_with_two_overlapping_sheets(engine, year, whole, tmp_path):
     import xlsxwriter
 
