@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from forecasting.panel import Floats
+from forecasting.optimise import solve
+from forecasting.options import Lines
+from forecasting.panel import Floats, Ints
+from forecasting.replenish import Z95
 
 #: Cost of holding stock for a year, as a share of its cost: capital, space, ageing.
 HOLDING_RATE = 0.25
