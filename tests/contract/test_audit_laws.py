@@ -100,7 +100,8 @@ def history(session, shop):
     session.add(document)
     old = Order(
         number="H1", channel_id=shop.channel, external_id="H1", currency="PLN", state="closed", placed_at=NOON,
-        business_date=date(2010, 12, 1), gross_minor=2000, total_minor=2000, payment_status="paid", fulfillment_status="fulfilled",
+        business_date=date(2010, 12, 1), gross_minor=2000, total_minor=2000, payment_status="paid",
+        fulfillment_status="fulfilled",
         delivery_status="delivered", is_history=True,
     )  # fmt: skip
     session.add(old)
