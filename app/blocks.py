@@ -266,7 +266,8 @@ def expected(error: OmsError) -> None:
     """Draw an expected error: what happened, what to do, its code."""
     what, todo = told(error)
     code = f":small[{_('Code {code}').format(code=f'`{error.code}`')}]"
-    st.error(f"{todo}\n\n{code}" if todo else code, title=what, icon=":material/error:")
+    place = f"```\n{error.facts['caret']}\n```" if error.facts.get("caret") else ""
+    st.error("\n\n".join(part for part in (todo, place, code) if part), title=what, icon=":material/error:")
 
 
 def _failed(incident: str) -> None:

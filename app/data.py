@@ -130,12 +130,19 @@ def ask(
     return _ask(watermark(), tuple(slugs), tuple(by), (since, until), where, compare)
 
 
-def ask_filtered(slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = ()) -> pl.DataFrame:
+def ask_filtered(
+    slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = (), also: str | None = None
+) -> pl.DataFrame:
     """Ask the registry within the reader's filters, in the shop's currency.
 
     With a comparison chosen, each slug has ``<slug>_previous`` and ``<slug>_change`` beside it.
+
+    Parameters
+    ----------
+    also : str, optional
+        One more condition of the expression language.
     """
-    parts = [part for part in (chosen.where(), own_currency()) if part]
+    parts = [part for part in (chosen.where(), own_currency(), also) if part]
     where = " AND ".join(parts) or None
     return ask(slugs, by=by, since=chosen.since, until=chosen.until, where=where, compare=chosen.compare)
 

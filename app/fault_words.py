@@ -6,6 +6,7 @@ a code without one shows the English sentence.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from app.i18n import DEFAULT, N_, _, language
@@ -54,4 +55,5 @@ def told(error: OmsError) -> tuple[str, str]:
 def _facts(error: OmsError) -> dict[str, str]:
     shortages = error.facts.get("shortages") or ()
     lines = "; ".join(f"{s['sku']}: {s['available']} / {s['wanted']}" for s in shortages)
-    return {"lines": lines, "near": ", ".join(str(n) for n in error.facts.get("near") or ())}
+    near = error.facts.get("near") or re.findall(r"'([^']+)'", error.hint)
+    return {"lines": lines, "near": ", ".join(str(n) for n in near)}

@@ -53,7 +53,7 @@ class OrdersView:
 def scope_of(view: str, text: str, chosen: Filters, place: Place) -> Scope:
     """Return what is looked at: the chosen period for *All*, all of time for work and for a plain search."""
     everything = view != "all" or (text and not is_expression(text))
-    now = place.now.replace(second=place.now.second // 5 * 5, microsecond=0).astimezone(UTC).replace(tzinfo=None)
+    now = place.now.replace(second=place.now.second // 30 * 30, microsecond=0).astimezone(UTC).replace(tzinfo=None)
     return Scope(
         since=place.first if everything else chosen.since,
         until=place.today + timedelta(days=1) if everything else chosen.until,

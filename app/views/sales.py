@@ -74,6 +74,7 @@ def grain(days: int) -> str:
 def load(chosen: Filters) -> Facts:
     """Ask for what the page shows."""
     bucket = grain(chosen.days)
+    products = data.ask_filtered(sales_products.SLUGS, chosen, by=("sku",))
     return Facts(
         totals=data.ask_filtered(TILES, chosen),
         buyers=data.ask_filtered(BUYERS, chosen),
@@ -82,8 +83,8 @@ def load(chosen: Filters) -> Facts:
         channels=data.ask_filtered(CHANNEL, chosen, by=("channel",)),
         flow=data.ask_filtered(FLOW, chosen),
         countries=data.ask_filtered(("net_sales", "orders"), chosen, by=("country",)),
-        products=data.ask_filtered(sales_products.SLUGS, chosen, by=("sku",)),
-        product_trend=data.ask_filtered(("gross_sales",), chosen, by=("sku", sales_products.trend_grain(chosen.days))),
+        products=products,
+        product_trend=sales_products.trends(products, chosen),
         titles=data.rows("titles"),
     )
 

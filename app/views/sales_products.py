@@ -33,13 +33,25 @@ def trend_grain(days: int) -> str:
     return "day" if days <= 31 else "week" if days <= 250 else "month"
 
 
+def best(products: pl.DataFrame) -> pl.DataFrame:
+    """Return the products that sold most; ties by SKU."""
+    known = products.filter(pl.col("sku").is_not_null() & (pl.col("gross_sales") > 0))
+    return known.sort("gross_sales", "sku", descending=[True, False]).head(MOST)
+
+
+def trends(products: pl.DataFrame, chosen: Filters) -> pl.DataFrame:
+    """Ask for the small trends of the products that sold most, and of no others."""
+    skus = ", ".join("'" + sku.replace("'", "''") + "'" for sku in best(products)["sku"].to_list())
+    bucket = trend_grain(chosen.days)
+    return data.ask_filtered(("gross_sales",), chosen, by=("sku", bucket), also=f"sku IN ({skus})" if skus else None)
+
+
 def build(
     products: pl.DataFrame, trend: pl.DataFrame, titles: pl.DataFrame, chosen: Filters, currency: str
 ) -> Products:
     """Return the products that sold most, with change against the compared period."""
     total = int(products["gross_sales"].sum() or 0)
-    known = products.filter(pl.col("sku").is_not_null() & (pl.col("gross_sales") > 0))
-    top = known.sort("gross_sales", "sku", descending=[True, False]).head(MOST).join(titles, on="sku", how="left")
+    top = best(products).join(titles, on="sku", how="left")
     bucket = trend_grain(chosen.days)
     lines = trend.sort(bucket).group_by("sku").agg((pl.col("gross_sales") / 100).alias("trend"))
     rows = top.join(lines, on="sku", how="left").with_columns(

@@ -1,7 +1,7 @@
 -- grain: one placed order of one page of the list · units, warehouses, parcel and what holds it up
 -- sources: order_list (orders that match), raw.order_lines, raw.fulfillment_orders, raw.shipments, raw.returns
 -- parameters: $now, $offset, $limit, and those of the condition
-WITH found AS (
+WITH found AS MATERIALIZED (
     SELECT o.* FROM order_list AS o
     WHERE /*condition*/ TRUE
     ORDER BY /*order*/ o.placed_at DESC, o.order_id DESC
