@@ -68,7 +68,8 @@ class Evaluation:
         return self.members.height
 
 
-_known: dict[str, tuple[int, Any, Facts]] = {}
+#: By replica file: the replica (a reopened one is another), its state, the day, and what was gathered.
+_known: dict[str, tuple[Any, int, Any, Facts]] = {}
 
 
 def facts(workspace: Workspace) -> Facts:
@@ -77,8 +78,8 @@ def facts(workspace: Workspace) -> Facts:
     today = clock.business_date(clock.now(), shop.zone)
     key, mark = str(replica.path), replica.watermark
     kept = _known.get(key)
-    if kept is not None and kept[:2] == (mark, today):
-        return kept[2]
+    if kept is not None and kept[0] is replica and kept[1:3] == (mark, today):
+        return kept[3]
     gathered = gather(
         frames.customer_facts(replica),
         frames.customer_orders(replica),
@@ -89,7 +90,7 @@ def facts(workspace: Workspace) -> Facts:
         country=shop.country,
         scores=_scores(workspace),
     )
-    _known[key] = (mark, today, gathered)
+    _known[key] = (replica, mark, today, gathered)
     return gathered
 
 

@@ -170,7 +170,7 @@ def render(place: Place) -> None:
     """Draw the record, the choice of a SKU, its fan and what the number is made of."""
     runs = data.rows("forecast_runs")
     if runs.is_empty():
-        _none_yet()
+        none_yet()
         return
     run = runs.row(0, named=True)
     blocks.section(_("Can it be trusted?"), _told(run, place))
@@ -190,7 +190,8 @@ def render(place: Place) -> None:
         _engines(run)
 
 
-def _none_yet() -> None:
+def none_yet() -> None:
+    """Draw the empty state of a shop without a forecast, with the button that makes one."""
     with blocks.empty(
         "no_data", _("No forecast yet"), _("It needs 16 weeks of orders and takes about a minute."),
         note="`ordersight forecast run`",

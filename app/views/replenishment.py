@@ -11,8 +11,8 @@ import streamlit as st
 
 from app import address, blocks, data, exports, links, tables
 from app import format as fmt
-from app.i18n import N_, _, language, ngettext
-from app.views import replenishment_actions, replenishment_budget, replenishment_receipt
+from app.i18n import N_, _, language
+from app.views import forecast, replenishment_actions, replenishment_budget, replenishment_receipt
 from forecasting.reasons import reason
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.jobs.replenishment import Plan
 
 KEY = "line"
-QUERIES: tuple[str, ...] = ("locations",)
+QUERIES = ("locations", "forecast_runs")
 #: Urgency of a line: its word and colour, most urgent first.
 URGENCY: Mapping[str, tuple[str, str]] = {
     "out": (N_("Out now"), "red"),
@@ -127,7 +127,7 @@ def columns(currency: str) -> dict[str, Any]:
         "available": tables.count(_("Available"), 74),
         "on_order": tables.count(_("On order"), 72),
         "suggested": tables.count(_("Suggested"), 78),
-        "order": st.column_config.NumberColumn(_("Order"), width=72, min_value=0, step=1, format="localized"),
+        "order": st.column_config.NumberColumn(_("Order now"), width=72, min_value=0, step=1, format="localized"),
         "value": tables.money(_("Value"), currency, 92),
         "why": tables.text(_("Why")),
     }
@@ -135,6 +135,9 @@ def columns(currency: str) -> dict[str, Any]:
 
 def render(place: Place) -> None:
     """Draw budget and minimums, the grid, the action at its foot, and the receipt of a chosen line."""
+    if data.rows("forecast_runs").is_empty():
+        forecast.none_yet()
+        return
     whole: Plan = data.replenishment_plan()
     budget = replenishment_budget.render(whole, place)
     plan = whole if budget is None else whole.within(budget)
@@ -190,7 +193,8 @@ def _grid(shown: ReplenishmentView, place: Place) -> None:
     left, _right = st.columns([1, 2.2])
     with left:
         picked = st.selectbox(
-            _("Why this quantity?"), shown.lines["sku"].to_list(), index=None, placeholder=_("Why this quantity? Choose a SKU"),
+            _("Why this quantity?"), shown.lines["sku"].to_list(), index=None,
+            placeholder=_("Why this quantity? Choose a SKU"),
             format_func=dict(shown.lines.select("sku", "title").iter_rows()).__getitem__, key="replenishment_why",
             label_visibility="collapsed",
         )  # fmt: skip
@@ -220,18 +224,16 @@ def _cards(shown: ReplenishmentView) -> None:
             st.markdown(f"**{row['title']}** :{colour}-badge[{_(word)}]")
             st.caption(f"{row['sku']} · {short_reason(row)}")
             pack = int(row["pack_qty"] or 1)
-            wanted.append(
-                int(
-                    st.number_input(
-                        _("Order"), min_value=0, step=pack, value=row["order_qty"], key=f"card_{row['sku']}"
-                    )
-                )
-            )
+            key = f"card_{row['sku']}"
+            units = st.number_input(_("Order now"), min_value=0, step=pack, value=row["order_qty"], key=key)
+            wanted.append(int(units))
     remember(shown.lines.head(20), wanted)
 
 
 def sheet(place: Place) -> exports.Sheet | None:
     """Return the suggestions with their receipts for export."""
+    if data.rows("forecast_runs").is_empty():
+        return None
     plan: Plan = data.replenishment_plan()
     lines = edited(plan.lines, st.session_state.get(EDITS, {})).filter(pl.col("order_qty") > 0)
     if lines.is_empty():
@@ -248,11 +250,3 @@ def sheet(place: Place) -> exports.Sheet | None:
         frame=lines.select(*kept, money, pl.Series("reason", why)),
         facts={"Forecast": str(plan.run["id"]), "Currency": place.currency},
     )
-
-
-def caption() -> str:
-    """Return the head's second fact, or nothing before the first forecast."""
-    plan: Plan = data.replenishment_plan()
-    urgent = _in_view(plan.lines, "urgent").height
-    text = ngettext("{n} SKU needs a decision", "{n} SKUs need a decision", urgent)
-    return text.format(n=fmt.count(urgent))

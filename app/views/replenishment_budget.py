@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import blocks, charts, palette
 from app import format as fmt
-from app.i18n import _
+from app.i18n import _, ngettext
 from forecasting.replenish import Ladder, ladder
 from oms_core.kernel.money import exponent
 
@@ -55,9 +55,8 @@ def _budget(plan: Plan, place: Place) -> int | None:
             budget = None if chosen >= whole else int(chosen) * unit
             held = plan if budget is None else plan.within(budget)
             spent = fmt.money_round(held.value_minor, place.currency)
-            st.markdown(
-                _("**{money}** ordered, {n} lines").format(money=spent, n=held.ordered.height).replace("$", "\\$")
-            )
+            lines = ngettext("{n} line", "{n} lines", held.ordered.height).format(n=fmt.count(held.ordered.height))
+            st.markdown(_("**{money}** ordered, {lines}").format(money=spent, lines=lines).replace("$", "\\$"))
             steps = ladder(plan.lines)
             gain = float(steps.gain[np.cumsum(steps.cost) <= held.value_minor].sum())
             brings = _("It should bring about {money} of margin before the next chance to order")

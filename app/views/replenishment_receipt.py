@@ -51,7 +51,7 @@ def _draw(row: Mapping[str, Any], place: Place) -> None:
     blocks.facts(addition(row, place))
     pack = int(row["pack_qty"] or 1)
     wanted = st.number_input(
-        _("Order"), min_value=0, step=pack, value=int(row["order_qty"]), key=f"receipt_{row['sku']}",
+        _("Order now"), min_value=0, step=pack, value=int(row["order_qty"]), key=f"receipt_{row['sku']}",
         help=_("Whole packs of {pack}").format(pack=fmt.count(pack)),
     )  # fmt: skip
     if st.button(_("Use this quantity"), type="primary", key="receipt_use"):
@@ -91,7 +91,7 @@ def addition(row: Mapping[str, Any], place: Place) -> dict[str, str]:
             pack=fmt.count(row["pack_qty"] or 1), moq=fmt.count(row["moq_qty"] or 0)
         ): f"+{fmt.count(row['rounding_qty'])}",
         _("Suggested"): fmt.count(row["suggested_qty"]),
-        _("Order"): f"{fmt.count(row['order_qty'])} · {fmt.money(cost, place.currency)}",
+        _("Order now"): f"{fmt.count(row['order_qty'])} · {fmt.money(cost, place.currency)}",
     }
 
 

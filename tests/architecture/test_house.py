@@ -89,7 +89,7 @@ def test_no_error_is_swallowed() -> None:
 
 def test_streamlit_caches_live_in_one_file() -> None:
     found = {name(p) for p in sources("app") if "cache_data" in p.read_text() or "cache_resource" in p.read_text()}
-    assert found <= {"app/data.py"}
+    assert found <= {"app/data.py", "app/main.py"}  # main freezes the garbage collector once
 
 
 def test_colours_live_in_the_theme() -> None:

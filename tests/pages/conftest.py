@@ -40,6 +40,8 @@ def _opener(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         def open_page(page: str = "today", **query: str | list[str]) -> AppTest:
             at = AppTest.from_file(MAIN, default_timeout=PATIENCE)
             at.query_params.from_dict(query) if hasattr(at.query_params, "from_dict") else at.query_params.update(query)
+            if "_" in page:
+                at.run()  # only then is the page known by its address, which has a hyphen
             if page != "today":
                 at.switch_page(f"app_pages/{page}.py")
             return at.run()
