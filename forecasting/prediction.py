@@ -83,7 +83,7 @@ def period_frame(panel: Panel, prediction: Prediction, levels: Sequence[float]) 
         pl.Series("mean", prediction.mean.ravel()),
     ]
     found = prediction.quantiles(interval_probabilities(levels)) if levels else np.zeros((series, horizon, 0))
-    return pl.DataFrame(columns + _bounds(found.reshape(series * horizon, -1), levels))
+    return pl.DataFrame(columns + _bounds(found.reshape(series * horizon, 2 * len(levels)), levels))
 
 
 def sum_frame(panel: Panel, prediction: Prediction, levels: Sequence[float], sums: Sequence[int]) -> pl.DataFrame:
