@@ -207,14 +207,14 @@ MARGIN = (
     Metric(
         slug="cost_known_share",
         label="Share of sales with known cost",
-        help="Net sales whose cost is known ÷ net sales. Read beside every margin.",
+        help="Gross sales of lines whose cost is known ÷ gross sales. Read beside every margin.",
         unit="ratio",
         clock="event",
-        grain="order line, return line",
+        grain="order line",
         good="up",
         additive=False,
-        terms=("net_sales_with_cost",),
-        over=("net_sales",),
+        terms=("gross_sales_with_cost",),
+        over=("gross_sales",),
     ),
     Metric(
         slug="gross_margin",

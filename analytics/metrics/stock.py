@@ -129,6 +129,17 @@ DELIVERY = (
 #: What ratios above are made of; they can be asked for, but are not listed.
 COMPONENTS = (
     Metric(
+        slug="gross_sales_with_cost",
+        label="Gross sales with known cost",
+        help="The part of gross sales whose cost of goods is known.",
+        unit="money",
+        clock="event",
+        grain="order line",
+        measures=(
+            Measure("fct_sales", "CAST(SUM(CASE WHEN f.cost_minor IS NULL THEN 0 ELSE f.gross_minor END) AS BIGINT)"),
+        ),
+    ),
+    Metric(
         slug="days_to_first_parcel",
         label="Days to first parcel, added up",
         help="Days from the order to its first parcel, added up over orders first shipped in the period.",

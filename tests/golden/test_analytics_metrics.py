@@ -58,7 +58,7 @@ BY_HAND = {
     "on_time_rate": 2 / 4,
     "cost_of_goods": (800 + 1000 + 1400 + 1600 + 1000 + 400) - 1600 - 400,
     "net_sales_with_cost": 2000 + 2250 + 3150 + 4000 + 2500 + 1000 - 4000 - 1000 - 2500,
-    "cost_known_share": 7400 / 10800,
+    "cost_known_share": (2000 + 2500 + 3500 + 4000 + 2500 + 1000) / 19700,
     "gross_margin": 7400 - 4200,
     "gross_margin_rate": 3200 / 7400,
     "carrier_cost": 300 + 200 + 300 + 400 + 150,
