@@ -20,7 +20,9 @@ Rejects = Annotated[Path | None, typer.Option("--rejects", help="Write rejected 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
     app.add_typer(group)
-    command(group, "online-retail", help="Online Retail and Online Retail II (UCI), any year, any format.")(online_retail)
+    command(group, "online-retail", help="Online Retail and Online Retail II (UCI), any year, any format.")(
+        online_retail
+    )
     command(group, "csv", help="Any file of order lines, or of orders and lines, through a mapping.")(from_mapping)
     command(group, "template", own_out=True, help="Print a mapping to start from, every setting explained.")(template)
 
@@ -85,7 +87,9 @@ def _remark(door: Door, counts: dict[str, Any], rejects: Path | None) -> None:
         door.say(f"{counts['rejected']} row(s) were rejected. {where}; mend them and import that file.")
     if counts["changed"]:
         names = ", ".join(counts["changed_documents"])
-        door.say(f"{counts['changed']} document(s) differ from what was imported before and were not touched: {names} …")
+        door.say(
+            f"{counts['changed']} document(s) differ from what was imported before and were not touched: {names} …"
+        )
 
 
 def _flat(counts: dict[str, Any], prefix: str = "") -> dict[str, Any]:
