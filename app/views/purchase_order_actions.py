@@ -67,13 +67,13 @@ def _send(order: Order, place: Place) -> None:
 
 def _papers(order: Order) -> None:
     shop = data.shop()
-    name = order["number"]
+    name, spoken = order["number"], language()  # the file is made later, away from the reader's page
     st.download_button(
-        _("Download PDF"), lambda: pdf(order, shop, language=language()), file_name=f"{name}.pdf",
+        _("Download PDF"), lambda: pdf(order, shop, language=spoken), file_name=f"{name}.pdf",
         mime="application/pdf", on_click="ignore", icon=":material/picture_as_pdf:", key="po_pdf",
     )  # fmt: skip
     st.download_button(
-        _("CSV"), lambda: csv(order, language=language()), file_name=f"{name}.csv", mime="text/csv",
+        _("CSV"), lambda: csv(order, language=spoken), file_name=f"{name}.csv", mime="text/csv",
         on_click="ignore", icon=":material/table:", key="po_csv",
     )  # fmt: skip
 
