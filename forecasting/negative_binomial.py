@@ -110,19 +110,26 @@ def quantiles(mean: Floats, dispersion: Floats, probabilities: Floats) -> Floats
     ndarray, shape (m, q)
         Whole units.
     """
-    spread = np.sqrt(mean + dispersion * mean**2)
-    shape = np.divide(mean**2, spread**2, out=np.ones_like(mean), where=spread > 0)
-    scale = np.divide(spread**2, mean, out=np.ones_like(mean), where=mean > 0)
-    smooth = gammaincinv(np.maximum(shape, 1e-9)[:, None], probabilities) * scale[:, None]
-    found = np.maximum(np.ceil(smooth - 0.5), 0.0)
-    reach = 2.0 * smooth.max(axis=1, initial=0.0) + 12.0 + mean
+    reach = 2.0 * _smooth(mean, dispersion, probabilities.max(axis=1, initial=0.0)[:, None])[:, 0] + 12.0 + mean
     small = (reach < LONGEST_TABLE) & (mean > 0) & (np.log1p(mean * dispersion) / dispersion < 600.0)
+    found = np.zeros(probabilities.shape)
+    large = ~small & (mean > 0)
+    if large.any():
+        smooth = _smooth(mean[large], dispersion[large], probabilities[large])
+        found[large] = np.maximum(np.ceil(smooth - 0.5), 0.0)
     for low, high in ((0, 16), (16, 48), (48, 128), (128, 384), (384, LONGEST_TABLE)):
         rows = np.flatnonzero(small & (reach > low) & (reach <= high))
         if len(rows):
             found[rows] = _by_table(mean[rows], dispersion[rows], probabilities[rows], high)
-    found[mean <= 0] = 0.0
-    return np.asarray(found)
+    return found
+
+
+def _smooth(mean: Floats, dispersion: Floats, probabilities: Floats) -> Floats:
+    """Return quantiles of the gamma distribution with the same mean and variance."""
+    variance = mean + dispersion * mean**2
+    shape = np.divide(mean**2, variance, out=np.ones_like(mean), where=variance > 0)
+    scale = np.divide(variance, mean, out=np.ones_like(mean), where=mean > 0)
+    return np.asarray(gammaincinv(np.maximum(shape, 1e-9)[:, None], probabilities) * scale[:, None])
 
 
 def _by_table(mean: Floats, dispersion: Floats, probabilities: Floats, length: int) -> Floats:

@@ -132,7 +132,8 @@ def instance(n: int, seed: int) -> list[dict]:
         lines.append(
             {
                 "supplier": "ab"[i % 2], "pack": int(rng.choice([1, 2, 5, 6])), "moq": int(rng.choice([0, 6])),
-                "position": int(mean * rng.uniform(0, 1)), "demand_mean": mean, "demand_sd": 1.2 * mean**0.5 + 0.4 * mean,
+                "position": int(mean * rng.uniform(0, 1)), "demand_mean": mean,
+                "demand_sd": 1.2 * mean**0.5 + 0.4 * mean,
                 "unit_cost": cost, "margin": cost * float(rng.uniform(0.3, 1)), "holding": 0.05 * cost,
                 "volume": float(rng.uniform(0.1, 2)), "supplier_min_order": 120.0, "supplier_fixed_cost": 15.0,
             }
