@@ -162,8 +162,8 @@ def _identities(facts: Facts, place: Place) -> None:
     blocks.section(_("Do the numbers add up?"), answer)
     columns = {
         "metric": tables.text(_("Metric"), 150),
-        "identity": tables.text(_("Reached as"), 280),
-        "unit": tables.text(_("Unit"), 60),
+        "identity": tables.text(_("Reached as"), 262),
+        "unit": tables.text(_("Unit"), 78),
         "value": tables.text(_("Value"), 110),
         "difference": tables.text(_("Difference"), 86),
         "verdict": tables.badge(_("Verdict"), {_("Holds"): "gray", _("Broken"): "red"}, 84),

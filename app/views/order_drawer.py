@@ -20,6 +20,8 @@ from oms_core.kernel.money import exponent
 
 KEY = "order"
 WIDTH = 700
+#: Lines shown before the rest folds.
+MOST_LINES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +139,24 @@ def _step(word: str, key: str, icon: str, other: str) -> None:
 
 
 def _lines(facts: OrderFacts) -> None:
-    rows = [line_row(r, facts.order) for r in facts.lines.iter_rows(named=True)]
-    names = (
-        _("Line"),
-        _("Units"),
-        _("Price"),
-        _("Net, {currency}").format(currency=facts.order["currency"]),
-        _("Stock"),
-    )
-    decimals = exponent(facts.order["currency"])
+    """Draw the lines, those that are short of stock first; beyond a handful the rest folds."""
+    short = pl.col("quantity") - pl.col("cancelled_qty") - pl.col("shipped_qty") - pl.col("allocated_qty") > 0
+    ordered = facts.lines.sort(short, "position", descending=[True, False])
+    _line_table(ordered.head(MOST_LINES), facts.order)
+    if ordered.height > MOST_LINES:
+        rest = ordered.height - MOST_LINES
+        with st.expander(ngettext("{n} more line", "{n} more lines", rest).format(n=fmt.count(rest))):
+            _line_table(ordered.slice(MOST_LINES), facts.order)
+
+
+def _line_table(lines: pl.DataFrame, order: Mapping[str, Any]) -> None:
+    rows = [line_row(r, order) for r in lines.iter_rows(named=True)]
+    net = _("Net, {currency}").format(currency=order["currency"])
+    names = (_("Line"), _("Units"), _("Price"), net, _("Stock"))
+    decimals = _decimal(exponent(order["currency"]))
     table = pl.DataFrame(rows, schema=list(names), orient="row").to_pandas()
-    formats: dict[Any, Any] = {names[2]: _decimal(decimals), names[3]: _decimal(decimals), names[1]: fmt.count}
-    styled = table.style.format(formats)
-    st.table(styled.hide(axis="index"), border="horizontal", hide_index=True)
+    formats: dict[Any, Any] = {names[2]: decimals, names[3]: decimals, names[1]: fmt.count}
+    st.table(table.style.format(formats).hide(axis="index"), border="horizontal", hide_index=True)
 
 
 def _decimal(decimals: int) -> Any:

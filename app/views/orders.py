@@ -202,11 +202,11 @@ def _list(listed: OrdersView, pages: int) -> None:
     currency = data.shop().currency
     columns = {
         "number": tables.text(_("Order"), 86),
-        "customer": tables.text(_("Customer"), 150),
+        "customer": tables.text(_("Customer"), 140),
         "ship_to": tables.text(_("Ship to"), 118),
         "channel": tables.text(_("Channel"), 96),
-        "placed": tables.text(_("Placed"), 128),
-        "late_by": tables.text(_("Late by"), 66),
+        "placed": tables.text(_("Placed"), 132),
+        "late_by": tables.text(_("Late by"), 84),
         "fulfillment": tables.badge(
             _("Fulfilment"), {**states.badge_colours("fulfillment"), states.word("cancelled"): "gray"}, 120
         ),

@@ -301,10 +301,10 @@ def channel_table(channels: pl.DataFrame) -> None:
         blocks.empty_line("no_data", _("No channels yet."), _("They come with the first orders."))
         return
     columns = {
-        "name": tables.text(_("Channel"), 100),
+        "name": tables.text(_("Channel"), 92),
         "placed": tables.count(_("Placed"), 60),
         "open": tables.count(_("Open"), 60),
-        "late": tables.count(_("Late"), 60),
+        "late": tables.count(_("Late"), 78),
         "on_time": tables.progress(_("On time, 7 d")),
     }
     worst = channels.sort("late", descending=True).row(0, named=True)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from browsing import PATIENCE, Reader, Visit
 from hand_made_shop import build
-from playwright.sync_api import Browser, BrowserContext, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, Route, expect, sync_playwright
 
 from app.dashboard_server import Dashboard, running
 
@@ -65,6 +65,9 @@ def install(command: list[str]) -> str:
     """Run an installer and return its last words."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     return f"{' '.join(command)} -> {done.returncode}: {(done.stdout + done.stderr)[-500:]}"
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
