@@ -38,13 +38,19 @@ class Agenda:
             heapq.heappush(self._heap, (at, next(self._turn), action))
 
     def add_to_round(
-        self, at: datetime, key: Hashable, item: Any, action: Callable[[list[Any], Session], None]
+        self,
+        at: datetime,
+        key: Hashable,
+        item: Any,
+        action: Callable[[list[Any], Session], None],
+        *,
+        every_seconds: int = ROUND_SECONDS,
     ) -> None:
-        """Plan an item for the next round of its kind: rounds of one `key` go every half hour.
+        """Plan an item for the next round of its kind (`key`).
 
-        Warehouses hand over in waves and carriers answer for many parcels at once; so do we.
+        Warehouses hand over in waves, carriers and gateways answer for many at once; so do we.
         """
-        seconds = int(at.timestamp()) // ROUND_SECONDS * ROUND_SECONDS + ROUND_SECONDS
+        seconds = (int(at.timestamp()) // every_seconds + 1) * every_seconds
         at, slot = datetime.fromtimestamp(seconds, UTC), (key, seconds)
         if slot not in self._rounds:
             self._rounds[slot] = []

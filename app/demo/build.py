@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
@@ -95,7 +97,7 @@ def build(engine: sa.Engine, *, seed: int, extent: Extent, progress: Progress) -
     The change log is off meanwhile: nobody can follow a shop that is not there yet, and a replica
     begins with a full load.
     """
-    with clock.frozen(DATA_END):
+    with clock.frozen(DATA_END), unhurried_collector():
         _log(engine, on=False)
         with transaction(engine) as session:
             save_shop(session, SHOP)
@@ -107,6 +109,17 @@ def build(engine: sa.Engine, *, seed: int, extent: Extent, progress: Progress) -
         agenda.run(engine, lambda at: progress(f"replaying {at:%a %d %b %Y}", _replayed(at, extent)))
         _log(engine, on=True)
     progress("shop built", 0.9)
+
+
+@contextmanager
+def unhurried_collector() -> Iterator[None]:
+    """Leave the search for reference cycles aside: millions of rows live long here and make none (a third faster)."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 def _history(engine: sa.Engine, extent: Extent, progress: Progress) -> Documents:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from app.demo.carriage import events_of, hand_over, ready_at, tell
 from app.demo.chance import dice
-from app.demo.money import payment_plan, take
+from app.demo.money import Step, movement, payment_plan, take
 from app.demo.selling import ON_ACCOUNT, PAID
 from app.demo.stock import ACTOR
 from oms_core.fulfilment.commands import open_work_for
@@ -102,10 +102,9 @@ class Following:
                 due.append((plan.steps[row.steps].at, self._pay(row, plan.steps[row.steps])))
         return due
 
-    def _pay(self, row: Any, step: Any) -> Act:
-        return lambda session: take(
-            session, row.id, step, row.steps, amount_minor=row.total_minor, name=row.external_id, zone=self.zone
-        )
+    def _pay(self, row: Any, step: Step) -> Act:
+        money = movement(row.id, step, row.steps, amount_minor=row.total_minor, name=row.external_id)
+        return lambda session: take(session, [money], zone=self.zone)
 
     def _picking(self, session: Session, now: datetime) -> list[tuple[datetime, Act]]:
         """Find fulfilment orders the warehouse is ready with."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.demo.chance import dice
-from oms_core.payments.commands import pay
+from oms_core.kernel.errors import OmsError
+from oms_core.payments.commands import NewMoney, pay_all
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -54,16 +56,20 @@ def payment_plan(external_id: str, placed_at: datetime, *, on_account: bool, see
     return Terms((Step(soon, "capture", "card"),), ships_unpaid=False)
 
 
-def take(session: Session, order_id: int, step: Step, index: int, *, amount_minor: int, name: str, zone: str) -> None:
-    """Book one step of the plan; repeating it is harmless."""
-    pay(
-        session,
+def movement(order_id: int, step: Step, index: int, *, amount_minor: int, name: str) -> NewMoney:
+    """Return one step of an order's plan as the command's input; its id makes a repetition harmless."""
+    return NewMoney(
         order_id=order_id,
         kind=step.kind,
         amount_minor=amount_minor,
         gateway=step.gateway,
         external_id=f"{name}-{index}",
-        zone=zone,
-        actor=ACTOR,
-        simulated=True,
     )
+
+
+def take(session: Session, moved: Sequence[NewMoney], *, zone: str) -> None:
+    """Book what gateways report; an order they are too late for is a refusal."""
+    said = pay_all(session, moved, zone=zone, actor=ACTOR, simulated=True)
+    refused = next((error for error in said if isinstance(error, OmsError)), None)
+    if refused is not None:
+        raise refused

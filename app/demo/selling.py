@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from app.demo.agenda import Agenda
 from app.demo.carriage import events_of, hand_over, ready_at, ship_by, tell
-from app.demo.money import Step, Terms, payment_plan, take
+from app.demo.money import Terms, movement, payment_plan, take
 from app.demo.people import Person
 from oms_core.customers.commands import NewCustomer
 from oms_core.fulfilment.commands import open_work_for
@@ -23,6 +23,7 @@ from oms_core.kernel import clock
 from oms_core.kernel.errors import InsufficientStock, OmsError
 from oms_core.orders.commands import NewAddress, NewAdjustment, NewLine, NewOrder, place_orders
 from oms_core.orders.tables import Order
+from oms_core.payments.commands import NewMoney
 from oms_core.routing.commands import allocate_orders
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from app.demo.parcels import Event
 
 ACTOR = "replay"
-#: The channels are read every quarter of an hour.
+#: Channels and payment gateways are read every quarter of an hour.
 FEED_SECONDS = 900
 #: Channels whose customers may pay on account.
 ON_ACCOUNT = frozenset({"wholesale", "export"})
@@ -74,12 +75,13 @@ class Selling:
         self.terms[order_id] = terms
         total = document.total_minor
         for index, step in enumerate(terms.steps if total > 0 else ()):
+            money = movement(order_id, step, index, amount_minor=total, name=document.external_id)
             # never before the feed brought the order
             at = max(step.at, clock.now())
-            self.agenda.add(at, partial(self._pay, order_id, step, index, total, document.external_id))
+            self.agenda.add_to_round(at, "gateways", money, self._pay, every_seconds=FEED_SECONDS)
 
-    def _pay(self, order_id: int, step: Step, index: int, total: int, name: str, session: Session) -> None:
-        take(session, order_id, step, index, amount_minor=total, name=name, zone=self.zone)
+    def _pay(self, moved: Sequence[NewMoney], session: Session) -> None:
+        take(session, moved, zone=self.zone)
 
     def _promise(self, wanted: Mapping[int, frozenset[int]], session: Session) -> None:
         """Allocate; an order that cannot be served waits for goods."""
