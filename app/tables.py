@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
+from app import format as fmt
 from app.i18n import _
 from oms_core.kernel.money import exponent
 
@@ -86,6 +87,11 @@ def badges(column: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
         .arr.to_list()
     )
     return cells
+
+
+def product(column: pl.Expr) -> pl.Expr:
+    """Turn product titles into what people read: sentence case where the source shouts."""
+    return column.map_elements(fmt.product, return_dtype=pl.String)
 
 
 def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

@@ -165,7 +165,9 @@ def _products(row: Mapping[str, Any], place: Place) -> None:
         )
         .sort(["gross_minor", "sku"], descending=[True, False])
         .head(10)
-        .with_columns(tables.major(pl.col("gross_minor"), place.currency).alias("gross"))
+        .with_columns(
+            tables.major(pl.col("gross_minor"), place.currency).alias("gross"), tables.product(pl.col("title"))
+        )
     )  # fmt: skip
     blocks.section(_("What do they buy?"), _("Largest first, all of time"))
     blocks.table(

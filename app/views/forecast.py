@@ -46,8 +46,12 @@ class Fan:
 
 def scores_of(run: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a run's scores as a mapping, whatever the replica keeps JSON as."""
-    stored = run["scores"]
-    return json.loads(stored) if isinstance(stored, str) else stored
+    return _mapping(run["scores"])
+
+
+def _mapping(stored: Any) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
+    return found
 
 
 def tiles(run: Mapping[str, Any]) -> tuple[Tile, ...]:
@@ -134,8 +138,7 @@ def _week_before(day: date, cutoff: date) -> date:
 
 
 def _quantiles(row: Mapping[str, Any]) -> Mapping[str, float]:
-    held = row["quantiles"]
-    return json.loads(held) if isinstance(held, str) else held
+    return _mapping(row["quantiles"])
 
 
 def figure(fan: Fan) -> go.Figure:
@@ -221,7 +224,7 @@ def _choose(names: Mapping[str, str]) -> str:
     first = next(iter(names))
     with address.bound("forecast_sku", first, list(names)):
         picked = st.selectbox(
-            _("SKU"), list(names), format_func=lambda sku: f"{sku} · {names[sku]}", key="forecast_sku",
+            _("SKU"), list(names), format_func=lambda sku: f"{sku} · {fmt.product(names[sku])}", key="forecast_sku",
             label_visibility="collapsed", width=460,
         )  # fmt: skip
     return str(picked or first)
@@ -269,20 +272,23 @@ def _sums(rows: pl.DataFrame, run: Mapping[str, Any], sku: str) -> None:
 
 def _engines(run: Mapping[str, Any]) -> None:
     blocks.section(_("Against what was it judged?"), _("The same days, the same SKUs, every method"))
-    number = lambda label, width: st.column_config.NumberColumn(label, width=width, format="%.2f")  # noqa: E731
     blocks.table(
         engine_rows(run),
         {
             "engine": tables.text(_("Method"), 130),
             "wape": tables.progress(_("Error"), 120, help=_("Of 28-day totals")),
-            "rmsse": number("RMSSE", 80),
-            "spl": number(_("Pinball loss"), 100),
+            "rmsse": _decimals("RMSSE", 80),
+            "spl": _decimals(_("Pinball loss"), 100),
             "inside": tables.progress(_("In 80%"), 110),
-            "bias": number(_("Bias, %"), 80),
+            "bias": _decimals(_("Bias, %"), 80),
         },
         key="forecast_engines",
         alt=_("Backtest of the engines"),
     )
+
+
+def _decimals(label: str, width: int) -> Any:
+    return st.column_config.NumberColumn(label, width=width, format="%.2f")
 
 
 def sheet(place: Place) -> exports.Sheet | None:

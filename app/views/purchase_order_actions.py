@@ -100,7 +100,7 @@ def _receive(order: Order, place: Place) -> None:
         arrived = {
             line["id"]: int(
                 st.number_input(
-                    f"{line['sku']} · {line['title']}", min_value=0, max_value=line["to_come_qty"],
+                    f"{line['sku']} · {fmt.product(line['title'])}", min_value=0, max_value=line["to_come_qty"],
                     value=line["to_come_qty"], step=1, key=f"po_arrived_{line['id']}",
                 )
             )

@@ -65,8 +65,8 @@ def _path(state: str) -> None:
             if n < at:
                 st.badge(states.word(one), icon=":material/check:", color="gray")
             elif n == at:
-                colour = "red" if state == "cancelled" else "blue"
-                st.badge(states.word(one), icon=":material/radio_button_checked:", color=colour)
+                icon = ":material/radio_button_checked:"
+                st.badge(states.word(one), icon=icon, color="red" if state == "cancelled" else "blue")
             else:
                 st.caption(states.word(one), width="content")
 
@@ -104,7 +104,7 @@ def _lines(order: Mapping[str, Any]) -> None:
         [
             {
                 "sku": line["sku"],
-                "title": line["title"],
+                "title": fmt.product(line["title"]),
                 "ordered": line["quantity"] - line["cancelled_qty"],
                 "received": line["received_qty"],
                 "suggested": line["suggested_qty"],

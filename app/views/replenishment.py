@@ -83,7 +83,7 @@ def _rows(shown: pl.DataFrame, place: Place) -> pl.DataFrame:
     value = pl.col("order_qty") * pl.col("unit_cost_minor")
     return shown.select(
         "sku",
-        "title",
+        tables.product(pl.col("title")),
         tables.badges(pl.col("urgency"), words).alias("urgency"),
         "supplier",
         pl.col("cover_days_now").floor().cast(pl.Int64).alias("cover"),
@@ -195,7 +195,7 @@ def _grid(shown: ReplenishmentView, place: Place) -> None:
         picked = st.selectbox(
             _("Why this quantity?"), shown.lines["sku"].to_list(), index=None,
             placeholder=_("Why this quantity? Choose a SKU"),
-            format_func=dict(shown.lines.select("sku", "title").iter_rows()).__getitem__, key="replenishment_why",
+            format_func=dict(shown.rows.select("sku", "title").iter_rows()).__getitem__, key="replenishment_why",
             label_visibility="collapsed",
         )  # fmt: skip
     if picked:
@@ -221,7 +221,7 @@ def _cards(shown: ReplenishmentView) -> None:
     for row in shown.lines.head(20).iter_rows(named=True):
         with st.container(border=True, gap="xsmall"):
             word, colour = URGENCY[row["urgency"]]
-            st.markdown(f"**{row['title']}** :{colour}-badge[{_(word)}]")
+            st.markdown(f"**{fmt.product(row['title'])}** :{colour}-badge[{_(word)}]")
             st.caption(f"{row['sku']} · {short_reason(row)}")
             pack = int(row["pack_qty"] or 1)
             key = f"card_{row['sku']}"

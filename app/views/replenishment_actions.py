@@ -48,10 +48,11 @@ def foot(lines: pl.DataFrame, shown: pl.DataFrame, *, view: str, place: Place) -
 
 def _where() -> int | None:
     places = {row["location_id"]: row["name"] for row in data.locations().iter_rows(named=True)}
-    return st.selectbox(
+    picked: int | None = st.selectbox(
         _("Deliver to"), list(places), format_func=places.__getitem__, key="replenishment_location",
         label_visibility="collapsed", width=160,
     )  # fmt: skip
+    return picked
 
 
 def _reset() -> None:

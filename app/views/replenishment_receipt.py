@@ -43,7 +43,7 @@ def _closed() -> None:
 
 
 def _draw(row: Mapping[str, Any], place: Place) -> None:
-    st.markdown(f"**{row['title']}** · {row['sku']} · {row['supplier']}")
+    st.markdown(f"**{fmt.product(row['title'])}** · {row['sku']} · {row['supplier']}")
     st.markdown(reason(row)[language()])
     blocks.section(_("What happens with and without the order?"), _outcome(row), small=True)
     blocks.chart(projection(row, place), alt=_outcome(row), key="receipt_projection")

@@ -100,7 +100,7 @@ def _rows(shown: pl.DataFrame, place: Place) -> pl.DataFrame:
     ends = pl.lit(place.today) + pl.duration(days=pl.col("cover_days").clip(0, 3650).floor().cast(pl.Int64))
     return shown.select(
         "sku",
-        "title",
+        tables.product(pl.col("title")),
         tables.badges(pl.col("condition"), words).alias("condition"),
         pl.col("cover_days").round(0).cast(pl.Int64, strict=False),
         pl.when(pl.col("cover_days") < EXCESS_DAYS).then(ends).alias("ends_on"),

@@ -41,7 +41,8 @@ def render(sku: str, place: Place) -> None:
     levels, ledger = data.rows("stock_levels", sku=sku), data.rows("stock_ledger", sku=sku)
     sold = _("Sells {n} a day over the last 28 days").format(n=fmt.number(row["a_day"], 1))
     blocks.section(
-        f"{row['sku']} · {row['title']}", " · ".join(p for p in (row["category"], row["supplier"], sold) if p)
+        f"{row['sku']} · {fmt.product(row['title'])}",
+        " · ".join(p for p in (row["category"], row["supplier"], sold) if p),
     )
     blocks.kpi_row(_tiles(levels, row["incoming"]))
     left, right = st.columns([1.25, 1], gap="medium")
