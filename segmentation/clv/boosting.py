@@ -12,7 +12,8 @@ Below `MIN_CUSTOMERS` customers or `MIN_ORDERS` orders at the origins nothing is
 
 References
 ----------
-scikit-learn's histogram gradient boosting; the setting is one fixed configuration, not tuned to a data set.
+scikit-learn's histogram gradient boosting; the setting is one fixed configuration, chosen
+after trying variants on the CDNOW sample and on one year of a gift wholesaler: expect less elsewhere.
 """
 
 from __future__ import annotations

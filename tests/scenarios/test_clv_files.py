@@ -96,7 +96,7 @@ def test_lines_of_a_day_are_one_order_and_returns_net_within_it(lines, tmp_path)
     lines.write_parquet(tmp_path / "whole.parquet")
     _, split = predict(tmp_path / "split.parquet", tmp_path / "a.parquet", "--model", "bgnbd")
     _, whole = predict(tmp_path / "whole.parquet", tmp_path / "b.parquet", "--model", "bgnbd")
-    numbers = [c for c in COLUMNS[1:-1]]
+    numbers = list(COLUMNS[1:-1])
     assert np.allclose(split.select(numbers).to_numpy(), whole.select(numbers).to_numpy(), rtol=1e-6)
 
 

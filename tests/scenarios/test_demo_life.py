@@ -146,7 +146,7 @@ def test_a_worker_killed_at_work_can_start_again(home: Path) -> None:
 def test_a_second_worker_is_refused_and_the_first_stops_when_told(home: Path) -> None:
     first = worker(home)
     try:
-        wait_until(lambda: (home / "worker.lock").exists())
+        wait_until((home / "worker.lock").exists)
         begun = count(home, "SELECT count(*) FROM journal")
         wait_until(lambda: count(home, "SELECT count(*) FROM journal") > begun)
         second = worker(home)
