@@ -167,12 +167,10 @@ def _ask(
     compare: str | None,
 ) -> pl.DataFrame:
     del mark
-    from analytics.ask import ask as ask_registry
+    from app.jobs.numbers import ask as ask_registry
 
     since, until = period
-    return ask_registry(
-        floor().replica, shop(), list(slugs), by=by, since=since, until=until, where=where, compare=compare
-    )
+    return ask_registry(floor().workspace, list(slugs), by, since=since, until=until, where=where, compare=compare)
 
 
 def rows(name: str, **parameters: Any) -> pl.DataFrame:
