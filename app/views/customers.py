@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 KEY = "customer"
 QUERIES: tuple[str, ...] = ("customer_timeline",)
 #: Months of a cohort shown at the most.
-MOST_MONTHS = 12
+MOST_MONTHS, NARROW_MONTHS = 12, 5
 MOST_ROWS = 200
 LEAVING = ("AT_RISK", "PREVIOUSLY_LOYAL")
 
@@ -43,20 +43,28 @@ class CustomersView:
     cohorts_answer: str
 
 
-def build(customers: pl.DataFrame, orders: pl.DataFrame, place: Place) -> CustomersView:
-    """Turn customers and their orders into figures; pure."""
+def build(customers: pl.DataFrame, orders: pl.DataFrame, place: Place, *, narrow: bool = False) -> CustomersView:
+    """Turn customers and their orders into figures; pure.
+
+    Parameters
+    ----------
+    narrow : bool
+        On a phone cells hold their number alone, and cohorts their first half year.
+    """
     triangle = retention(orders, place.today)
+    if narrow:
+        triangle = triangle.filter(pl.col("month") <= NARROW_MONTHS)
     return CustomersView(
-        grid=_grid(customers, place),
+        grid=_grid(customers, place, narrow=narrow),
         grid_answer=_grid_answer(customers, place),
         prospects=_prospects(customers),
-        values=_values(customers, place),
+        values=_values(customers, place, narrow=narrow),
         cohorts=_cohorts(triangle),
         cohorts_answer=_cohorts_answer(triangle),
     )
 
 
-def _grid(customers: pl.DataFrame, place: Place) -> go.Figure:
+def _grid(customers: pl.DataFrame, place: Place, *, narrow: bool) -> go.Figure:
     bought = customers.filter(pl.col("orders") > 0)
     total = max(int(bought["spent_minor"].sum() or 0), 1)
     fm = ((pl.col("f") + pl.col("m") + 1) // 2).alias("fm")
@@ -69,7 +77,8 @@ def _grid(customers: pl.DataFrame, place: Place) -> go.Figure:
         for fm_score, group in enumerate(row, start=1):
             n, minor = found.get((r, fm_score), (0, 0))
             money = fmt.money_short(minor, place.currency)
-            text = f"<b>{names[group]}</b><br>{fmt.count(n)} · {money}" if n else f"{names[group]}<br>{_('–')}"
+            full = f"<b>{names[group]}</b><br>{fmt.count(n)} · {money}" if n else f"{names[group]}<br>{_('–')}"
+            text = fmt.count(n) if narrow else full
             told = ngettext("{n} customer, {money}, {share} of sales", "{n} customers, {money}, {share} of sales", n)
             hover = told.format(n=fmt.count(n), money=money, share=fmt.percent(minor / total))
             cells.append(Cell(ages[r - 1], str(fm_score), max(minor / most, 0) ** 0.5, text, hover))
@@ -105,7 +114,7 @@ def _prospects(customers: pl.DataFrame) -> str:
     ).format(said=said)
 
 
-def _values(customers: pl.DataFrame, place: Place) -> go.Figure | None:
+def _values(customers: pl.DataFrame, place: Place, *, narrow: bool) -> go.Figure | None:
     """Draw the expected value by group; None while no scores are stored."""
     if "clv_12m" not in customers.columns or customers["clv_12m"].is_null().all():
         return None
@@ -124,16 +133,23 @@ def _values(customers: pl.DataFrame, place: Place) -> go.Figure | None:
     rows = [
         Spread(
             GROUP_LABELS[language()][r["rfm_group"]], r["mean"] / unit, r["low"] / unit, r["high"] / unit,
-            f"<b>{fmt.money_round(round(r['mean']), place.currency)}</b>  "
-            + fmt.interval(
-                fmt.money_short(round(r["low"]), place.currency), fmt.money_short(round(r["high"]), place.currency)
-            ),
+            _printed(r, place, narrow=narrow),
         )
         for r in held.iter_rows(named=True)
     ]  # fmt: skip
     highest = max((row.high for row in rows), default=1)
     powers = [10**i for i in range(1, 8) if 10**i <= highest * 10]
-    return spreads(rows, (powers, [fmt.money_short(p * unit, place.currency) for p in powers]))
+    return spreads(
+        rows, (powers, [fmt.money_short(p * unit, place.currency) for p in powers]), right=84 if narrow else 215
+    )
+
+
+def _printed(row: Mapping[str, Any], place: Place, *, narrow: bool) -> str:
+    mean = f"<b>{fmt.money_round(round(row['mean']), place.currency)}</b>"
+    if narrow:
+        return mean
+    low, high = (fmt.money_short(round(row[end]), place.currency) for end in ("low", "high"))
+    return f"{mean}  {fmt.interval(low, high)}"
 
 
 def retention(orders: pl.DataFrame, today: date) -> pl.DataFrame:
@@ -199,7 +215,7 @@ def render(place: Place) -> None:
         ):
             pass
         return
-    view = build(customers, data.customer_orders(), place)
+    view = build(customers, data.customer_orders(), place, narrow=blocks.on_phone())
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
         blocks.section(_("Where is the money, and where is it leaking?"), view.grid_answer)

@@ -100,13 +100,15 @@ def _expected_a_member(found: Evaluation, expected: int) -> str:
 
 def customer_rows(members: pl.DataFrame, currency: str) -> pl.DataFrame:
     """Return customers as rows of a table; columns as in :func:`columns`."""
+    # Named here, not inside the frame: its threads do not know the reader's language.
+    countries = {code: data.country(code) for code in members["country"].unique() if code}
     consents = {code: _(words) for code, (words, _colour) in CONSENTS.items()}
     expected = pl.col("expected_value_90d") if "expected_value_90d" in members.columns else pl.lit(None, pl.Int64)
     active = pl.col("p_active_90d") if "p_active_90d" in members.columns else pl.lit(None, pl.Float64)
     return members.select(
         pl.when(pl.col("name") != "").then("name").otherwise(pl.col("number")).alias("name"),
         "number",
-        pl.col("country").map_elements(data.country, return_dtype=pl.String).alias("country"),
+        pl.col("country").replace(countries).alias("country"),
         tables.badges(pl.col("rfm_group"), GROUP_LABELS[language()]).alias("group"),
         "last_order_on",
         "orders",
