@@ -88,8 +88,9 @@ def _ledger(ledger: pl.DataFrame, place: Place) -> None:
         blocks.empty_line("no_data", _("No movement yet"), _("The ledger of this SKU is empty."))
         return
     words = {code: _(word) for code, word in KINDS.items()}
+    when = [fmt.moment(at, place.zone) for at in ledger.head(MOST_MOVES)["moved_at"]]
     shown = ledger.head(MOST_MOVES).select(
-        pl.col("moved_at").map_elements(lambda at: fmt.moment(at, place.zone), return_dtype=pl.String).alias("when"),
+        pl.Series("when", when),
         pl.col("kind").replace(words).alias("what"),
         "location",
         "change",
