@@ -10,15 +10,19 @@ import numpy as np
 import polars as pl
 
 from forecasting.bounds import Curves, make_curves, price_of_money, respond
+from forecasting.covering import filled
 from forecasting.hull import Steps, efficient_steps
 from forecasting.options import Lines, Options, make_options
 from forecasting.panel import Bools, Floats, Ints
-from forecasting.plans import Limits, Plan, complete, start_plan
+from forecasting.plans import Limits, Plan, complete, start_plan, worth, worth_having
 from forecasting.purchase_lines import read_lines
+from forecasting.swaps import exchanged
 from oms_core.kernel.errors import InvalidInput
 
 #: Suppliers up to which all their sets are compared, most suppliers flipped in turn, and how finely each is priced.
 ENUMERATED, FLIPPED, COMPARING_ROUNDS = 5, 24, 24
+#: Share of the bound within which a plan is left as it is.
+NEAR = 2e-4
 #: Prices of volume tried while the cap binds.
 VOLUME_ROUNDS = 14
 
@@ -107,12 +111,25 @@ def solve(lines: Lines, minimum: Floats, fixed: Floats, *, budget: float, volume
     """
     options = make_options(lines)
     limits = Limits(budget, np.inf if volume_cap is None else volume_cap, minimum, fixed)
-    best, bound, price = _at_volume_price(lines, options, limits, 0.0)
-    if best.volume > limits.volume:
+    starts, bound, price = _at_volume_price(lines, options, limits, 0.0)
+    if starts[0].volume > limits.volume:
         nu, bound = _volume_price(lines, options, limits, bound)
-        best, _, price = _at_volume_price(lines, options, limits, nu)
-    plan = complete(best, lines, options, limits)
+        starts, _, price = _at_volume_price(lines, options, limits, nu)
+    plans = [_finished(start, lines, options, limits, bound=bound, price=price) for start in starts]
+    plan = worth_having(max(plans, key=lambda p: worth(p, options)), lines, options, limits)
     return _solution(plan, lines, options, max(bound + options.unoffered, 0.0), price)
+
+
+def _finished(plan: Plan, lines: Lines, options: Options, limits: Limits, *, bound: float, price: float) -> Plan:
+    """Return a feasible plan after exchanges that free money, then after those that only add value.
+
+    A plan that near its bound is left alone: what is left to win is not worth the seconds.
+    """
+    plan = complete(plan, lines, options, limits)
+    for value_of_money in (price, 0.0):
+        if bound - worth(plan, options) > NEAR * bound:
+            plan = exchanged(plan, lines, options, limits, value_of_money)
+    return plan
 
 
 def _curves_at(lines: Lines, options: Options, limits: Limits, nu: float) -> tuple[Steps, Curves]:
@@ -122,14 +139,18 @@ def _curves_at(lines: Lines, options: Options, limits: Limits, nu: float) -> tup
     return steps, make_curves(steps, lines.supplier, limits.minimum, limits.fixed)
 
 
-def _at_volume_price(lines: Lines, options: Options, limits: Limits, nu: float) -> tuple[Plan, float, float]:
-    """Return the plan, the bound and the price of money when a unit of volume costs `nu`."""
+def _at_volume_price(
+    lines: Lines, options: Options, limits: Limits, nu: float
+) -> tuple[tuple[Plan, Plan], float, float]:
+    """Return two plans to start from, the bound and the price of money when a unit of volume costs `nu`."""
     steps, curves = _curves_at(lines, options, limits, nu)
     price, bound = price_of_money(curves, limits.budget)
     on = _suppliers(curves, limits.budget, price)
     price_on, _ = price_of_money(curves, limits.budget, on)
-    plan = start_plan(curves, steps, respond(curves, price_on), on, lines=lines, options=options, limits=limits)
-    return plan, bound + (nu * limits.volume if nu else 0.0), price
+    answer = respond(curves, price_on)
+    plan = start_plan(curves, steps, answer, on, lines=lines, options=options, limits=limits)
+    full = filled(plan, answer, on, lines=lines, options=options, limits=limits, price=price_on)
+    return (plan, full), bound + (nu * limits.volume if nu else 0.0), price
 
 
 def _volume_price(lines: Lines, options: Options, limits: Limits, bound: float) -> tuple[float, float]:

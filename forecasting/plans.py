@@ -76,13 +76,17 @@ def measured(option: Ints, lines: Lines, options: Options, limits: Limits) -> Pl
 
 def complete(plan: Plan, lines: Lines, options: Options, limits: Limits) -> Plan:
     """Return a feasible plan: what breaks a limit is given back, then money left buys what it can."""
-    plan = _within(plan, lines, options, limits)
-    plan = _improved(plan, lines, options, limits)
+    return improved(_within(plan, lines, options, limits), lines, options, limits)
+
+
+def worth_having(plan: Plan, lines: Lines, options: Options, limits: Limits) -> Plan:
+    """Return the plan, or buying nothing if that is worth more."""
     empty = measured(np.full(len(plan.option), -1, dtype=np.int64), lines, options, limits)
-    return plan if _worth(plan, options) > 0 else empty
+    return plan if worth(plan, options) > 0 else empty
 
 
-def _worth(plan: Plan, options: Options) -> float:
+def worth(plan: Plan, options: Options) -> float:
+    """Return the value of a plan less its fixed costs, money."""
     return float(options.value[plan.option[plan.option >= 0]].sum()) - plan.fixed_costs
 
 
@@ -124,7 +128,7 @@ def _one_back(plan: Plan, lines: Lines, options: Options, limits: Limits, *, by_
     return option
 
 
-def _improved(plan: Plan, lines: Lines, options: Options, limits: Limits) -> Plan:
+def improved(plan: Plan, lines: Lines, options: Options, limits: Limits) -> Plan:
     """Move one line at a time to a better option that still fits, best value for money first."""
     if not len(options.line):
         return plan
