@@ -22,6 +22,7 @@ _WORDS = {
         "long": ". Lasts for more than a year.",
         "order": " Order {order} = {raw}",
         "packs": " + {rounding} to whole packs of {pack}",
+        "cut": " Order {order} of the {needed} needed",
         "none": " Nothing to order.",
     },
     "pl": {
@@ -35,6 +36,7 @@ _WORDS = {
         "long": ". Wystarczy na ponad rok.",
         "order": " Zamów {order} = {raw}",
         "packs": " + {rounding} do pełnych opakowań po {pack}",
+        "cut": " Zamów {order} z potrzebnych {needed}",
         "none": " Nic do zamówienia.",
     },
 }
@@ -75,6 +77,7 @@ def _facts(line: Mapping[str, Any], language: str) -> dict[str, str]:
         "arrives": _day(line["arrives_on"], language),
         "order": str(line["order_qty"]),
         "raw": str(line["raw_qty"]),
+        "needed": str(line["raw_qty"] + line["rounding_qty"]),
         "rounding": str(line["rounding_qty"]),
         "pack": str(line["pack_qty"] or 1),
     }
