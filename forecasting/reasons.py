@@ -55,13 +55,12 @@ def _sentence(line: Mapping[str, Any], language: str) -> str:
     if line["drafted"]:
         parts.append("drafted")
     parts.append("out" if line["urgency"] == "out" else "covers" if line["sells_out_on"] else "long")
-    parts += (
-        ["order", "packs"]
-        if line["rounding_qty"] and line["order_qty"]
-        else ["order"]
-        if line["order_qty"]
-        else ["none"]
-    )
+    needed = line["raw_qty"] + line["rounding_qty"]
+    whole = line["order_qty"] == needed
+    # A budget or the buyer may have changed the quantity: then the addition does not lead to it.
+    parts.append("none" if not line["order_qty"] else "order" if whole else "cut")
+    if line["order_qty"] and whole and line["rounding_qty"]:
+        parts.append("packs")
     text = "".join(words[part] for part in parts).format(**_facts(line, language))
     return text if text.endswith(".") else f"{text}."
 
