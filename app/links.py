@@ -9,6 +9,8 @@ import streamlit as st
 
 from app import address
 
+_GOING = "going_to"
+
 Query = dict[str, str | Sequence[str]]
 
 
@@ -18,9 +20,21 @@ def query(own: Mapping[str, str | Sequence[str]] | None = None) -> Query:
 
 
 def go(page: str, **own: str | Sequence[str]) -> None:
-    """Leave for another page (its file in ``app_pages``), filters and language included."""
+    """Leave for another page (its file in ``app_pages``), filters and language included.
+
+    The whole app reruns first and leaves at its start (:func:`follow`): a part that redraws itself
+    may not switch pages from inside without racing its own clock.
+    """
     address.forget(*own)
-    st.switch_page(f"app_pages/{page}.py", query_params=query(own))
+    st.session_state[_GOING] = (page, query(own))
+    st.rerun()
+
+
+def follow() -> None:
+    """Go where the reader wanted to go, if anywhere; called once at the start of every run."""
+    if _GOING in st.session_state:
+        page, wanted = st.session_state.pop(_GOING)
+        st.switch_page(f"app_pages/{page}.py", query_params=wanted)
 
 
 def here() -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import blocks
+from app import blocks, links
 from app.i18n import N_, _
 
 ASSETS = Path(__file__).parent / "assets"
@@ -80,5 +80,6 @@ st.set_page_config(page_title="Ordersight", page_icon=str(ASSETS / "icon.svg"), 
 st.logo(str(ASSETS / f"logo-{st.context.theme.type or 'light'}.svg"), size="large")
 page = st.navigation(pages(), position="top")  # type: ignore[arg-type]
 settle()
+links.follow()
 with blocks.guard("page"):
     page.run()

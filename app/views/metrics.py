@@ -153,6 +153,7 @@ def _table(view: MetricsView) -> None:
         open_on_click=True, height=height,
     ):  # fmt: skip
         links.open_detail("metric", view.slugs[position])
+        st.session_state["metrics_nonce"] = nonce + 1
 
 
 def sheet(view: MetricsView) -> exports.Sheet:

@@ -222,6 +222,8 @@ def _list(listed: OrdersView, pages: int) -> None:
         listed.rows, columns, key=f"orders_table_{nonce}", alt=alt, open_on_click=True, height=_height(listed)
     ):
         links.open_detail("order", listed.numbers[position])
+        # the click is answered: a fresh table forgets it, else every rerun would open this row again
+        st.session_state["orders_nonce"] = nonce + 1
     if pages > 1:
         with st.container(horizontal_alignment="center"):
             st.pagination(pages, key="page", bind="query-params")
