@@ -7,7 +7,7 @@ import string
 import pytest
 
 from app.catalogue import calls, messages, missing, translations
-from app.i18n import LANGUAGES, catalogue, ngettext, speaking, _
+from app.i18n import LANGUAGES, _, catalogue, ngettext, speaking
 
 POLISH = translations("pl")
 
