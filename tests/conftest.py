@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from held import BACKENDS, NOON
 
 from app.bench.postgres import Server, server
 from oms_core.kernel import clock
 from oms_core.kernel.database import make_engine
 from oms_core.migrations import upgrade
 
-BACKENDS = ("sqlite", "postgresql")
 #: Samples that may not be copied into the project live beside it.
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-NOON = datetime(2010, 12, 9, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +106,14 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.delenv("ORDERSIGHT_DATABASE_URL", raising=False)
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_whole(home)
+        settle(home / "oms.db")
     return home
+
+
+def settle(path: Path) -> None:
+    """Write everything into the database file itself, so that a copy of that one file is whole."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @pytest.fixture
@@ -113,5 +121,8 @@ def demo_home(demo_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """A home of one's own with the whole demo shop; the process's clock is put back afterwards."""
     monkeypatch.delenv("ORDERSIGHT_DATABASE_URL", raising=False)
     before = clock.offset()
-    yield shutil.copytree(demo_template, tmp_path / "demo", ignore=shutil.ignore_patterns("*.duckdb", "*.lock"))
+    home = tmp_path / "demo"
+    home.mkdir()
+    shutil.copy(demo_template / "oms.db", home)
+    yield home
     clock.set_offset(before)

@@ -289,10 +289,20 @@ def _decision_card(row: Decision, *, first: bool) -> None:
 
 
 def _decide(row: Decision, *, first: bool, width: str) -> None:
+    """Draw the way to the rows behind a decision.
+
+    A link, not a button: the browser itself leaves the page, so a redraw of this live part that is on its
+    way cannot overtake the change of page and leave it blank.
+    """
     _title, _icon, _colour, page, query = DECISIONS[row.kind]
-    kind = "primary" if first else "secondary"
-    if st.button(row.button, key=f"decide_{row.kind}", type=kind, width=width):  # type: ignore[arg-type]
-        links.go(page, **query)
+    label = f"**{row.button}**" if first else row.button
+    with st.container(border=True, gap=None, key=f"decide_{row.kind}"):
+        st.page_link(
+            f"app_pages/{page}.py",
+            label=label,
+            query_params=links.query(query),
+            width=width,  # type: ignore[arg-type]
+        )
 
 
 def channel_table(channels: pl.DataFrame) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
@@ -32,3 +34,9 @@ class Reader:
 
 
 Visit = Callable[..., Reader]
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

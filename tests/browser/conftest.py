@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browsing import PATIENCE, Reader, Visit
+from browsing import PATIENCE, Reader, Visit, free_port
 from hand_made_shop import build
 from playwright.sync_api import Browser, BrowserContext, Playwright, Route, expect, sync_playwright
 
@@ -77,12 +75,6 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=executable(playwright), args=list(FLAGS))
         yield launched
         launched.close()
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

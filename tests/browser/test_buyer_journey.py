@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
-from browsing import Visit
-from conftest import free_port
+from browsing import Visit, free_port
 from hand_made_shop import build
 from playwright.sync_api import expect
 from shop_extras import store_a_forecast

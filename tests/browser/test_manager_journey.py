@@ -42,7 +42,7 @@ def test_from_today_to_the_orders_behind_a_number(visit: Visit, language: str, t
     page = reader.open(f"/?lang={language}")
     expect(page.get_by_role("heading", name=words["today"], exact=True)).to_be_visible()
     assert background(page) == {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 20, 26)"}[theme]
-    button = page.get_by_role("button", name=words["open"])
+    button = page.get_by_role("link", name=words["open"])
     late = re.search(r"\d+", button.inner_text())[0]
     button.click()
     expect(page.get_by_role("heading", name=words["orders"], exact=True)).to_be_visible()

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import Visit
-from conftest import free_port
+from browsing import Visit, free_port
 from hand_made_shop import build
 from playwright.sync_api import Page, expect
 from shop_extras import give_consents

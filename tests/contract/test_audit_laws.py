@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 import sqlalchemy as sa
-from conftest import BACKENDS, NOON
+from held import BACKENDS, NOON
 from small_shop import ZONE, deliver_all, line_ids, sell, small_shop, stock
 from sqlalchemy.orm import Session
 

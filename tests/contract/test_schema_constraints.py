@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import BACKENDS, NOON
+from held import BACKENDS, NOON
 
 from oms_core.customers.tables import CONSENT_CHANNELS, CONSENT_STATES, CUSTOMER_KINDS, IDENTITY_KINDS
 from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT

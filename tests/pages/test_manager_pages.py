@@ -84,11 +84,12 @@ def test_a_missing_shop_is_said_in_one_sentence(shop: Open, monkeypatch: pytest.
     assert "database.no_schema" in str(at.error[0].value)
 
 
-def test_today_lists_decisions_by_urgency_with_one_solid_button(shop: Open) -> None:
+def test_today_lists_decisions_by_urgency_with_the_first_in_bold(shop: Open) -> None:
     at = shop("today")
-    decisions = [b for b in at.button if (b.key or "").startswith("decide_")]
-    assert decisions[0].label == f"Open {late_orders()} orders"
-    assert [b.key for b in decisions[:3]] == ["decide_late", "decide_sold_out", "decide_unpaid"]
+    decisions = [link.proto for link in at.get("page_link")]
+    assert decisions[0].label == f"**Open {late_orders()} orders**"
+    assert [d.page for d in decisions[:3]] == ["orders", "stock", "orders"]
+    assert not any(d.label.startswith("**") for d in decisions[1:])
     assert "Chocolate hot water bottle and 1 other; next receipt 12 Dec" in words(at)
 
 
@@ -112,10 +113,10 @@ def test_today_counts_what_the_orders_page_counts(shop: Open) -> None:
 
 
 def test_a_decision_leads_to_its_rows(shop: Open) -> None:
-    at = shop("today")
-    button = next(b for b in at.button if b.key == "decide_late")
+    link = shop("today").get("page_link")[0].proto
     wanted = late_orders()
-    button.click().run()
+    assert "view=late" in link.query_string.split("&")
+    at = shop(link.page, view="late")
     assert at.title[0].value == "Orders"
     assert f"**{wanted} orders**" in words(at)
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 import sqlalchemy as sa
-from conftest import NOON
+from held import NOON
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
