@@ -14,7 +14,10 @@ LOCATION_KINDS = ("warehouse", "store", "third_party")
 
 
 class Channel(Base):
-    """A source of orders; `position` keeps its colour the same on every page."""
+    """A source of orders; `position` keeps its colour the same on every page.
+
+    For `service_window_minutes` after an order is placed nothing of it is released to a warehouse.
+    """
 
     __tablename__ = "channels"
     __table_args__ = (one_of("kind", CHANNEL_KINDS), REPLICATED)
@@ -24,6 +27,7 @@ class Channel(Base):
     name: Mapped[Code]
     kind: Mapped[Code]
     position: Mapped[int] = mapped_column(default=0)
+    service_window_minutes: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
 
 
 class Market(Base):

@@ -52,6 +52,7 @@ class Order(Base):
     placed_at: Mapped[datetime] = mapped_column(index=True)
     business_date: Mapped[date]
     ship_by_at: Mapped[datetime | None]
+    release_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[Code] = mapped_column(default="")
     closed_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""The REST API: every command and query of the core under /v1."""

@@ -1,0 +1,1 @@
+"""Backorders and pre-orders: units promised from what is on its way, by date."""

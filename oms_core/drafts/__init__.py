@@ -1,0 +1,1 @@
+"""Drafts and quotes: orders not yet placed; they hold no stock until completed."""

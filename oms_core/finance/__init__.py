@@ -1,0 +1,1 @@
+"""Invoices, receivables and payables, landed cost and the cost of goods."""

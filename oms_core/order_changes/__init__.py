@@ -1,0 +1,1 @@
+"""Order changes: proposed edits with a preview, confirmed in one transaction."""

@@ -1,0 +1,1 @@
+"""Review of orders before they leave: risk, duplicates, orders that share a parcel."""
