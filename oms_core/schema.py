@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import oms_core.access.tables
 import oms_core.catalog.tables
 import oms_core.customers.tables
 import oms_core.fulfilment.tables
@@ -15,6 +16,7 @@ import oms_core.payments.tables
 import oms_core.planning.tables
 import oms_core.purchasing.tables
 import oms_core.returns.tables
+import oms_core.review.tables
 import oms_core.routing.tables  # noqa: F401
 from oms_core.kernel.change_log import tracked_tables
 from oms_core.kernel.database import Base

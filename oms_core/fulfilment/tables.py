@@ -10,12 +10,31 @@ from sqlalchemy.orm import Mapped, mapped_column
 from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
 from oms_core.kernel.database import REPLICATED, Base, Code, Currency, Minor, Pk, Qty, one_of
 
+#: How a hold ended: by a person, by its date, or with its order.
+RELEASED = ("person", "due", "order_ended")
+_SCHEDULED = sa.text("state = 'scheduled'")
+_ACTIVE = sa.text("released_at IS NULL")
+_RIDING = sa.text("parent_shipment_id IS NOT NULL")
+
 
 class FulfillmentOrder(Base):
-    """Work for one location: what it is to ship for one order."""
+    """Work for one location: what it is to ship for one order.
+
+    Work on hold remembers in `held_from` the state it goes back to.
+    """
 
     __tablename__ = "fulfillment_orders"
-    __table_args__ = (one_of("state", FULFILLMENT_ORDER.states), REPLICATED)
+    __table_args__ = (
+        one_of("state", FULFILLMENT_ORDER.states),
+        # the worker asks every few seconds what is still to be released
+        sa.Index(
+            "ix_fulfillment_orders_scheduled",
+            "order_id",
+            sqlite_where=_SCHEDULED,
+            postgresql_where=_SCHEDULED,
+        ),
+        REPLICATED,
+    )
 
     id: Mapped[Pk]
     number: Mapped[Code] = mapped_column(unique=True)
@@ -26,6 +45,7 @@ class FulfillmentOrder(Base):
     ship_by_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    held_from: Mapped[Code | None]
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -43,13 +63,23 @@ class FulfillmentOrderLine(Base):
 
 
 class Shipment(Base):
-    """One parcel (or pallet) of a fulfilment order. `state` is that of its last tracking event."""
+    """One parcel (or pallet) of a fulfilment order. `state` is that of its last tracking event.
+
+    With a `parent_shipment_id` its units ride in the parcel of another order of the same buyer: that
+    shipment has the label, and its news are the news of both.
+    """
 
     __tablename__ = "shipments"
     __table_args__ = (
         one_of("state", SHIPMENT.states),
         sa.UniqueConstraint("carrier", "tracking_number"),
         sa.CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_has_time"),
+        sa.Index(
+            "ix_shipments_riding",
+            "parent_shipment_id",
+            sqlite_where=_RIDING,
+            postgresql_where=_RIDING,
+        ),
         REPLICATED,
     )
 
@@ -69,6 +99,7 @@ class Shipment(Base):
     currency: Mapped[Currency]
     is_simulated: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
+    parent_shipment_id: Mapped[int | None]
 
 
 class ShipmentLine(Base):
@@ -100,3 +131,39 @@ class TrackingEvent(Base):
     state: Mapped[Code]
     message: Mapped[str] = mapped_column(sa.String(300), default="")
     external_id: Mapped[Code]
+
+
+class FulfillmentHold(Base):
+    """Why an order (or one fulfilment order of it) may not be shipped: reason, owner, until when.
+
+    It is active until `released_at`. What a person released is not held again under the same
+    `guard_key`, whatever a rule says (`released_how`).
+    """
+
+    __tablename__ = "fulfillment_holds"
+    __table_args__ = (
+        one_of("released_how", ("", *RELEASED)),
+        sa.CheckConstraint("(released_at IS NULL) = (released_how = '')", name="released_has_how"),
+        sa.Index(
+            "ix_fulfillment_holds_active",
+            "order_id",
+            "until_at",
+            sqlite_where=_ACTIVE,
+            postgresql_where=_ACTIVE,
+        ),
+        REPLICATED,
+    )
+
+    id: Mapped[Pk]
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    fulfillment_order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("fulfillment_orders.id"))
+    reason: Mapped[Code]
+    note: Mapped[str] = mapped_column(sa.String(500), default="")
+    owner: Mapped[Code] = mapped_column(default="")
+    until_at: Mapped[datetime | None]
+    guard_key: Mapped[Code] = mapped_column(default="")
+    held_by: Mapped[Code]
+    held_at: Mapped[datetime]
+    released_by: Mapped[Code] = mapped_column(default="")
+    released_at: Mapped[datetime | None]
+    released_how: Mapped[Code] = mapped_column(default="")

@@ -21,6 +21,8 @@ class Order(Base):
     `gross` and `discount` are sums over lines and adjustments, `other` the remaining adjustments.
     Status axes are derived from facts by `orders.status` and checked against them.
     `is_history` marks an imported order whose stock and parcels happened before Ordersight.
+    Until `release_at` (the channel's service window) its work is scheduled and may be changed freely.
+    The bill's address is None where it is the one the goods go to. `version` moves with every change.
     """
 
     __tablename__ = "orders"
@@ -62,6 +64,11 @@ class Order(Base):
     ship_region: Mapped[Code] = mapped_column(default="")
     ship_postal_code: Mapped[str] = mapped_column(sa.String(20), default="")
     ship_country: Mapped[str] = mapped_column(sa.String(2), default="")
+    bill_name: Mapped[str | None] = mapped_column(sa.String(200))
+    bill_line1: Mapped[str | None] = mapped_column(sa.String(200))
+    bill_city: Mapped[Code | None]
+    bill_postal_code: Mapped[str | None] = mapped_column(sa.String(20))
+    bill_country: Mapped[str | None] = mapped_column(sa.String(2))
     gross_minor: Mapped[Minor] = mapped_column(default=0)
     discount_minor: Mapped[Minor] = mapped_column(default=0)
     shipping_minor: Mapped[Minor] = mapped_column(default=0)
@@ -133,3 +140,28 @@ class OrderAdjustment(Base):
     title: Mapped[str] = mapped_column(sa.String(300), default="")
     quantity: Mapped[Qty] = mapped_column(default=1)
     amount_minor: Mapped[Minor]
+
+
+class OrderTag(Base):
+    """One word put on an order by a person or a rule; the same tag twice is one."""
+
+    __tablename__ = "order_tags"
+    __table_args__ = (sa.UniqueConstraint("order_id", "tag"), sa.Index(None, "tag"), REPLICATED)
+
+    id: Mapped[Pk]
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"))
+    tag: Mapped[str] = mapped_column(sa.String(60))
+    added_by: Mapped[Code]
+    added_at: Mapped[datetime]
+
+
+class OrderNote(Base):
+    """What somebody wrote about an order; append-only."""
+
+    __tablename__ = "order_notes"
+
+    id: Mapped[Pk]
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    body: Mapped[str] = mapped_column(sa.Text)
+    author: Mapped[Code]
+    at: Mapped[datetime]
