@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from oms_core.kernel import clock, journal
@@ -107,13 +108,19 @@ def _rows(
         yield (run_id, *key, float(new.mean), {level: float(units) for level, units in new.quantiles.items()})
 
 
+@lru_cache(maxsize=16)
+def _rising(levels: tuple[str, ...]) -> list[str]:
+    """Return levels in rising order; a run has the same ones in every row."""
+    return sorted(levels, key=float)
+
+
 def _fault(new: NewForecast, horizon_days: int) -> str:
     """Say what is wrong with a forecast; empty when nothing is."""
     if new.kind not in KINDS:
         return f"kind must be one of {', '.join(KINDS)}"
     if not 1 <= new.day_number <= horizon_days:
         return f"its day must lie within 1 and {horizon_days}"
-    units = [units for _, units in sorted(new.quantiles.items(), key=lambda item: float(item[0]))]
+    units = [new.quantiles[level] for level in _rising(tuple(new.quantiles))]
     if not all(math.isfinite(value) and value >= 0 for value in (new.mean, *units)):
         return "mean and quantiles must be finite units of zero or more"
     return "" if units == sorted(units) else "quantiles must not fall as the level rises"
