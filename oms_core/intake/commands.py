@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -190,7 +189,13 @@ def _take_money(
 
 def request_hash(new: NewOrder) -> str:
     """Return the fingerprint of an order: equal for equal content."""
-    return hashlib.sha256(json.dumps(asdict(new), sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(new, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Return a dataclass as its fields (no copies), anything else JSON does not know as text."""
+    names = getattr(value, "__dataclass_fields__", None)
+    return str(value) if names is None else {name: getattr(value, name) for name in names}
 
 
 def answer_of(session: Session, order: Order) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from oms_core.kernel import clock
+from oms_core.kernel.database import Json
 from oms_core.kernel.errors import Conflict, OmsError
 from oms_core.kernel.journal import IdempotencyKey
 from oms_core.kernel.rows import core, packed, table_of, unpacked
@@ -35,11 +36,8 @@ def claim(session: Session, requests: Sequence[tuple[str | None, str]]) -> list[
     if not prints:
         return [None] * len(requests)
     connection = core(session)
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    now = clock.now()
-    rows = [{"key": k, "request_hash": prints[k], "response": {}, "at": now} for k in sorted(prints)]
-    taking = insert(_KEY).values(rows).on_conflict_do_nothing(index_elements=["key"]).returning(_KEY.c.key)
-    ours = set(connection.execute(taking).scalars())
+    batch = packed((key, prints[key]) for key in sorted(prints))
+    ours = set(connection.execute(_take(connection.dialect.name), {"batch": batch, "now": clock.now()}).scalars())
     others = {}
     if len(ours) < len(prints):
         batch = packed((key,) for key in prints if key not in ours)
@@ -53,6 +51,19 @@ def keep(session: Session, answers: Mapping[str | None, Mapping[str, Any]]) -> N
     rows = [{"claimed": key, "answer": answer} for key, answer in answers.items() if key]
     if rows:
         core(session).execute(update, rows)
+
+
+@lru_cache
+def _take(dialect: str) -> sa.sql.dml.ReturningInsert[str]:
+    """Build: insert the keys nobody has, in key order, and return them."""
+    wanted = unpacked(dialect, key=str, request_hash=str)
+    now = sa.bindparam("now", type_=_KEY.c["at"].type)
+    rows = sa.select(wanted.c.key, wanted.c.request_hash, sa.literal_column("'{}'"), now).where(sa.true())
+    if dialect != "sqlite":
+        rows = sa.select(wanted.c.key, wanted.c.request_hash, sa.cast(sa.literal("{}"), Json), now)
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    taking = insert(_KEY).from_select(["key", "request_hash", "response", "at"], rows)
+    return taking.on_conflict_do_nothing(index_elements=["key"]).returning(_KEY.c.key)
 
 
 @lru_cache

@@ -92,6 +92,15 @@ def _sqlite(connection: sa.Connection, table: sa.Table, columns: Sequence[str], 
     return int(cursor.rowcount)
 
 
+def _with_text(row: Sequence[Any], documents: Sequence[int]) -> list[Any]:
+    """Return the row with its documents (dict, list) as JSON text."""
+    kept = list(row)
+    for n in documents:
+        if kept[n] is not None:
+            kept[n] = json.dumps(kept[n])
+    return kept
+
+
 def _postgres(
     connection: sa.Connection,
     table: sa.Table,
@@ -103,8 +112,9 @@ def _postgres(
     cursor: Any = connection.connection.cursor()
     count = 0
     with cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
+        documents = [n for n, name in enumerate(columns) if isinstance(table.c[name].type, sa.JSON)]
         for row in rows:
-            copy.write_row([json.dumps(v) if isinstance(v, (dict, list)) else v for v in row])
+            copy.write_row(_with_text(row, documents) if documents else row)
             count += 1
     if "id" in columns and not keys_drawn:
         connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.errors import Conflict, NotFound, OmsError
 from oms_core.kernel.rows import core, loaded, next_ids, packed, table_of, unpacked
 from oms_core.locations.tables import Channel
-from oms_core.orders.new import NewOrder, Totals, check
+from oms_core.orders.new import NewAddress, NewOrder, Totals, check
 from oms_core.orders.tables import Order, OrderAdjustment, OrderLine
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _write(session: Session, good: Sequence[_Checked], *, zone: str, actor: str)
         return []
     connection = session.connection()
     buyers = [
-        Buyer(c.new.customer, asdict(c.new.address), c.new.channel, c.new.is_simulated) if c.new.customer else None
+        Buyer(c.new.customer, _fields(c.new.address), c.new.channel, c.new.is_simulated) if c.new.customer else None
         for c in good
     ]
     customers = find_or_create_all(session, buyers)
@@ -194,6 +194,10 @@ def _write(session: Session, good: Sequence[_Checked], *, zone: str, actor: str)
     events = (("order.placed", key, _fact(c)) for key, c in zip(keys, good, strict=True))
     journal.record_all(session, "order", events, actor=actor)
     return keys
+
+
+def _fields(address: NewAddress) -> dict[str, str]:
+    return {name: getattr(address, name) for name in NewAddress.__dataclass_fields__}
 
 
 def _order_row(key: int, checked: _Checked, customer_id: int | None, zone: str) -> tuple[Any, ...]:

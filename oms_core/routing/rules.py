@@ -148,6 +148,9 @@ def shipments_needed(wanted: Units, able: Sequence[Candidate]) -> dict[int, floa
 
 def covers(wanted: Units, group: Sequence[Candidate]) -> bool:
     """Return whether the locations together have everything."""
+    if len(group) == 1:  # asked of every location for every order
+        there = group[0].units
+        return all(there.get(v, 0) >= n for v, n in wanted.items())
     return all(sum(c.units.get(v, 0) for c in group) >= n for v, n in wanted.items())
 
 
