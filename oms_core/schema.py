@@ -7,14 +7,20 @@ import oms_core.catalog.tables
 import oms_core.customers.tables
 import oms_core.fulfilment.tables
 import oms_core.imports.tables
+import oms_core.inventory.count_tables
+import oms_core.inventory.lot_tables
+import oms_core.inventory.promise_tables
 import oms_core.inventory.tables
 import oms_core.kernel.journal
 import oms_core.locations.tables
 import oms_core.marketing.tables
+import oms_core.order_changes.tables
 import oms_core.orders.tables
 import oms_core.payments.tables
 import oms_core.planning.tables
 import oms_core.purchasing.tables
+import oms_core.returns.case_tables
+import oms_core.returns.policy_tables
 import oms_core.returns.tables
 import oms_core.review.tables
 import oms_core.routing.tables  # noqa: F401

@@ -23,7 +23,11 @@ class Product(Base):
 
 
 class Variant(Base):
-    """A stock-keeping unit. `cost_minor` is the latest unit cost; None when unknown."""
+    """A stock-keeping unit. `cost_minor` is the latest unit cost; None when unknown.
+
+    `oversell_policy` says what happens when it is sold out: ``deny`` refuses, ``backorder``
+    promises, ``preorder`` promises what open purchase orders bring and no more.
+    """
 
     __tablename__ = "variants"
     __table_args__ = (
@@ -44,6 +48,27 @@ class Variant(Base):
     weight_g: Mapped[int | None]
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    oversell_policy: Mapped[Code] = mapped_column(default="deny", server_default=sa.text("'deny'"))
+    stock_kind: Mapped[Code] = mapped_column(default="stocked", server_default=sa.text("'stocked'"))
+    lead_time_days: Mapped[int | None]
+    tracks_lots: Mapped[bool] = mapped_column(default=False, server_default=sa.text("false"))
+
+
+class BundleComponent(Base):
+    """How many units of a component one unit of a bundle holds; a bundle has no stock of its own."""
+
+    __tablename__ = "bundle_components"
+    __table_args__ = (
+        sa.UniqueConstraint("bundle_variant_id", "component_variant_id"),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        sa.CheckConstraint("bundle_variant_id <> component_variant_id", name="not_itself"),
+        REPLICATED,
+    )
+
+    id: Mapped[Pk]
+    bundle_variant_id: Mapped[int] = mapped_column(sa.ForeignKey("variants.id"))
+    component_variant_id: Mapped[int] = mapped_column(sa.ForeignKey("variants.id"), index=True)
+    quantity: Mapped[Qty]
 
 
 class Supplier(Base):

@@ -91,6 +91,8 @@ class StockMovement(Base):
     return_line_id: Mapped[int | None]
     receipt_line_id: Mapped[int | None]
     transfer_line_id: Mapped[int | None]
+    reservation_line_id: Mapped[int | None]
+    count_line_id: Mapped[int | None]
     reason: Mapped[Code] = mapped_column(default="")
     actor: Mapped[Code] = mapped_column(default="system")
     is_simulated: Mapped[bool] = mapped_column(default=False)
@@ -144,7 +146,10 @@ class Transfer(Base):
 
 
 class TransferLine(Base):
-    """One variant of a transfer. What neither arrived nor was lost is still in transit."""
+    """One variant of a transfer. What neither arrived nor was lost is still in transit.
+
+    `found_qty` units were lost and turned up later; `over_qty` arrived beyond what was sent.
+    """
 
     __tablename__ = "transfer_lines"
     __table_args__ = (
@@ -161,3 +166,5 @@ class TransferLine(Base):
     quantity: Mapped[Qty]
     received_qty: Mapped[Qty] = mapped_column(default=0)
     lost_qty: Mapped[Qty] = mapped_column(default=0)
+    found_qty: Mapped[Qty] = mapped_column(default=0, server_default=sa.text("0"))
+    over_qty: Mapped[Qty] = mapped_column(default=0, server_default=sa.text("0"))
