@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_core.kernel.database import REPLICATED, Base, Code, Currency, Minor, Pk, Qty, one_of
+from oms_core.kernel.database import REPLICATED, Base, Code, Currency, Json, Minor, Pk, Qty, one_of
 from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
 
 #: What an adjustment is. Only `gift_card`, `manual` and `rounding` are neither shipping, tax nor discount.
@@ -75,6 +76,11 @@ class Order(Base):
     tax_minor: Mapped[Minor] = mapped_column(default=0)
     other_minor: Mapped[Minor] = mapped_column(default=0)
     total_minor: Mapped[Minor] = mapped_column(default=0)
+    #: The shop's own money: total at the rate of the order's day; all empty when no rate was published.
+    shop_currency: Mapped[Currency | None]
+    shop_total_minor: Mapped[int | None]
+    shop_rate: Mapped[str | None] = mapped_column(sa.String(40))
+    shop_rate_on: Mapped[date | None]
     payment_status: Mapped[Code] = mapped_column(default="none")
     fulfillment_status: Mapped[Code] = mapped_column(default="unfulfilled")
     delivery_status: Mapped[Code] = mapped_column(default="pending")
@@ -90,6 +96,10 @@ class OrderLine(Base):
 
     `rounding_minor` is what a source's sub-penny unit price adds to or takes from the product of
     quantity and the rounded unit price. `unit_cost_minor` is the cost known at sale, if any.
+
+    A line that an edit took off whole keeps its quantity, all of it cancelled, and is worth nothing
+    (`is_removed`). `stock_kind` is the variant's when it was sold; a component of a bundle names the
+    bundle it was sold in and how many of it.
     """
 
     __tablename__ = "order_lines"
@@ -122,12 +132,19 @@ class OrderLine(Base):
     cancelled_qty: Mapped[Qty] = mapped_column(default=0)
     shipped_qty: Mapped[Qty] = mapped_column(default=0)
     returned_qty: Mapped[Qty] = mapped_column(default=0)
+    is_removed: Mapped[bool] = mapped_column(default=False, server_default=sa.text("false"))
+    stock_kind: Mapped[Code] = mapped_column(default="stocked", server_default=sa.text("'stocked'"))
+    attributes: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    lead_time_days: Mapped[int | None]
+    bundle_sku: Mapped[Code | None]
+    bundle_qty: Mapped[int | None]
 
 
 class OrderAdjustment(Base):
     """Money on an order that is not a product: carriage, discount, tax, fee, gift card and the like.
 
-    Signed: positive raises what the customer owes (a discount is negative).
+    Signed: positive raises what the customer owes (a discount is negative). One that an edit added names
+    the change and its business date; a change never rewrites an older one.
     """
 
     __tablename__ = "order_adjustments"
@@ -140,6 +157,8 @@ class OrderAdjustment(Base):
     title: Mapped[str] = mapped_column(sa.String(300), default="")
     quantity: Mapped[Qty] = mapped_column(default=1)
     amount_minor: Mapped[Minor]
+    order_change_id: Mapped[int | None]
+    added_on: Mapped[date | None]
 
 
 class OrderTag(Base):

@@ -21,15 +21,28 @@ depends_on = None
 #: Tables of this revision followed by replicas.
 TRACKED = (
     "backorders",
+    "bundle_components",
     "channel_stock_rules",
     "claim_lines",
     "claims",
+    "cod_remittance_lines",
+    "cod_remittances",
+    "drafts",
     "duplicate_suspicions",
     "exchanges",
     "fulfillment_holds",
+    "invoice_lines",
+    "invoices",
+    "landed_cost_lines",
+    "landed_costs",
+    "ledger_entries",
+    "ledger_matches",
     "lot_entries",
     "lot_levels",
     "lots",
+    "opening_costs",
+    "order_change_entries",
+    "order_changes",
     "order_tags",
     "refund_parts",
     "refunds",
@@ -40,6 +53,11 @@ TRACKED = (
     "risk_assessments",
     "stock_count_lines",
     "stock_counts",
+    "store_credit_accounts",
+    "store_credit_entries",
+    "supplier_invoice_lines",
+    "supplier_invoices",
+    "supplier_payments",
     "transfer_discrepancies",
     "withdrawal_lines",
     "withdrawals",
@@ -67,6 +85,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash", name=op.f("uq_api_tokens_secret_hash")),
     )
     op.create_table(
+        "cod_remittances",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("carrier", sa.String(length=120), nullable=False),
+        sa.Column("reference", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("booked_minor", sa.BigInteger(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("booked_at", UtcDateTime(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cod_remittances")),
+        sa.UniqueConstraint("carrier", "reference", name=op.f("uq_cod_remittances_carrier_reference")),
+        info={"replicated": True},
+    )
+    op.create_table(
         "customer_messages",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("kind", sa.String(length=120), nullable=False),
@@ -88,6 +122,27 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_customer_messages_sent_at"), "customer_messages", ["sent_at"], unique=False)
+    op.create_table(
+        "document_counters",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("series", sa.String(length=120), nullable=False),
+        sa.Column("year", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_counters")),
+        sa.UniqueConstraint("series", "year", name=op.f("uq_document_counters_series_year")),
+    )
+    op.create_table(
+        "exchange_rates",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("base", sa.String(length=3), nullable=False),
+        sa.Column("quote", sa.String(length=3), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("rate", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("base <> quote", name=op.f("ck_exchange_rates_two_currencies")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_rates")),
+        sa.UniqueConstraint("on_date", "base", "quote", name=op.f("uq_exchange_rates_on_date_base_quote")),
+    )
     op.create_table(
         "refund_policies",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -202,6 +257,43 @@ def upgrade() -> None:
         info={"replicated": True},
     )
     op.create_table(
+        "store_credit_accounts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("balance_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("balance_minor >= 0", name=op.f("ck_store_credit_accounts_balance_not_negative")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_store_credit_accounts_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_store_credit_accounts")),
+        sa.UniqueConstraint("customer_id", "currency", name=op.f("uq_store_credit_accounts_customer_id_currency")),
+        info={"replicated": True},
+    )
+    op.create_table(
+        "bundle_components",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("bundle_variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("component_variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("bundle_variant_id <> component_variant_id", name=op.f("ck_bundle_components_not_itself")),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_bundle_components_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["bundle_variant_id"], ["variants.id"], name=op.f("fk_bundle_components_bundle_variant_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["component_variant_id"], ["variants.id"], name=op.f("fk_bundle_components_component_variant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bundle_components")),
+        sa.UniqueConstraint(
+            "bundle_variant_id",
+            "component_variant_id",
+            name=op.f("uq_bundle_components_bundle_variant_id_component_variant_id"),
+        ),
+        info={"replicated": True},
+    )
+    op.create_index(
+        op.f("ix_bundle_components_component_variant_id"), "bundle_components", ["component_variant_id"], unique=False
+    )
+    op.create_table(
         "channel_stock_rules",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -222,6 +314,68 @@ def upgrade() -> None:
         info={"replicated": True},
     )
     op.create_index(op.f("ix_channel_stock_rules_variant_id"), "channel_stock_rules", ["variant_id"], unique=False)
+    op.create_table(
+        "cod_remittance_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("remittance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("expected_minor", sa.BigInteger(), nullable=True),
+        sa.Column("booked_minor", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.String(length=120), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "outcome IN ('matched', 'short', 'over', 'already_paid', 'unknown', 'not_cod', 'wrong_currency')",
+            name=op.f("ck_cod_remittance_lines_outcome_known"),
+        ),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_cod_remittance_lines_order_id")),
+        sa.ForeignKeyConstraint(
+            ["remittance_id"], ["cod_remittances.id"], name=op.f("fk_cod_remittance_lines_remittance_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cod_remittance_lines")),
+        sa.UniqueConstraint("remittance_id", "position", name=op.f("uq_cod_remittance_lines_remittance_id_position")),
+        info={"replicated": True},
+    )
+    op.create_table(
+        "drafts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=120), nullable=False),
+        sa.Column(
+            "document", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.Column("payment_token", sa.String(length=120), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_by", sa.String(length=120), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("invoice_sent_at", UtcDateTime(), nullable=True),
+        sa.Column("completed_at", UtcDateTime(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'completed') = (order_id IS NOT NULL)", name=op.f("ck_drafts_completed_has_order")
+        ),
+        sa.CheckConstraint("kind IN ('draft', 'quote')", name=op.f("ck_drafts_kind_known")),
+        sa.CheckConstraint(
+            "state IN ('open', 'invoice_sent', 'expired', 'completed', 'cancelled')", name=op.f("ck_drafts_state_known")
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_drafts_customer_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_drafts_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
+        sa.UniqueConstraint("number", name=op.f("uq_drafts_number")),
+        sa.UniqueConstraint("order_id", name=op.f("uq_drafts_order_id")),
+        sa.UniqueConstraint("payment_token", name=op.f("uq_drafts_payment_token")),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_drafts_state"), "drafts", ["state"], unique=False)
     op.create_table(
         "duplicate_suspicions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -256,6 +410,38 @@ def upgrade() -> None:
         op.f("ix_duplicate_suspicions_other_order_id"), "duplicate_suspicions", ["other_order_id"], unique=False
     )
     op.create_table(
+        "ledger_entries",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("side", sa.String(length=120), nullable=False),
+        sa.Column("party", sa.String(length=120), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("supplier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=120), nullable=False),
+        sa.Column("document_id", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.String(length=120), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('invoice', 'correction', 'payment', 'refund', 'supplier_invoice', 'supplier_payment')",
+            name=op.f("ck_ledger_entries_kind_known"),
+        ),
+        sa.CheckConstraint("side IN ('receivable', 'payable')", name=op.f("ck_ledger_entries_side_known")),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_ledger_entries_amount_not_zero")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_ledger_entries_customer_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_ledger_entries_order_id")),
+        sa.ForeignKeyConstraint(["supplier_id"], ["suppliers.id"], name=op.f("fk_ledger_entries_supplier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
+        sa.UniqueConstraint("kind", "document_id", name=op.f("uq_ledger_entries_kind_document_id")),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_ledger_entries_order_id"), "ledger_entries", ["order_id"], unique=False)
+    op.create_index(op.f("ix_ledger_entries_party_currency"), "ledger_entries", ["party", "currency"], unique=False)
+    op.create_index(op.f("ix_ledger_entries_side_due_on"), "ledger_entries", ["side", "due_on"], unique=False)
+    op.create_table(
         "lots",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -268,6 +454,52 @@ def upgrade() -> None:
         info={"replicated": True},
     )
     op.create_index(op.f("ix_lots_expires_on"), "lots", ["expires_on"], unique=False)
+    op.create_table(
+        "opening_costs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("unit_cost_minor >= 0", name=op.f("ck_opening_costs_cost_not_negative")),
+        sa.ForeignKeyConstraint(["variant_id"], ["variants.id"], name=op.f("fk_opening_costs_variant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opening_costs")),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_opening_costs_variant_id"), "opening_costs", ["variant_id"], unique=False)
+    op.create_table(
+        "order_changes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=120), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=120), nullable=False),
+        sa.Column("base_version", sa.BigInteger(), nullable=False),
+        sa.Column("journal_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "actions", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "preview", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("proposed_by", sa.String(length=120), nullable=False),
+        sa.Column("proposed_at", UtcDateTime(), nullable=False),
+        sa.Column("decided_by", sa.String(length=120), nullable=False),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("decision_note", sa.String(length=500), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'pending') = (decided_at IS NULL)", name=op.f("ck_order_changes_decided_has_time")
+        ),
+        sa.CheckConstraint(
+            "state IN ('pending', 'confirmed', 'declined', 'cancelled')", name=op.f("ck_order_changes_state_known")
+        ),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_changes_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_changes")),
+        sa.UniqueConstraint("number", name=op.f("uq_order_changes_number")),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_order_changes_order_id"), "order_changes", ["order_id"], unique=False)
     op.create_table(
         "order_notes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -377,6 +609,43 @@ def upgrade() -> None:
         info={"replicated": True},
     )
     op.create_table(
+        "supplier_invoices",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=120), nullable=False),
+        sa.Column("supplier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("supplier_number", sa.String(length=120), nullable=False),
+        sa.Column("purchase_order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("entered_at", UtcDateTime(), nullable=False),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('entered', 'disputed', 'approved', 'paid', 'cancelled')",
+            name=op.f("ck_supplier_invoices_state_known"),
+        ),
+        sa.CheckConstraint("gross_minor = net_minor + tax_minor", name=op.f("ck_supplier_invoices_gross_adds_up")),
+        sa.ForeignKeyConstraint(
+            ["purchase_order_id"], ["purchase_orders.id"], name=op.f("fk_supplier_invoices_purchase_order_id")
+        ),
+        sa.ForeignKeyConstraint(["supplier_id"], ["suppliers.id"], name=op.f("fk_supplier_invoices_supplier_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier_invoices")),
+        sa.UniqueConstraint("number", name=op.f("uq_supplier_invoices_number")),
+        sa.UniqueConstraint(
+            "supplier_id", "supplier_number", name=op.f("uq_supplier_invoices_supplier_id_supplier_number")
+        ),
+        info={"replicated": True},
+    )
+    op.create_index(
+        op.f("ix_supplier_invoices_purchase_order_id"), "supplier_invoices", ["purchase_order_id"], unique=False
+    )
+    op.create_table(
         "backorders",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("order_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -412,6 +681,20 @@ def upgrade() -> None:
         op.f("ix_backorders_purchase_order_line_id"), "backorders", ["purchase_order_line_id"], unique=False
     )
     op.create_index(op.f("ix_backorders_variant_id_state"), "backorders", ["variant_id", "state"], unique=False)
+    op.create_table(
+        "draft_messages",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("draft_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_email", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("written_by", sa.String(length=120), nullable=False),
+        sa.Column("written_at", UtcDateTime(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["draft_id"], ["drafts.id"], name=op.f("fk_draft_messages_draft_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_messages")),
+    )
+    op.create_index(op.f("ix_draft_messages_draft_id"), "draft_messages", ["draft_id"], unique=False)
     op.create_table(
         "exchanges",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -462,6 +745,116 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_exchanges_order_id"), "exchanges", ["order_id"], unique=False)
     op.create_table(
+        "invoices",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=120), nullable=True),
+        sa.Column("series", sa.String(length=120), nullable=True),
+        sa.Column("year", sa.BigInteger(), nullable=True),
+        sa.Column("sequence", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=120), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("seller_name", sa.String(length=200), nullable=False),
+        sa.Column("seller_tax_id", sa.String(length=120), nullable=False),
+        sa.Column("seller_address", sa.String(length=400), nullable=False),
+        sa.Column("seller_account", sa.String(length=120), nullable=False),
+        sa.Column("buyer_name", sa.String(length=200), nullable=False),
+        sa.Column("buyer_tax_id", sa.String(length=120), nullable=False),
+        sa.Column("buyer_address", sa.String(length=400), nullable=False),
+        sa.Column("buyer_country", sa.String(length=2), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("shop_currency", sa.String(length=3), nullable=True),
+        sa.Column("shop_rate", sa.String(length=40), nullable=True),
+        sa.Column("shop_rate_on", sa.Date(), nullable=True),
+        sa.Column("shop_tax_minor", sa.BigInteger(), nullable=True),
+        sa.Column("shop_gross_minor", sa.BigInteger(), nullable=True),
+        sa.Column("sold_on", sa.Date(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("issued_at", UtcDateTime(), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("is_simulated", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'correction') = (corrects_id IS NOT NULL)", name=op.f("ck_invoices_correction_has_original")
+        ),
+        sa.CheckConstraint("(state = 'draft') = (issued_at IS NULL)", name=op.f("ck_invoices_issued_has_time")),
+        sa.CheckConstraint("(state = 'draft') = (number IS NULL)", name=op.f("ck_invoices_issued_has_number")),
+        sa.CheckConstraint("kind IN ('invoice', 'correction')", name=op.f("ck_invoices_kind_known")),
+        sa.CheckConstraint("state IN ('draft', 'issued', 'corrected')", name=op.f("ck_invoices_state_known")),
+        sa.CheckConstraint("gross_minor = net_minor + tax_minor", name=op.f("ck_invoices_gross_adds_up")),
+        sa.ForeignKeyConstraint(["corrects_id"], ["invoices.id"], name=op.f("fk_invoices_corrects_id")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_invoices_customer_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_invoices_order_id")),
+        sa.ForeignKeyConstraint(["return_id"], ["returns.id"], name=op.f("fk_invoices_return_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
+        sa.UniqueConstraint("number", name=op.f("uq_invoices_number")),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_invoices_corrects_id"), "invoices", ["corrects_id"], unique=False)
+    op.create_index(op.f("ix_invoices_customer_id"), "invoices", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_invoices_return_id"), "invoices", ["return_id"], unique=False)
+    op.create_index(
+        "uq_invoices_order_id",
+        "invoices",
+        ["order_id"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'invoice'"),
+        postgresql_where=sa.text("kind = 'invoice'"),
+    )
+    op.create_index("uq_invoices_series", "invoices", ["series", "year", "sequence"], unique=True)
+    op.create_table(
+        "landed_costs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("number", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=120), nullable=False),
+        sa.Column("basis", sa.String(length=120), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("supplier_invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reference", sa.String(length=120), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("basis IN ('value', 'quantity', 'weight')", name=op.f("ck_landed_costs_basis_known")),
+        sa.CheckConstraint(
+            "kind IN ('freight', 'duty', 'insurance', 'price_difference', 'other')",
+            name=op.f("ck_landed_costs_kind_known"),
+        ),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_landed_costs_amount_not_zero")),
+        sa.ForeignKeyConstraint(
+            ["supplier_invoice_id"], ["supplier_invoices.id"], name=op.f("fk_landed_costs_supplier_invoice_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_landed_costs")),
+        sa.UniqueConstraint("number", name=op.f("uq_landed_costs_number")),
+        info={"replicated": True},
+    )
+    op.create_table(
+        "ledger_matches",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("claim_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("settling_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_ledger_matches_amount_positive")),
+        sa.ForeignKeyConstraint(["claim_id"], ["ledger_entries.id"], name=op.f("fk_ledger_matches_claim_id")),
+        sa.ForeignKeyConstraint(["settling_id"], ["ledger_entries.id"], name=op.f("fk_ledger_matches_settling_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_matches")),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_ledger_matches_claim_id"), "ledger_matches", ["claim_id"], unique=False)
+    op.create_index(op.f("ix_ledger_matches_settling_id"), "ledger_matches", ["settling_id"], unique=False)
+    op.create_table(
         "lot_entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -507,6 +900,39 @@ def upgrade() -> None:
         op.f("ix_lot_levels_variant_id_location_id"), "lot_levels", ["variant_id", "location_id"], unique=False
     )
     op.create_table(
+        "order_change_entries",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("order_change_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=120), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('added', 'removed', 'price', 'discount')", name=op.f("ck_order_change_entries_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_change_id"], ["order_changes.id"], name=op.f("fk_order_change_entries_order_change_id")
+        ),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_change_entries_order_id")),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"], ["order_lines.id"], name=op.f("fk_order_change_entries_order_line_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_change_entries")),
+        info={"replicated": True},
+    )
+    op.create_index(
+        op.f("ix_order_change_entries_order_change_id"), "order_change_entries", ["order_change_id"], unique=False
+    )
+    op.create_index(op.f("ix_order_change_entries_order_id"), "order_change_entries", ["order_id"], unique=False)
+    op.create_index(
+        op.f("ix_order_change_entries_order_line_id"), "order_change_entries", ["order_line_id"], unique=False
+    )
+    op.create_table(
         "refunds",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("number", sa.String(length=120), nullable=False),
@@ -532,6 +958,83 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_refunds_order_id"), "refunds", ["order_id"], unique=False)
     op.create_index(op.f("ix_refunds_return_id"), "refunds", ["return_id"], unique=False)
+    op.create_table(
+        "store_credit_entries",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("kind", sa.String(length=120), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("return_id", sa.BigInteger(), nullable=True),
+        sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('issue', 'spend', 'give_back', 'correct')", name=op.f("ck_store_credit_entries_kind_known")
+        ),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_store_credit_entries_amount_not_zero")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_store_credit_entries_customer_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_store_credit_entries_order_id")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_store_credit_entries_payment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_store_credit_entries")),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_store_credit_entries_customer_id"), "store_credit_entries", ["customer_id"], unique=False)
+    op.create_table(
+        "supplier_invoice_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("supplier_invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("purchase_order_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("unit_cost_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_supplier_invoice_lines_quantity_positive")),
+        sa.CheckConstraint("unit_cost_minor >= 0", name=op.f("ck_supplier_invoice_lines_cost_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["purchase_order_line_id"],
+            ["purchase_order_lines.id"],
+            name=op.f("fk_supplier_invoice_lines_purchase_order_line_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_invoice_id"],
+            ["supplier_invoices.id"],
+            name=op.f("fk_supplier_invoice_lines_supplier_invoice_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier_invoice_lines")),
+        sa.UniqueConstraint(
+            "supplier_invoice_id",
+            "purchase_order_line_id",
+            name=op.f("uq_supplier_invoice_lines_supplier_invoice_id_purchase_order_line_id"),
+        ),
+        info={"replicated": True},
+    )
+    op.create_index(
+        op.f("ix_supplier_invoice_lines_purchase_order_line_id"),
+        "supplier_invoice_lines",
+        ["purchase_order_line_id"],
+        unique=False,
+    )
+    op.create_table(
+        "supplier_payments",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("supplier_invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("reference", sa.String(length=120), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_supplier_payments_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["supplier_invoice_id"], ["supplier_invoices.id"], name=op.f("fk_supplier_payments_supplier_invoice_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier_payments")),
+        info={"replicated": True},
+    )
+    op.create_index(
+        op.f("ix_supplier_payments_supplier_invoice_id"), "supplier_payments", ["supplier_invoice_id"], unique=False
+    )
     op.create_table(
         "transfer_discrepancies",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -632,6 +1135,60 @@ def upgrade() -> None:
         postgresql_where=sa.text("released_at IS NULL"),
     )
     op.create_index(op.f("ix_fulfillment_holds_order_id"), "fulfillment_holds", ["order_id"], unique=False)
+    op.create_table(
+        "invoice_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=120), nullable=False),
+        sa.Column("order_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sku", sa.String(length=120), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("tax_bp", sa.BigInteger(), nullable=True),
+        sa.Column("before_qty", sa.BigInteger(), nullable=False),
+        sa.Column("before_net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("before_tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("after_qty", sa.BigInteger(), nullable=False),
+        sa.Column("after_net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("after_tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('goods', 'shipping', 'other')", name=op.f("ck_invoice_lines_kind_known")),
+        sa.CheckConstraint("gross_minor = net_minor + tax_minor", name=op.f("ck_invoice_lines_gross_adds_up")),
+        sa.CheckConstraint(
+            "quantity = after_qty - before_qty AND net_minor = after_net_minor - before_net_minor AND tax_minor = after_tax_minor - before_tax_minor",
+            name=op.f("ck_invoice_lines_difference_adds_up"),
+        ),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoices.id"], name=op.f("fk_invoice_lines_invoice_id")),
+        sa.ForeignKeyConstraint(["order_line_id"], ["order_lines.id"], name=op.f("fk_invoice_lines_order_line_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_lines")),
+        sa.UniqueConstraint("invoice_id", "position", name=op.f("uq_invoice_lines_invoice_id_position")),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_invoice_lines_order_line_id"), "invoice_lines", ["order_line_id"], unique=False)
+    op.create_table(
+        "landed_cost_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("landed_cost_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("receipt_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["landed_cost_id"], ["landed_costs.id"], name=op.f("fk_landed_cost_lines_landed_cost_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["receipt_line_id"], ["receipt_lines.id"], name=op.f("fk_landed_cost_lines_receipt_line_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_landed_cost_lines")),
+        sa.UniqueConstraint(
+            "landed_cost_id", "receipt_line_id", name=op.f("uq_landed_cost_lines_landed_cost_id_receipt_line_id")
+        ),
+        info={"replicated": True},
+    )
+    op.create_index(
+        op.f("ix_landed_cost_lines_receipt_line_id"), "landed_cost_lines", ["receipt_line_id"], unique=False
+    )
     op.create_table(
         "refund_parts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -787,12 +1344,36 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'scheduled'"),
         postgresql_where=sa.text("state = 'scheduled'"),
     )
+    op.add_column("order_adjustments", sa.Column("order_change_id", sa.BigInteger(), nullable=True))
+    op.add_column("order_adjustments", sa.Column("added_on", sa.Date(), nullable=True))
+    op.add_column("order_lines", sa.Column("is_removed", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+    op.add_column(
+        "order_lines",
+        sa.Column("stock_kind", sa.String(length=120), server_default=sa.text("'stocked'"), nullable=False),
+    )
+    op.add_column(
+        "order_lines",
+        sa.Column(
+            "attributes", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=True
+        ),
+    )
+    op.add_column("order_lines", sa.Column("lead_time_days", sa.BigInteger(), nullable=True))
+    op.add_column("order_lines", sa.Column("bundle_sku", sa.String(length=120), nullable=True))
+    op.add_column("order_lines", sa.Column("bundle_qty", sa.BigInteger(), nullable=True))
     op.add_column("orders", sa.Column("release_at", UtcDateTime(), nullable=True))
     op.add_column("orders", sa.Column("bill_name", sa.String(length=200), nullable=True))
     op.add_column("orders", sa.Column("bill_line1", sa.String(length=200), nullable=True))
     op.add_column("orders", sa.Column("bill_city", sa.String(length=120), nullable=True))
     op.add_column("orders", sa.Column("bill_postal_code", sa.String(length=20), nullable=True))
     op.add_column("orders", sa.Column("bill_country", sa.String(length=2), nullable=True))
+    op.add_column("orders", sa.Column("shop_currency", sa.String(length=3), nullable=True))
+    op.add_column("orders", sa.Column("shop_total_minor", sa.BigInteger(), nullable=True))
+    op.add_column("orders", sa.Column("shop_rate", sa.String(length=40), nullable=True))
+    op.add_column("orders", sa.Column("shop_rate_on", sa.Date(), nullable=True))
+    op.add_column("payments", sa.Column("shop_currency", sa.String(length=3), nullable=True))
+    op.add_column("payments", sa.Column("shop_amount_minor", sa.BigInteger(), nullable=True))
+    op.add_column("payments", sa.Column("shop_rate", sa.String(length=40), nullable=True))
+    op.add_column("payments", sa.Column("shop_rate_on", sa.Date(), nullable=True))
     op.add_column("shipments", sa.Column("parent_shipment_id", sa.BigInteger(), nullable=True))
     op.create_index(
         "ix_shipments_riding",
@@ -812,6 +1393,10 @@ def upgrade() -> None:
         "variants",
         sa.Column("oversell_policy", sa.String(length=120), server_default=sa.text("'deny'"), nullable=False),
     )
+    op.add_column(
+        "variants", sa.Column("stock_kind", sa.String(length=120), server_default=sa.text("'stocked'"), nullable=False)
+    )
+    op.add_column("variants", sa.Column("lead_time_days", sa.BigInteger(), nullable=True))
     op.add_column("variants", sa.Column("tracks_lots", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
     for statement in create_triggers(op.get_bind().dialect.name, TRACKED):
         op.execute(statement)
@@ -823,6 +1408,8 @@ def downgrade() -> None:
         op.execute(statement)
 
     op.drop_column("variants", "tracks_lots")
+    op.drop_column("variants", "lead_time_days")
+    op.drop_column("variants", "stock_kind")
     op.drop_column("variants", "oversell_policy")
     op.drop_column("transfer_lines", "over_qty")
     op.drop_column("transfer_lines", "found_qty")
@@ -835,12 +1422,28 @@ def downgrade() -> None:
         postgresql_where=sa.text("parent_shipment_id IS NOT NULL"),
     )
     op.drop_column("shipments", "parent_shipment_id")
+    op.drop_column("payments", "shop_rate_on")
+    op.drop_column("payments", "shop_rate")
+    op.drop_column("payments", "shop_amount_minor")
+    op.drop_column("payments", "shop_currency")
+    op.drop_column("orders", "shop_rate_on")
+    op.drop_column("orders", "shop_rate")
+    op.drop_column("orders", "shop_total_minor")
+    op.drop_column("orders", "shop_currency")
     op.drop_column("orders", "bill_country")
     op.drop_column("orders", "bill_postal_code")
     op.drop_column("orders", "bill_city")
     op.drop_column("orders", "bill_line1")
     op.drop_column("orders", "bill_name")
     op.drop_column("orders", "release_at")
+    op.drop_column("order_lines", "bundle_qty")
+    op.drop_column("order_lines", "bundle_sku")
+    op.drop_column("order_lines", "lead_time_days")
+    op.drop_column("order_lines", "attributes")
+    op.drop_column("order_lines", "stock_kind")
+    op.drop_column("order_lines", "is_removed")
+    op.drop_column("order_adjustments", "added_on")
+    op.drop_column("order_adjustments", "order_change_id")
     op.drop_index(
         "ix_fulfillment_orders_scheduled",
         table_name="fulfillment_orders",
@@ -860,6 +1463,10 @@ def downgrade() -> None:
     op.drop_table("return_units")
     op.drop_index(op.f("ix_refund_parts_refund_id"), table_name="refund_parts")
     op.drop_table("refund_parts")
+    op.drop_index(op.f("ix_landed_cost_lines_receipt_line_id"), table_name="landed_cost_lines")
+    op.drop_table("landed_cost_lines")
+    op.drop_index(op.f("ix_invoice_lines_order_line_id"), table_name="invoice_lines")
+    op.drop_table("invoice_lines")
     op.drop_index(op.f("ix_fulfillment_holds_order_id"), table_name="fulfillment_holds")
     op.drop_index(
         "ix_fulfillment_holds_active",
@@ -873,21 +1480,50 @@ def downgrade() -> None:
     op.drop_table("claims")
     op.drop_index(op.f("ix_transfer_discrepancies_transfer_line_id"), table_name="transfer_discrepancies")
     op.drop_table("transfer_discrepancies")
+    op.drop_index(op.f("ix_supplier_payments_supplier_invoice_id"), table_name="supplier_payments")
+    op.drop_table("supplier_payments")
+    op.drop_index(op.f("ix_supplier_invoice_lines_purchase_order_line_id"), table_name="supplier_invoice_lines")
+    op.drop_table("supplier_invoice_lines")
+    op.drop_index(op.f("ix_store_credit_entries_customer_id"), table_name="store_credit_entries")
+    op.drop_table("store_credit_entries")
     op.drop_index(op.f("ix_refunds_return_id"), table_name="refunds")
     op.drop_index(op.f("ix_refunds_order_id"), table_name="refunds")
     op.drop_table("refunds")
+    op.drop_index(op.f("ix_order_change_entries_order_line_id"), table_name="order_change_entries")
+    op.drop_index(op.f("ix_order_change_entries_order_id"), table_name="order_change_entries")
+    op.drop_index(op.f("ix_order_change_entries_order_change_id"), table_name="order_change_entries")
+    op.drop_table("order_change_entries")
     op.drop_index(op.f("ix_lot_levels_variant_id_location_id"), table_name="lot_levels")
     op.drop_table("lot_levels")
     op.drop_index(op.f("ix_lot_entries_transfer_line_id"), table_name="lot_entries")
     op.drop_index(op.f("ix_lot_entries_shipment_line_id"), table_name="lot_entries")
     op.drop_index(op.f("ix_lot_entries_lot_id_location_id"), table_name="lot_entries")
     op.drop_table("lot_entries")
+    op.drop_index(op.f("ix_ledger_matches_settling_id"), table_name="ledger_matches")
+    op.drop_index(op.f("ix_ledger_matches_claim_id"), table_name="ledger_matches")
+    op.drop_table("ledger_matches")
+    op.drop_table("landed_costs")
+    op.drop_index("uq_invoices_series", table_name="invoices")
+    op.drop_index(
+        "uq_invoices_order_id",
+        table_name="invoices",
+        sqlite_where=sa.text("kind = 'invoice'"),
+        postgresql_where=sa.text("kind = 'invoice'"),
+    )
+    op.drop_index(op.f("ix_invoices_return_id"), table_name="invoices")
+    op.drop_index(op.f("ix_invoices_customer_id"), table_name="invoices")
+    op.drop_index(op.f("ix_invoices_corrects_id"), table_name="invoices")
+    op.drop_table("invoices")
     op.drop_index(op.f("ix_exchanges_order_id"), table_name="exchanges")
     op.drop_table("exchanges")
+    op.drop_index(op.f("ix_draft_messages_draft_id"), table_name="draft_messages")
+    op.drop_table("draft_messages")
     op.drop_index(op.f("ix_backorders_variant_id_state"), table_name="backorders")
     op.drop_index(op.f("ix_backorders_purchase_order_line_id"), table_name="backorders")
     op.drop_index(op.f("ix_backorders_order_line_id"), table_name="backorders")
     op.drop_table("backorders")
+    op.drop_index(op.f("ix_supplier_invoices_purchase_order_id"), table_name="supplier_invoices")
+    op.drop_table("supplier_invoices")
     op.drop_table("stock_count_lines")
     op.drop_index(
         "ix_risk_assessments_open",
@@ -901,8 +1537,16 @@ def downgrade() -> None:
     op.drop_table("order_tags")
     op.drop_index(op.f("ix_order_notes_order_id"), table_name="order_notes")
     op.drop_table("order_notes")
+    op.drop_index(op.f("ix_order_changes_order_id"), table_name="order_changes")
+    op.drop_table("order_changes")
+    op.drop_index(op.f("ix_opening_costs_variant_id"), table_name="opening_costs")
+    op.drop_table("opening_costs")
     op.drop_index(op.f("ix_lots_expires_on"), table_name="lots")
     op.drop_table("lots")
+    op.drop_index(op.f("ix_ledger_entries_side_due_on"), table_name="ledger_entries")
+    op.drop_index(op.f("ix_ledger_entries_party_currency"), table_name="ledger_entries")
+    op.drop_index(op.f("ix_ledger_entries_order_id"), table_name="ledger_entries")
+    op.drop_table("ledger_entries")
     op.drop_index(op.f("ix_duplicate_suspicions_other_order_id"), table_name="duplicate_suspicions")
     op.drop_index(
         "ix_duplicate_suspicions_open",
@@ -911,15 +1555,24 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.drop_table("duplicate_suspicions")
+    op.drop_index(op.f("ix_drafts_state"), table_name="drafts")
+    op.drop_table("drafts")
+    op.drop_table("cod_remittance_lines")
     op.drop_index(op.f("ix_channel_stock_rules_variant_id"), table_name="channel_stock_rules")
     op.drop_table("channel_stock_rules")
+    op.drop_index(op.f("ix_bundle_components_component_variant_id"), table_name="bundle_components")
+    op.drop_table("bundle_components")
+    op.drop_table("store_credit_accounts")
     op.drop_table("stock_counts")
     op.drop_index(op.f("ix_reservations_state_expires_at"), table_name="reservations")
     op.drop_table("reservations")
     op.drop_table("risk_rules")
     op.drop_table("return_reasons")
     op.drop_table("refund_policies")
+    op.drop_table("exchange_rates")
+    op.drop_table("document_counters")
     op.drop_index(op.f("ix_customer_messages_sent_at"), table_name="customer_messages")
     op.drop_index(op.f("ix_customer_messages_object_type_object_id"), table_name="customer_messages")
     op.drop_table("customer_messages")
+    op.drop_table("cod_remittances")
     op.drop_table("api_tokens")
