@@ -1346,7 +1346,9 @@ def upgrade() -> None:
     )
     op.add_column("order_adjustments", sa.Column("order_change_id", sa.BigInteger(), nullable=True))
     op.add_column("order_adjustments", sa.Column("added_on", sa.Date(), nullable=True))
-    op.add_column("order_lines", sa.Column("is_removed", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+    op.add_column(
+        "order_lines", sa.Column("is_removed", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
+    )
     op.add_column(
         "order_lines",
         sa.Column("stock_kind", sa.String(length=120), server_default=sa.text("'stocked'"), nullable=False),
