@@ -12,6 +12,10 @@ from oms_core.orders.tables import ADJUSTMENT_KINDS
 from oms_core.returns.states import RETURN
 
 DISPOSITIONS = ("pending", "restock", "damaged", "quality_control", "scrap", "not_received")
+#: A unit that is counted and not looked at yet is ``counted``: it is here, and in no stock until somebody decides.
+UNIT_DISPOSITIONS = ("counted", "restock", "damaged", "quality_control", "scrap", "not_received")
+#: How good a unit came back: a as new, b opened, c used, d beyond selling; empty when nobody said.
+GRADES = ("", "a", "b", "c", "d")
 
 
 class Return(Base):
@@ -94,3 +98,35 @@ class ReturnAdjustment(Base):
     title: Mapped[str] = mapped_column(sa.String(300), default="")
     quantity: Mapped[Qty] = mapped_column(default=1)
     amount_minor: Mapped[Minor]
+
+
+class ReturnUnit(Base):
+    """One unit that came back: what the person who looked at it decided, and in what condition it was.
+
+    `location_id` is where it lies; `moved_at` is when it entered our stock, empty while it is only
+    counted (`moves_at` of the count said ``inspection``) or when it turned out not to be there.
+    """
+
+    __tablename__ = "return_units"
+    __table_args__ = (
+        sa.UniqueConstraint("return_line_id", "position"),
+        one_of("disposition", UNIT_DISPOSITIONS),
+        one_of("grade", GRADES),
+        sa.CheckConstraint(
+            "(moved_at IS NULL) = (disposition IN ('counted', 'not_received'))", name="in_stock_once_decided"
+        ),
+        REPLICATED,
+    )
+
+    id: Mapped[Pk]
+    return_line_id: Mapped[int] = mapped_column(sa.ForeignKey("return_lines.id"))
+    position: Mapped[int]
+    location_id: Mapped[int] = mapped_column(sa.ForeignKey("locations.id"))
+    disposition: Mapped[Code] = mapped_column(default="counted")
+    grade: Mapped[Code] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(sa.String(500), default="")
+    counted_at: Mapped[datetime]
+    counted_by: Mapped[Code]
+    moved_at: Mapped[datetime | None]
+    inspected_at: Mapped[datetime | None]
+    inspected_by: Mapped[Code] = mapped_column(default="")
