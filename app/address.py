@@ -16,13 +16,16 @@ import streamlit as st
 #: Choices that go along from page to page, with what stays out of the address.
 SHARED: dict[str, Any] = {"lang": None, "period": "28d", "compare": "previous", "channel": [], "country": []}
 _KEPT = "kept_{key}"
+#: What the address held when it was last read or written, by key: a difference means a link or the Back button.
+_SEEN = "address_seen"
 
 
 def read(key: str, default: Any, known: Collection[Any] | None = None) -> Any:
     """Return the value of a choice before (or without) drawing it.
 
-    What the reader picked on this page, what they picked on an earlier page (shared choices only),
-    what the address says, the default; the first that is known.
+    What a link or the Back button just put into the address, what the reader picked on this page, what
+    the address says, what they picked on an earlier page (shared choices only), the default; the first
+    that is known.
 
     Parameters
     ----------
@@ -32,9 +35,9 @@ def read(key: str, default: Any, known: Collection[Any] | None = None) -> Any:
         Allowed codes; others are dropped.
     """
     many = isinstance(default, list)
-    if key in st.session_state and _fits(st.session_state[key], known, many=many):
-        return st.session_state[key]
     asked = _asked(key, many=many)
+    if key in st.session_state and not _moved(key) and _fits(st.session_state[key], known, many=many):
+        return st.session_state[key]
     if not asked and key in SHARED:
         asked = st.session_state.get(_KEPT.format(key=key))
     if asked is None or (many and not asked):
@@ -54,6 +57,17 @@ def _asked(key: str, *, many: bool) -> Any:
     return st.query_params.get_all(key) if many else st.query_params.get(key)
 
 
+def _moved(key: str) -> bool:
+    """Say whether the address of a choice was changed by something else than its widget."""
+    seen: dict[str, list[str]] = st.session_state.get(_SEEN, {})
+    return key in seen and seen[key] != st.query_params.get_all(key)
+
+
+def _see(key: str) -> None:
+    """Remember what the address holds now."""
+    st.session_state[_SEEN] = {**st.session_state.get(_SEEN, {}), key: st.query_params.get_all(key)}
+
+
 @contextmanager
 def bound(key: str, default: Any, known: Collection[Any] | None = None) -> Iterator[None]:
     """Bind the widget drawn inside the block, whose ``key`` is `key`; give it no default of its own.
@@ -66,11 +80,26 @@ def bound(key: str, default: Any, known: Collection[Any] | None = None) -> Itera
         The widget's options.
     """
     st.session_state[key] = read(key, default, known)
+    asked = _asked(key, many=isinstance(default, list)) or default
     yield
     value = st.session_state.get(key, default)
-    if key in SHARED:
+    if key in SHARED and value != asked:
         st.session_state[_KEPT.format(key=key)] = value
     write(key, value, default)
+
+
+def arrive() -> None:
+    """Keep the shared choices of the address a reader came with; called at the start of every run, works once.
+
+    What a link inside the dashboard asks for holds on its own page: only what the reader picked, or came
+    with, goes along to others.
+    """
+    if _SEEN in st.session_state:
+        return
+    st.session_state[_SEEN] = {}
+    for key, default in SHARED.items():
+        if asked := _asked(key, many=isinstance(default, list)):
+            st.session_state[_KEPT.format(key=key)] = asked
 
 
 def write(key: str, value: str | Sequence[str] | None, default: Any = None) -> None:
@@ -79,6 +108,7 @@ def write(key: str, value: str | Sequence[str] | None, default: Any = None) -> N
         st.query_params.pop(key, None)
     elif st.query_params.get_all(key) != ([value] if isinstance(value, str) else list(value)):
         st.query_params[key] = value
+    _see(key)
 
 
 def forget(*keys: str) -> None:

@@ -18,16 +18,16 @@ from app.empties import empty, empty_line, no_data, nothing_matches
 from app.fault_words import told
 from app.footers import export, footer
 from app.i18n import DEFAULT, LANGUAGES, N_, _, language
+from app.tile_rows import kpi_row
 from oms_core.kernel import clock
 from oms_core.kernel.errors import OmsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     import plotly.graph_objects as go
     import polars as pl
 
-    from app.tiles import Tile
 
 __all__ = [
     "chart", "empty", "empty_line", "expected", "export", "facts", "footer", "guard", "head", "kpi_row", "live",
@@ -147,24 +147,6 @@ def section(question: str, answer: str = "", *, small: bool = False) -> None:
             st.caption(answer)
 
 
-def kpi_row(tiles: Sequence[Tile], *, columns: int | None = None) -> None:
-    """Draw a row of tiles; at a phone's width they wrap."""
-    with st.grid(columns or len(tiles), gap="small", min_column_width=150):
-        for tile in tiles:
-            st.metric(
-                tile.label,
-                tile.value,
-                tile.delta or None,
-                delta_color=tile.colour,
-                delta_arrow=tile.arrow,
-                delta_description=tile.note or None,
-                help=tile.help or None,
-                chart_data=list(tile.trend) or None,
-                border=True,
-                height="stretch",
-            )
-
-
 def chart(
     figure: go.Figure, alt: str, *, key: str, card: bool = True, clickable: bool = False
 ) -> list[tuple[int, int]]:
@@ -211,7 +193,8 @@ def table(
     columns : mapping
         Column name to its configuration of :mod:`app.tables`; their order is the table's.
     open_on_click : bool
-        A click on any cell answers its row; no column of check boxes.
+        A click on any cell answers its row, once: the table is drawn afresh on the next run and has
+        forgotten it. No column of check boxes.
     height : int, optional
         Pixels; by default all rows up to fourteen.
     """
@@ -219,9 +202,11 @@ def table(
     tall = height or (min(shown.height, 14) + 1) * row_height + 2
     mode = "single-cell" if open_on_click else select
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": mode} if mode else {}
+    answered = f"{key}_answered"
+    nonce = st.session_state.get(answered, 0)
     event = st.dataframe(
         shown,
-        key=key,
+        key=f"{key}_{nonce}" if open_on_click else key,
         hide_index=True,
         column_config=dict(columns),
         row_height=row_height,
@@ -230,7 +215,10 @@ def table(
         **options,
     )
     if open_on_click:
-        return [cell[0] for cell in event["selection"]["cells"]]
+        clicked = [cell[0] for cell in event["selection"]["cells"]]
+        if clicked:
+            st.session_state[answered] = nonce + 1
+        return clicked
     return list(event["selection"]["rows"]) if select else []
 
 

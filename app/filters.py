@@ -80,7 +80,7 @@ class Filters:
     def where(self) -> str | None:
         """Return channels and countries as one expression of the product's language, or None."""
         parts = [
-            f"{name} IN ({', '.join(_quoted(v) for v in values)})"
+            f"{name} IN ({', '.join(quoted(v) for v in values)})"
             for name, values in (("channel", self.channels), ("country", self.countries))
             if values
         ]
@@ -105,7 +105,7 @@ class Filters:
         return text.format(n=fmt.count(self.days))
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """Return a value as a string of the expression language."""
     return "'" + value.replace("'", "''") + "'"
 

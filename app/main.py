@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-from app import blocks, links
+from app import address, blocks, links
 from app.i18n import N_, _
 
 ASSETS = Path(__file__).parent / "assets"
+#: Last entry of the menu at the top right. Without an entry of ours Streamlit hides the menu, and with it the
+#: choice of the light, the dark and the system's theme.
+ABOUT = N_("**Ordersight**: orders, stock and customers of a shop, and why every number is what it is.")
 
 #: Section to its pages: file in ``app_pages``, address, title, icon, what it answers.
 PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
@@ -59,24 +63,37 @@ def settle() -> None:
 
 
 def pages() -> dict[str, list[object]]:
-    """Return the pages of this run, titled in the reader's language."""
-    return {
-        _(section): [
-            st.Page(
-                f"app_pages/{file}.py",
-                title=_(title),
-                icon=f":material/{icon}:",
-                url_path=path,
-                help=_(answers),
-                default=file == "today",
-            )
-            for file, path, title, icon, answers in listed
-        ]
-        for section, listed in PAGES.items()
-    }
+    """Return the pages of this run, titled in the reader's language.
+
+    Streamlit answers its default page at ``/`` alone. Today stands in the list twice, at ``/`` and at
+    ``/today``; the menu shows the one the reader is on, so that it is marked there.
+    """
+    named = urlsplit(st.context.url or "").path.rstrip("/").endswith("/today")
+    home, *_rest = PAGES[""]
+    listed = {_(section): [_page(*one) for one in found] for section, found in PAGES.items()}
+    listed[""] = [_page(*home, path="", shown=not named), _page(*home, shown=named)]
+    return listed
 
 
-st.set_page_config(page_title="Ordersight", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+def _page(
+    file: str, slug: str, title: str, icon: str, answers: str, *, path: str | None = None, shown: bool = True
+) -> object:
+    """Return a page; an empty `path` makes it the one at the root."""
+    return st.Page(
+        f"app_pages/{file}.py",
+        title=_(title),
+        icon=f":material/{icon}:",
+        url_path="home" if path == "" else slug,
+        help=_(answers),
+        default=path == "",
+        visibility="visible" if shown else "hidden",
+    )
+
+
+address.arrive()
+st.set_page_config(
+    page_title="Ordersight", page_icon=str(ASSETS / "icon.svg"), layout="wide", menu_items={"About": _(ABOUT)}
+)
 st.logo(str(ASSETS / f"logo-{st.context.theme.type or 'light'}.svg"), size="large")
 page = st.navigation(pages(), position="top")  # type: ignore[arg-type]
 settle()

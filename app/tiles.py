@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from app import format as fmt
@@ -21,6 +21,15 @@ Colour = Literal["green", "gray", "orange", "red"]
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """Where the rows behind a number are: page (its file in ``app_pages``), words of the link, its own filters."""
+
+    page: str
+    words: str
+    query: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     """One tile; every tile of a row has the same parts.
 
@@ -32,8 +41,8 @@ class Tile:
         What the delta is measured against.
     trend : sequence of float
         Evenly spaced values of a sparkline; left out below twelve.
-    link : str
-        Name of the page behind the number, if any.
+    behind : Behind, optional
+        The rows or the page the number stands for; drawn as a link at the tile's foot.
     """
 
     label: str
@@ -44,6 +53,7 @@ class Tile:
     note: str = ""
     help: str = ""
     trend: Sequence[float] = ()
+    behind: Behind | None = None
 
 
 def value_text(unit: str, value: Any, currency: str) -> str:
@@ -60,8 +70,9 @@ def value_text(unit: str, value: Any, currency: str) -> str:
 
 
 def of_metric(
-    metric: Metric, now: Any, before: Any, *, currency: str, against: str = "", trend: Sequence[float] = ()
-) -> Tile:
+    metric: Metric, now: Any, before: Any, *, currency: str, against: str = "", trend: Sequence[float] = (),
+    behind: Behind | None = None,
+) -> Tile:  # fmt: skip
     """Make the tile of a registry metric: label, definition, unit and good direction come from the registry."""
     delta, colour, arrow = moved(metric.unit, now, before, good=metric.good, currency=currency)
     return Tile(
@@ -73,6 +84,7 @@ def of_metric(
         note=against if arrow != "off" else "",
         help=_(metric.help),
         trend=trend if len(trend) >= 12 else (),
+        behind=behind,
     )
 
 

@@ -11,8 +11,9 @@ import streamlit as st
 
 from app import blocks, charts, data, links, tables
 from app import format as fmt
+from app.filters import quoted
 from app.i18n import N_, _, language, ngettext
-from app.tiles import Tile
+from app.tiles import Behind, Tile
 from oms_core.kernel.errors import NotFound, OmsError
 from oms_core.kernel.money import exponent
 from segmentation.rfm import GROUP_LABELS
@@ -92,10 +93,14 @@ def _tiles(row: Mapping[str, Any], customers: pl.DataFrame, place: Place) -> tup
     median = customers.filter(pl.col("orders") > 0)["aov_minor"].median()
     scored = row.get("clv_12m") is not None
     spent = max(int(row["spent_minor"] or 0), 1)
+    theirs = f"customer = {quoted(row['name'] or row['email'] or '')}"
+    orders = {"view": "all", "period": "all", "q": theirs}
+    alike = Behind("segments", _("Customers alike"), {"segment": f"rfm_group = '{row['rfm_group']}'"})
     return (
         Tile(
             _("Ordered in all"), fmt.money_tile(row["spent_minor"], place.currency),
             ngettext("{n} order", "{n} orders", row["orders"]).format(n=fmt.count(row["orders"])),
+            behind=Behind("orders", _("Their orders"), orders),
         ),
         Tile(
             _("Expected, next 12 months"),
@@ -103,6 +108,7 @@ def _tiles(row: Mapping[str, Any], customers: pl.DataFrame, place: Place) -> tup
             _("{money} in 90 days").format(money=fmt.money_round(row["expected_value_90d"], place.currency))
             if scored
             else _("not scored yet"),
+            behind=alike,
         ),
         Tile(
             _("Still a customer"),
@@ -110,16 +116,22 @@ def _tiles(row: Mapping[str, Any], customers: pl.DataFrame, place: Place) -> tup
             _("{share} to order in 90 days").format(share=fmt.percent(row["p_active_90d"]))
             if scored
             else _("not scored yet"),
+            behind=alike,
         ),
         Tile(
             _("Average order"),
             fmt.money_tile(row["aov_minor"], place.currency) if row["aov_minor"] is not None else _("–"),
             _("median of all {money}").format(money=fmt.money_round(round(float(str(median or 0))), place.currency)),
+            behind=Behind("orders", _("Largest orders"), {**orders, "sort": "largest"}),
         ),
         Tile(
             _("Returned"),
             fmt.percent(row["returns_minor"] / spent, 1),
             fmt.money_round(row["returns_minor"], place.currency),
+            behind=Behind(
+                "orders", _("Orders with returns"),
+                {**orders, "q": f"{theirs} AND return_status IN ('returned', 'partially_returned')"},
+            ),
         ),
     )  # fmt: skip
 

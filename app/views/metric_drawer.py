@@ -111,7 +111,6 @@ def show(slug: str, chosen: Filters, place: Place) -> None:
 
 def _closed() -> None:
     links.close_detail("metric")
-    st.session_state["metrics_nonce"] = st.session_state.get("metrics_nonce", 0) + 1
 
 
 def _draw(found: Metric, chosen: Filters, place: Place) -> None:

@@ -146,14 +146,12 @@ def _table(view: MetricsView) -> None:
         "slug": tables.text(_("Name in queries"), 180),
         "help": tables.text(_("Definition")),
     }
-    nonce = st.session_state.get("metrics_nonce", 0)
     height = (view.rows.height + 1) * 32 + 2
     for position in blocks.table(
-        view.rows, columns, key=f"metrics_table_{nonce}", alt=_("Every metric with its definition"),
+        view.rows, columns, key="metrics_table", alt=_("Every metric with its definition"),
         open_on_click=True, height=height,
     ):  # fmt: skip
         links.open_detail("metric", view.slugs[position])
-        st.session_state["metrics_nonce"] = nonce + 1
 
 
 def sheet(view: MetricsView) -> exports.Sheet:

@@ -13,7 +13,7 @@ import streamlit as st
 from app import address, blocks, data, exports, links, states, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
-from app.tiles import Tile
+from app.tiles import Behind, Tile
 from app.views import purchase_order_detail
 from oms_core.purchasing.states import INCOMING
 
@@ -80,22 +80,26 @@ def _tiles(orders: pl.DataFrame, place: Place) -> tuple[Tile, ...]:
             _("On its way"),
             fmt.money_tile(int(coming.get_column("to_come_minor").sum() or 0), place.currency),
             ngettext("{n} order", "{n} orders", coming.height).format(n=fmt.count(coming.height)),
+            behind=Behind("purchase_orders", _("Open"), {"po_view": "open"}),
         ),
         Tile(
             _("Units to come"),
             fmt.count(int(coming.get_column("to_come_qty").sum() or 0)),
             _("next {day}").format(day=fmt.day(soonest)) if isinstance(soonest, date) else _("no day known"),
+            behind=Behind("stock", _("What runs out"), {"stock_view": "soon"}),
         ),
         Tile(
             _("Late"),
             fmt.count(late.height),
             fmt.money_round(int(late.get_column("to_come_minor").sum() or 0), place.currency),
             "orange" if late.height else "gray",
+            behind=Behind("purchase_orders", _("Late"), {"po_view": "late"}),
         ),
         Tile(
             _("Drafts to send"),
             fmt.count(drafts.height),
             fmt.money_round(int(drafts.get_column("total_minor").sum() or 0), place.currency),
+            behind=Behind("purchase_orders", _("To send"), {"po_view": "draft"}),
         ),
     )
 

@@ -13,8 +13,8 @@ import streamlit as st
 from analytics.metrics import metric
 from app import blocks, charts, data, exports, links, palette
 from app import format as fmt
-from app.i18n import _
-from app.tiles import Tile, of_metric
+from app.i18n import N_, _
+from app.tiles import Behind, Tile, of_metric
 from app.views import sales_parts, sales_products
 
 if TYPE_CHECKING:
@@ -27,6 +27,20 @@ BUYERS = ("new_customers", "returning_customers")
 TILES = ("net_sales", "orders", "aov", "returns", "gross_margin_rate")
 FLOW = ("gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes", "other_charges", "total_sales")
 CHANNEL = ("net_sales", "orders", "aov", "gross_margin_rate")
+RETURNED = "return_status IN ('returned', 'partially_returned')"
+#: Tile to the rows behind it, within the reader's filters: page, words, its own query.
+BEHIND: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "net_sales": ("orders", N_("Largest orders"), {"view": "all", "sort": "largest"}),
+    "orders": ("orders", N_("All orders"), {"view": "all"}),
+    "aov": ("orders", N_("Largest orders"), {"view": "all", "sort": "largest"}),
+    "returns": ("orders", N_("Orders with returns"), {"view": "all", "q": RETURNED}),
+    "gross_margin_rate": ("metrics", N_("Does it add up?"), {"metric": "gross_margin_rate"}),
+    "new_customers": ("segments", N_("Who they are"), {"segment": "first_order_date BETWEEN {since} AND {last}"}),
+    "returning_customers": (
+        "segments", N_("Who they are"),
+        {"segment": "number_of_orders >= 2 AND last_order_date BETWEEN {since} AND {last}"},
+    ),
+}  # fmt: skip
 SLUGS = tuple(dict.fromkeys((*TILES, *FLOW, *CHANNEL, *BUYERS)))
 QUERIES = ("titles",)
 
@@ -120,17 +134,28 @@ def tile(
     known = dict(zip(over_time[grain(chosen.days)].to_list(), over_time[slug].to_list(), strict=True))
     trend = [float(known.get(at) or 0) for at in times]
     return of_metric(
-        metric(slug), now[slug], now.get(f"{slug}_previous"), currency=currency, against=chosen.against(), trend=trend
-    )
+        metric(slug), now[slug], now.get(f"{slug}_previous"), currency=currency, against=chosen.against(),
+        trend=trend, behind=behind(slug, chosen),
+    )  # fmt: skip
+
+
+def behind(slug: str, chosen: Filters) -> Behind:
+    """Return the way to the rows behind a tile."""
+    page, words, query = BEHIND[slug]
+    days = {"since": chosen.since, "last": chosen.until - timedelta(days=1)}
+    return Behind(page, _(words), {key: value.format(**days) for key, value in query.items()})
 
 
 def buyer_tiles(buyers: pl.DataFrame, chosen: Filters, currency: str) -> list[Tile]:
     """Return who bought: first-time and returning customers."""
     now = buyers.row(0, named=True)
     return [
-        of_metric(metric(slug), now[slug], now.get(f"{slug}_previous"), currency=currency, against=chosen.against())
+        of_metric(
+            metric(slug), now[slug], now.get(f"{slug}_previous"), currency=currency, against=chosen.against(),
+            behind=behind(slug, chosen),
+        )
         for slug in BUYERS
-    ]
+    ]  # fmt: skip
 
 
 def channel_bars(bars: pl.DataFrame, bucket: str, times: Sequence[date], place: Place) -> go.Figure:

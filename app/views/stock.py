@@ -13,7 +13,7 @@ import streamlit as st
 from app import address, blocks, data, exports, links, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
-from app.tiles import of_metric
+from app.tiles import Behind, of_metric
 from app.views import stock_sku
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 KEY = "sku"
 QUERIES = ("stock_list", "stock_levels", "stock_ledger")
 SLUGS = ("on_hand", "stock_value", "sell_through", "days_of_inventory", "stockouts")
+#: Tile to the view of the list that holds the rows behind it.
+BEHIND = {
+    "on_hand": "all", "stock_value": "all", "sell_through": "dead", "days_of_inventory": "excess", "stockouts": "out",
+}  # fmt: skip
 WINDOW_DAYS = 28
 #: More than this many days of stock is more than anybody planned.
 EXCESS_DAYS = 180
@@ -142,7 +146,17 @@ def kpis(place: Place) -> Sequence[Tile]:
     now = data.ask(SLUGS, since=since, until=until).row(0, named=True)
     then = data.ask(SLUGS, since=before, until=since).row(0, named=True)
     against = _("vs. previous {n} days").format(n=WINDOW_DAYS)
-    return [of_metric(known[slug], now[slug], then[slug], currency=place.currency, against=against) for slug in SLUGS]
+    return [
+        of_metric(
+            known[slug], now[slug], then[slug], currency=place.currency, against=against, behind=behind(BEHIND[slug])
+        )
+        for slug in SLUGS
+    ]
+
+
+def behind(view: str) -> Behind:
+    """Return the way to a view of the list."""
+    return Behind("stock", _(VIEWS[view][0]) if view != "all" else _("All stock"), {"stock_view": view})
 
 
 def render(place: Place) -> None:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from app import blocks, data, links, tables
 from app import format as fmt
+from app.filters import quoted
 from app.i18n import N_, _, ngettext
-from app.tiles import Tile
+from app.tiles import Behind, Tile
 from oms_core.kernel.errors import NotFound
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def render(sku: str, place: Place) -> None:
         f"{row['sku']} · {fmt.product(row['title'])}",
         " · ".join(p for p in (row["category"], row["supplier"], sold) if p),
     )
-    blocks.kpi_row(_tiles(levels, row["incoming"]))
+    blocks.kpi_row(_tiles(levels, row["incoming"], sku))
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
         blocks.section(
@@ -61,17 +62,29 @@ def _back() -> None:
     links.close_detail("sku")
 
 
-def _tiles(levels: pl.DataFrame, incoming: int) -> list[Tile]:
+def _tiles(levels: pl.DataFrame, incoming: int, sku: str) -> list[Tile]:
     total = {state: int(levels[state].sum() or 0) for state in STATES}
     places = ngettext("at {n} location", "at {n} locations", levels.height).format(n=fmt.count(levels.height))
     other = sum(total[s] for s in STATES[3:])
     return [
-        Tile(_("On hand"), fmt.count(total["on_hand"]), places),
-        Tile(_("Available"), fmt.count(total["available"]), _("can be promised")),
-        Tile(_("Promised"), fmt.count(total["committed"]), _("to orders not shipped")),
+        Tile(
+            _("On hand"), fmt.count(total["on_hand"]), places,
+            behind=Behind("forecast", _("What will sell"), {"forecast_sku": sku}),
+        ),
+        Tile(
+            _("Available"), fmt.count(total["available"]), _("can be promised"),
+            behind=Behind("replenishment", _("What to order"), {"line": sku, "replenishment_view": "all"}),
+        ),
+        Tile(
+            _("Promised"), fmt.count(total["committed"]), _("to orders not shipped"),
+            behind=Behind("orders", _("Open orders"), {"view": "open", "q": f"sku = {quoted(sku)}"}),
+        ),
         Tile(_("Set aside"), fmt.count(other), _("reserved, damaged, safety, inspection")),
-        Tile(_("On order"), fmt.count(incoming), _("from suppliers")),
-    ]
+        Tile(
+            _("On order"), fmt.count(incoming), _("from suppliers"),
+            behind=Behind("purchase_orders", _("Purchase orders"), {"po_view": "open"}),
+        ),
+    ]  # fmt: skip
 
 
 def _levels(levels: pl.DataFrame) -> None:

@@ -231,3 +231,40 @@ def test_old_numbers_are_said_to_be_old(shop: Open) -> None:
     floor.refreshed_at -= timedelta(minutes=15)
     # the thread has ended; the page is drawn from what is cached, and says so
     assert data.staleness() == timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(("page", "tiles"), [("sales", 7), ("stock", 5)])
+def test_every_tile_leads_to_its_rows(shop: Open, page: str, tiles: int) -> None:
+    at = shop(page)
+    links = [link.proto for link in at.get("page_link")]
+    assert len(at.metric) == len(links) == tiles
+    assert all(link.query_string for link in links)
+
+
+def test_a_tile_opens_the_rows_it_counts(shop: Open) -> None:
+    value = {m.label: m.value for m in shop("sales").metric}["Orders"]
+    at = shop("orders", view="all")
+    assert f"**{value} orders**" in words(at)
+
+
+def test_a_link_to_the_same_page_moves_a_choice_already_made(shop: Open) -> None:
+    at = shop("stock", stock_view="dead")
+    assert at.session_state["stock_view"] == "dead"
+    at.query_params["stock_view"] = "excess"
+    at.run()
+    assert at.session_state["stock_view"] == "excess"
+    at.button_group(key="stock_view").set_value("all").run()
+    assert at.session_state["stock_view"] == "all"
+    assert at.query_params["stock_view"] in ("all", ["all"])
+
+
+def test_what_a_link_asks_for_stays_on_its_page(shop: Open) -> None:
+    at = shop("orders", period="7d")  # the reader came with it: it goes along
+    at.switch_page("app_pages/sales.py").run()
+    assert at.session_state["period"] == "7d"
+    at.query_params["period"] = "all"  # a link inside the dashboard
+    at.run()
+    assert at.session_state["period"] == "all"
+    del at.query_params["period"]
+    at.switch_page("app_pages/orders.py").run()
+    assert at.session_state["period"] == "7d"
