@@ -9,9 +9,10 @@ from oms_core.audit.stock import LINE, MOVEMENT, ORDER
 from oms_core.fulfilment.tables import Shipment
 from oms_core.kernel.rows import table_of
 from oms_core.payments.tables import Payment
-from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine
+from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine, ReturnUnit
 
 RETURN, RETURN_LINE, RETURN_ADJUSTMENT = table_of(Return), table_of(ReturnLine), table_of(ReturnAdjustment)
+UNIT = table_of(ReturnUnit)
 PAYMENT, SHIPMENT = table_of(Payment), table_of(Shipment)
 _VOID = ("declined", "cancelled")
 #: Dispositions that bring units into our walls.
@@ -82,11 +83,15 @@ def _foreign_return_lines() -> sa.Select[*tuple[object, ...]]:
 def _unmoved_returns() -> sa.Select[*tuple[object, ...]]:
     back = sa.case((MOVEMENT.c.kind == "returned", MOVEMENT.c.quantity), else_=0)
     moved = summed(MOVEMENT, MOVEMENT.c.return_line_id, units=back)
-    taken = sa.case((RETURN_LINE.c.disposition.in_(_TAKEN_IN), RETURN_LINE.c.received_qty), else_=0)
+    decided = summed(UNIT, UNIT.c.return_line_id, units=sa.case((UNIT.c.moved_at.is_not(None), 1), else_=0))
+    whole = sa.case((RETURN_LINE.c.disposition.in_(_TAKEN_IN), RETURN_LINE.c.received_qty), else_=0)
+    # a line counted unit by unit is in stock as far as its units are
+    taken = sa.case((decided.c.key.is_not(None), decided.c.units), else_=whole)
     return (
         sa.select(RETURN.c.number, RETURN_LINE.c.sku, taken.label("taken"), zero(moved.c.units).label("units"))
         .join(RETURN, RETURN.c.id == RETURN_LINE.c.return_id)
         .outerjoin(moved, moved.c.key == RETURN_LINE.c.id)
+        .outerjoin(decided, decided.c.key == RETURN_LINE.c.id)
         .where(sa.not_(RETURN.c.is_history), taken != zero(moved.c.units))
     )
 

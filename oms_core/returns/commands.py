@@ -13,8 +13,10 @@ from oms_core.returns.requesting import (
     request_return,
 )
 from oms_core.returns.settling import close_return, refund_return
+from oms_core.returns.units import UnitDecision, count_units, inspect_units
 
 __all__ = [
-    "NewReturnAdjustment", "NewReturnLine", "ReceivedLine", "approve_return", "cancel_return", "close_return",
-    "decline_return", "inspect_return", "note_in_transit", "receive_return", "refund_return", "request_return",
+    "NewReturnAdjustment", "NewReturnLine", "ReceivedLine", "UnitDecision", "approve_return", "cancel_return",
+    "close_return", "count_units", "decline_return", "inspect_return", "inspect_units", "note_in_transit",
+    "receive_return", "refund_return", "request_return",
 ]  # fmt: skip

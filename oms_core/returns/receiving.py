@@ -8,22 +8,18 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from oms_core.inventory.commands import Move, post
-from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
 from oms_core.locations.tables import Location
-from oms_core.orders.tables import OrderLine
-from oms_core.returns.records import lines_of, locked, move, ready, revalue
+from oms_core.returns.records import count_on_order, date_arrival, lines_of, locked, move, ready, revalue
 from oms_core.returns.rules import share
 from oms_core.returns.states import RETURN
-from oms_core.returns.tables import Return, ReturnLine
+from oms_core.returns.tables import Return, ReturnLine, ReturnUnit
+from oms_core.returns.unit_moves import STATE_OF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
-
-#: Stock state by disposition; scrap passes through damaged on its way to loss.
-STATE_OF = {"restock": "available", "damaged": "damaged", "quality_control": "quality_control", "scrap": "damaged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +69,8 @@ def receive_return(
     moves = [m for new in lines for m in _arrival(asked[new.line_id], new, location_id)]
     for new in lines:
         _book(asked[new.line_id], new, location_id)
-    _count_on_order(session, [asked[new.line_id] for new in lines])
-    if found.received_at is None:
-        found.received_at = clock.now()
-        found.business_date = clock.business_date(found.received_at, zone)
+    count_on_order(session, [(asked[new.line_id], new.quantity) for new in lines])
+    date_arrival(found, zone)
     revalue(session, found)
     post(session, moves, zone=zone, actor=actor, simulated=simulated or found.is_simulated)
     units = sum(new.quantity for new in lines)
@@ -101,6 +95,7 @@ def inspect_return(
     found = ready(session, return_id, "inspected")
     known = {line.id: line for line in lines_of(session, return_id)}
     moves: list[Move] = []
+    _refuse_counted(session, found, lines)
     for line_id, decision in lines.items():
         line = known.get(line_id)
         if line is None or line.disposition != "quality_control":
@@ -117,6 +112,18 @@ def inspect_return(
     return found
 
 
+def _refuse_counted(session: Session, found: Return, lines: Mapping[int, str]) -> None:
+    """Refuse to decide on a whole line whose units were counted one by one."""
+    statement = sa.select(ReturnUnit.return_line_id).where(ReturnUnit.return_line_id.in_(list(lines)))
+    counted = session.scalars(statement.distinct()).all()
+    if counted:
+        raise Refused(
+            "return.counted_by_unit",
+            f"{len(counted)} line(s) of {found.number} were counted unit by unit.",
+            "Decide on each unit: restock, damaged, scrap, quality_control or not_received.",
+        )
+
+
 def _require_sound(found: Return, asked: Mapping[int, ReturnLine], lines: Sequence[ReceivedLine]) -> None:
     """Refuse what cannot have arrived for this return."""
     if not lines:
@@ -127,11 +134,11 @@ def _require_sound(found: Return, asked: Mapping[int, ReturnLine], lines: Sequen
             raise NotFound("return line", new.line_id, hint=f"It is not a line of {found.number}.")
         if [x.line_id for x in lines].count(new.line_id) > 1:
             raise InvalidInput("lines", new.line_id, "each return line once", code="return.line_twice")
-        if line.disposition != "pending":
+        if line.disposition != "pending" or line.received_qty:
             raise Refused(
                 "return.already_received",
                 f"{line.sku} of {found.number} was dealt with before: {line.disposition}, {line.received_qty} unit(s).",
-                "Receive the other lines; correct stock with an adjustment.",
+                "Receive the other lines; count the units that still come; correct stock with an adjustment.",
             )
         if new.disposition not in STATE_OF:
             raise InvalidInput("disposition", new.disposition, f"one of {', '.join(STATE_OF)} was expected")
@@ -175,14 +182,3 @@ def _book(line: ReturnLine, new: ReceivedLine, location_id: int) -> None:
     """Write what arrived on the line; units that did not come take their value with them."""
     line.amount_minor = share(line.amount_minor, new.quantity, line.quantity)
     line.received_qty, line.disposition, line.location_id = new.quantity, new.disposition, location_id
-
-
-def _count_on_order(session: Session, lines: Sequence[ReturnLine]) -> None:
-    """Count the units as returned on the lines they were sold by."""
-    for line in lines:
-        if line.order_line_id is not None:
-            session.execute(
-                sa.update(OrderLine)
-                .where(OrderLine.id == line.order_line_id)
-                .values(returned_qty=OrderLine.returned_qty + line.received_qty)
-            )

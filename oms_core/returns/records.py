@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from oms_core.kernel import journal
+from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import NotFound
 from oms_core.orders.commands import locked_order
 from oms_core.orders.status import refresh
@@ -16,7 +16,7 @@ from oms_core.returns.states import RETURN
 from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -63,6 +63,24 @@ def move(session: Session, found: Return, target: str, event: str, *, actor: str
     journal.record(session, event, "return", found.id, actor=actor, **facts)
     if found.order_id is not None:
         refresh(session, [found.order_id])
+
+
+def date_arrival(found: Return, zone: str) -> None:
+    """Date a return on the day its first goods arrive, in the shop's `zone`."""
+    if found.received_at is None:
+        found.received_at = clock.now()
+        found.business_date = clock.business_date(found.received_at, zone)
+
+
+def count_on_order(session: Session, counted: Iterable[tuple[ReturnLine, int]]) -> None:
+    """Count units as returned (or, below zero, as not returned after all) on the lines they were sold by."""
+    for line, units in counted:
+        if line.order_line_id is not None:
+            session.execute(
+                sa.update(OrderLine)
+                .where(OrderLine.id == line.order_line_id)
+                .values(returned_qty=OrderLine.returned_qty + units)
+            )
 
 
 def revalue(session: Session, found: Return) -> None:

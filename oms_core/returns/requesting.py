@@ -153,7 +153,7 @@ def _claims(session: Session, order_line_ids: Sequence[int]) -> dict[int, Claim]
     statement = (
         sa.select(
             ReturnLine.order_line_id,
-            sa.func.sum(sa.case((pending, ReturnLine.quantity), else_=0)),
+            sa.func.sum(sa.case((pending, ReturnLine.quantity - ReturnLine.received_qty), else_=0)),
             sa.func.sum(ReturnLine.amount_minor),
         )
         .join(Return, Return.id == ReturnLine.return_id)

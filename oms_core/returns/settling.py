@@ -12,12 +12,15 @@ from oms_core.kernel.money import Money
 from oms_core.payments.commands import pay
 from oms_core.payments.tables import Payment
 from oms_core.returns.records import lines_of, locked, move, ready, revalue
+from oms_core.returns.rules import share
 from oms_core.returns.states import RETURN
+from oms_core.returns.tables import ReturnUnit
+from oms_core.returns.units import line_disposition
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from oms_core.returns.tables import Return
+    from oms_core.returns.tables import Return, ReturnLine
 
 #: States in which the goods are in and the money may go back.
 REFUNDABLE = ("received", "inspected", "closed")
@@ -84,11 +87,24 @@ def close_return(session: Session, *, return_id: int, actor: str = "system") -> 
         )
     missing = [line for line in lines if line.disposition == "pending"]
     for line in missing:
-        line.disposition, line.amount_minor = "not_received", 0
+        _close_short(session, found, line)
     revalue(session, found)
     found.closed_at = clock.now()
     move(session, found, "closed", "return.closed", actor=actor, not_received=[line.sku for line in missing])
     return found
+
+
+def _close_short(session: Session, found: Return, line: ReturnLine) -> None:
+    """Take units that never came off a line, with their value; what came has to be decided on."""
+    statement = sa.select(ReturnUnit.disposition).where(ReturnUnit.return_line_id == line.id)
+    became = line_disposition(line, session.scalars(statement).all(), short=True)
+    if became == "quality_control":
+        raise Refused(
+            "return.not_inspected",
+            f"{found.number} cannot be closed: {line.received_qty} unit(s) of {line.sku} are not decided on.",
+            "Inspect them first: restock, damaged or scrap.",
+        )
+    line.disposition, line.amount_minor = became, share(line.amount_minor, line.received_qty, line.quantity)
 
 
 def refunded(session: Session, return_id: int) -> int:
