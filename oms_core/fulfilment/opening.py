@@ -8,24 +8,27 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.fulfilment.states import FULFILLMENT_ORDER
-from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
+from oms_core.fulfilment.tables import FulfillmentHold, FulfillmentOrder, FulfillmentOrderLine
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel import clock, journal
 from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.rows import core, next_ids, packed, table_of, unpacked
+from oms_core.orders.status import refresh
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.routing.tables import RoutingDecision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
 _WORK, _WORK_LINE = table_of(FulfillmentOrder), table_of(FulfillmentOrderLine)
 _ALLOCATION, _LINE, _ORDER = table_of(Allocation), table_of(OrderLine), table_of(Order)
-_DECISION = table_of(RoutingDecision)
+_DECISION, _HOLD = table_of(RoutingDecision), table_of(FulfillmentHold)
 _WORK_COLUMNS = (
-    "id", "number", "order_id", "location_id", "routing_decision_id", "state", "ship_by_at", "created_at", "version",
+    "id", "number", "order_id", "location_id", "routing_decision_id", "ship_by_at", "created_at", "version", "state",
+    "held_from",
 )  # fmt: skip
 _WORK_LINE_COLUMNS = ("fulfillment_order_id", "order_line_id", "allocation_id", "quantity")
 _BY_ID = (
@@ -43,7 +46,14 @@ def _waiting(dialect: str) -> sa.Select[Any]:
     return (
         sa.select(
             _LINE.c.order_id, _ALLOCATION.c.id, _ALLOCATION.c.order_line_id, _ALLOCATION.c.location_id,
-            open_qty.label("quantity"), _ORDER.c.ship_by_at,
+            open_qty.label("quantity"), _ORDER.c.ship_by_at, _ORDER.c.release_at,
+            sa.exists()
+            .where(
+                _HOLD.c.order_id == _ORDER.c.id,
+                _HOLD.c.released_at.is_(None),
+                _HOLD.c.fulfillment_order_id.is_(None),
+            )
+            .label("is_held"),
         )
         .join(_LINE, _LINE.c.id == _ALLOCATION.c.order_line_id)
         .join(_ORDER, _ORDER.c.id == _LINE.c.order_id)
@@ -87,7 +97,11 @@ def open_fulfillment_orders(
 def open_work_for(
     session: Session, order_ids: Sequence[int], *, decisions: Mapping[int, int] | None = None, actor: str = "system"
 ) -> list[int]:
-    """Open the fulfilment orders of many orders; return their ids (see :func:`open_fulfillment_orders`)."""
+    """Open the fulfilment orders of many orders; return their ids (see :func:`open_fulfillment_orders`).
+
+    Work of an order on hold opens on hold; work of one that may still be changed opens scheduled. The
+    status of such orders is derived anew.
+    """
     connection = core(session)
     dialect, batch = connection.dialect.name, {"batch": packed((key,) for key in sorted(set(order_ids)))}
     by_work: dict[tuple[int, int], list[Any]] = {}
@@ -98,7 +112,7 @@ def open_work_for(
     behind = {row[0]: row[1] for row in connection.execute(_latest(dialect), batch)} | dict(decisions or {})
     keys, now = next_ids(connection, "fulfillment_orders", len(by_work)), clock.now()
     heads = [
-        (key, f"FO-{key:06d}", order, place, behind.get(order), FULFILLMENT_ORDER.start, rows[0].ship_by_at, now, 1)
+        (key, f"FO-{key:06d}", order, place, behind.get(order), rows[0].ship_by_at, now, 1, *_place(rows[0], now))
         for key, ((order, place), rows) in zip(keys, by_work.items(), strict=True)
     ]
     bulk_insert(connection, _WORK, _WORK_COLUMNS, heads, keys_drawn=True)
@@ -113,4 +127,17 @@ def open_work_for(
         facts.setdefault(order, {"fulfillment_order_ids": []})["fulfillment_order_ids"].append(key)
     events = (("fulfillment_order.opened", order, fact) for order, fact in facts.items())
     journal.record_all(session, "order", events, actor=actor)
+    waiting = {rows[0].order_id for rows in by_work.values() if _place(rows[0], now) != (FULFILLMENT_ORDER.start, None)}
+    if waiting:
+        refresh(session, waiting)
     return keys
+
+
+def _place(row: Any, now: datetime) -> tuple[str, str | None]:
+    """Return the first state of work, and where it goes back to when its order is on hold.
+
+    It is scheduled while the order may still be changed (the channel's service window).
+    """
+    waits = row.release_at is not None and row.release_at > now
+    state = "scheduled" if waits else FULFILLMENT_ORDER.start
+    return ("on_hold", state) if row.is_held else (state, None)

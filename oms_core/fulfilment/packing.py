@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.fulfilment.states import FULFILLMENT_ORDER
-from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine, Shipment
+from oms_core.fulfilment.tables import FulfillmentHold, FulfillmentOrder, FulfillmentOrderLine, Shipment
 from oms_core.inventory.tables import Allocation
-from oms_core.kernel.errors import Conflict, InvalidInput, NotFound, OmsError
+from oms_core.kernel.errors import Conflict, InvalidInput, NotFound, OmsError, Refused
 from oms_core.kernel.rows import packed, table_of, unpacked
 from oms_core.orders.tables import Order
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _WORK, _WORK_LINE = table_of(FulfillmentOrder), table_of(FulfillmentOrderLine)
 _ALLOCATION, _ORDER, _SHIPMENT = table_of(Allocation), table_of(Order), table_of(Shipment)
+_HOLD = table_of(FulfillmentHold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,10 @@ class Work:
     currency: str
     rows: dict[int, Any]
     left: dict[int, int]
+    order_number: str = ""
+    release_at: datetime | None = None
+    holds: Sequence[str] = ()
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ def _heads(dialect: str) -> sa.Select[Any]:
     return (
         sa.select(
             _WORK.c.id, _WORK.c.number, _WORK.c.order_id, _WORK.c.location_id, _WORK.c.state, _ORDER.c.currency,
+            _ORDER.c.number.label("order_number"), _ORDER.c.release_at,
         )
         .join(wanted, wanted.c.work_id == _WORK.c.id)
         .join(_ORDER, _ORDER.c.id == _WORK.c.order_id)
@@ -100,15 +106,37 @@ def works_of(connection: sa.Connection, ids: set[int]) -> dict[int, Work]:
     if dialect != "sqlite":
         connection.execute(_lock(dialect), batch)
     works = {
-        row[0]: Work(row.id, row.number, row.order_id, row.location_id, row.state, row.currency, {}, {})
+        row[0]: Work(
+            row.id, row.number, row.order_id, row.location_id, row.state, row.currency, {}, {},
+            row.order_number, row.release_at, (), row.state,
+        )
         for row in connection.execute(_heads(dialect), batch)
-    }
+    }  # fmt: skip
     for row in connection.execute(_rows(dialect), batch):
         work = works[row.fulfillment_order_id]
         work.rows[row.allocation_id] = row
         if row.open > 0:
             work.left[row.allocation_id] = row.open
+    waiting = [work for work in works.values() if work.state == "on_hold"]
+    for work in waiting:
+        work.holds = holds_on(connection, order_id=work.order_id, work_id=work.id)
     return works
+
+
+def holds_on(connection: sa.Connection, *, order_id: int, work_id: int) -> list[str]:
+    """Return the active holds that cover a fulfilment order, each in words: since when, by whom, why."""
+    c = _HOLD.c
+    covers = sa.or_(c.fulfillment_order_id.is_(None), c.fulfillment_order_id == work_id)
+    columns = (c.id, c.reason, c.note, c.owner, c.until_at, c.held_by, c.held_at)
+    statement = sa.select(*columns).where(c.order_id == order_id, c.released_at.is_(None), covers).order_by(c.id)
+    return [_in_words(row) for row in connection.execute(statement)]
+
+
+def _in_words(row: Any) -> str:
+    note = f" ({row.note})" if row.note else ""
+    owner = f", {row.owner} looks after it" if row.owner else ""
+    until = f", until {row.until_at:%Y-%m-%d %H:%M} UTC" if row.until_at else ""
+    return f"{row.reason}{note}, held by {row.held_by} since {row.held_at:%Y-%m-%d %H:%M} UTC{owner}{until}"
 
 
 @lru_cache
@@ -134,6 +162,7 @@ def pack(new: NewParcel, work: Work | None, taken: set[tuple[str, str]]) -> Pack
     if label in taken:
         return label_taken(*label)
     try:
+        _refuse_waiting(work)
         units = _units(work, new.lines)
         state = "closed" if sum(units.values()) == sum(work.left.values()) else "in_progress"
         if work.state != state:
@@ -146,6 +175,25 @@ def pack(new: NewParcel, work: Work | None, taken: set[tuple[str, str]]) -> Pack
     if new.tracking_number:
         taken.add(label)
     return Packed(new, work, units)
+
+
+def _refuse_waiting(work: Work) -> None:
+    """Refuse work that somebody holds back, or that may still be changed, saying who, why and until when."""
+    if work.state == "on_hold":
+        why = "; ".join(work.holds) or "no reason was kept"
+        raise Refused(
+            "shipment.on_hold",
+            f"{work.number} of order {work.order_number} is on hold: {why}.",
+            f"Ask whoever holds it, or release it: ordersight orders release {work.order_number}",
+            holds=list(work.holds),
+        )
+    if work.state == "scheduled":
+        when = f"{work.release_at:%Y-%m-%d %H:%M} UTC" if work.release_at else "the worker looks"
+        raise Refused(
+            "shipment.scheduled",
+            f"{work.number} of order {work.order_number} is not released to the warehouse before {when}.",
+            "The customer may still change the order; ship it after that.",
+        )
 
 
 def _units(work: Work, lines: Mapping[int, int] | None) -> dict[int, int]:

@@ -68,7 +68,10 @@ def ship(
     Raises
     ------
     TransitionRefused
-        If the fulfilment order is on hold, closed or cancelled.
+        If the fulfilment order is closed or cancelled.
+    Refused
+        If it is on hold (``shipment.on_hold``, naming who holds it and why) or not released to the
+        warehouse yet (``shipment.scheduled``).
     InvalidInput
         If an allocation is not of this fulfilment order, or more than its open units are asked for.
     Conflict
@@ -134,7 +137,8 @@ def _shipment(key: int, p: Packed, now: datetime, *, simulated: bool) -> tuple[A
 def _fact(key: int, p: Packed) -> dict[str, Any]:
     return {
         "shipment_id": key, "carrier": p.new.carrier, "tracking_number": p.new.tracking_number,
-        "units": sum(p.units.values()),
+        "units": sum(p.units.values()), "before": {p.work.number: p.work.before},
+        "after": {p.work.number: p.work.state},
     }  # fmt: skip
 
 

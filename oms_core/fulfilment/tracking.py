@@ -105,7 +105,11 @@ def track_all(session: Session, scans: Sequence[Scan], *, actor: str = "system")
         moved = [(p.id, p.state, p.delivered_at) for p in parcels.values() if p.state != p.before]
         connection.execute(_update(connection.dialect.name), {"batch": packed(moved)})
         events = (
-            (f"shipment.{scan.state}", p.order_id, {"shipment_id": p.id, "before": before, "message": scan.message})
+            (
+                f"shipment.{scan.state}",
+                p.order_id,
+                {"shipment_id": p.id, "before": before, "after": scan.state, "message": scan.message},
+            )
             for p, before, scan in moves
         )
         journal.record_all(session, "order", events, actor=actor)

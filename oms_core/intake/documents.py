@@ -25,7 +25,7 @@ def order_from(document: object) -> NewOrder:
     ----------
     document : object
         Parsed JSON: ``channel, external_id, currency, lines [{sku, quantity, unit_price}]`` and
-        optionally ``customer, shipping_address, adjustments, payments, total, placed_at, ship_by_at``.
+        optionally ``customer, shipping_address, billing_address, adjustments, payments, total, placed_at, ship_by_at``.
 
     Raises
     ------
@@ -43,6 +43,7 @@ def order_from(document: object) -> NewOrder:
         adjustments=[_adjustment(_object("adjustment", a), currency) for a in _list(body, "adjustments", [])],
         customer=_customer(body),
         address=_address(_object("shipping_address", body.get("shipping_address") or {})),
+        billing=_address(_object("billing_address", body["billing_address"])) if body.get("billing_address") else None,
         placed_at=_instant(body, "placed_at"),
         ship_by_at=_instant(body, "ship_by_at"),
         total_minor=_money(body, "total", currency) if body.get("total") is not None else None,

@@ -12,7 +12,7 @@ from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import NotFound, Refused
 from oms_core.kernel.rows import core, table_of
 from oms_core.kernel.settings import Shop
-from oms_core.orders.facts import FULFILLMENT_ORDERS
+from oms_core.orders.facts import FULFILLMENT_HOLDS, FULFILLMENT_ORDERS
 from oms_core.orders.states import ORDER
 from oms_core.orders.status import refresh
 from oms_core.orders.tables import Order, OrderLine
@@ -65,9 +65,14 @@ def cancel_order(
         for a in allocations
     ]
     post(session, moves, zone=zone or shop_zone(session), actor=actor)
+    before = order.state
     _write(connection, order_id, reason)
+    _end_holds(connection, order_id, actor)
     session.refresh(order)
-    journal.record(session, "order.cancelled", "order", order_id, actor=actor, reason=reason, released=len(moves))
+    journal.record(
+        session, "order.cancelled", "order", order_id, actor=actor, reason=reason, released=len(moves),
+        before={"state": before}, after={"state": order.state},
+    )  # fmt: skip
     refresh(session, [order_id])
     return order
 
@@ -137,4 +142,14 @@ def _write(connection: sa.Connection, order_id: int, reason: str) -> None:
         sa.update(_ORDER)
         .where(_ORDER.c.id == order_id)
         .values(state="cancelled", cancelled_at=now, cancel_reason=reason, version=_ORDER.c.version + 1)
+    )
+
+
+def _end_holds(connection: sa.Connection, order_id: int, actor: str) -> None:
+    """End the holds of the order: there is nothing left to hold back."""
+    holds, now = FULFILLMENT_HOLDS, sa.literal(clock.now(), Order.cancelled_at.type)
+    connection.execute(
+        sa.update(holds)
+        .where(holds.c.order_id == order_id, holds.c.released_at.is_(None))
+        .values(released_at=now, released_by=actor, released_how="order_ended")
     )

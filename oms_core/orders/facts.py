@@ -29,6 +29,13 @@ FULFILLMENT_ORDERS = sa.table(
     sa.column("closed_at"),
     sa.column("version"),
 )
+FULFILLMENT_HOLDS = sa.table(
+    "fulfillment_holds",
+    sa.column("order_id"),
+    sa.column("released_at"),
+    sa.column("released_by"),
+    sa.column("released_how"),
+)
 SHIPMENTS = sa.table("shipments", sa.column("order_id"), sa.column("state"))
 RETURNS = sa.table("returns", sa.column("order_id"), sa.column("state"))
 

@@ -90,6 +90,8 @@ class NewOrder:
         Aware; None is now.
     total_minor : int, optional
         What the channel says the customer owes; refused when it is not what the lines add up to.
+    billing : NewAddress, optional
+        Where the bill goes; None is where the goods go.
     payments : sequence of NewPayment
         Taken by `intake.place` in the same transaction.
     """
@@ -101,6 +103,7 @@ class NewOrder:
     adjustments: Sequence[NewAdjustment] = ()
     customer: NewCustomer | None = None
     address: NewAddress = field(default_factory=NewAddress)
+    billing: NewAddress | None = None
     placed_at: datetime | None = None
     ship_by_at: datetime | None = None
     total_minor: int | None = None
@@ -151,8 +154,9 @@ def check(new: NewOrder) -> Totals:
         raise InvalidInput("external_id", new.external_id, "the channel's name of the order")
     if not _CURRENCY.match(new.currency):
         raise InvalidInput("currency", new.currency, "three capital letters (ISO 4217)")
-    if not _COUNTRY.match(new.address.country):
-        raise InvalidInput("country", new.address.country, "two capital letters (ISO 3166)")
+    for address in (new.address, new.billing):
+        if address is not None and not _COUNTRY.match(address.country):
+            raise InvalidInput("country", address.country, "two capital letters (ISO 3166)")
     _check_times(new)
     if not new.lines:
         raise InvalidInput("lines", [], "at least one line", code="order.no_lines")

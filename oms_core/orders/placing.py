@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 
 _ORDER, _LINE, _ADJUSTMENT = table_of(Order), table_of(OrderLine), table_of(OrderAdjustment)
 _VARIANT, _CHANNEL = table_of(Variant), table_of(Channel)
-_CHANNELS = sa.select(_CHANNEL.c.code, _CHANNEL.c.id)
+_CHANNELS = sa.select(_CHANNEL.c.code, _CHANNEL.c.id, _CHANNEL.c.service_window_minutes)
 _ORDER_COLUMNS = (
     "id", "number", "channel_id", "external_id", "customer_id", "email", "currency", "state", "placed_at",
     "business_date", "ship_by_at", "cancel_reason", "ship_name", "ship_line1", "ship_city", "ship_region",
     "ship_postal_code", "ship_country", "gross_minor", "discount_minor", "shipping_minor", "tax_minor",
     "other_minor", "total_minor", "payment_status", "fulfillment_status", "delivery_status", "return_status",
-    "is_history", "is_test", "is_simulated", "version",
+    "is_history", "is_test", "is_simulated", "version", "release_at", "bill_name", "bill_line1", "bill_city",
+    "bill_postal_code", "bill_country",
 )  # fmt: skip
 _LINE_COLUMNS = (
     "order_id", "position", "variant_id", "sku", "title", "quantity", "unit_price_minor", "rounding_minor",
@@ -48,7 +50,7 @@ class _Checked:
 
     new: NewOrder
     sums: Totals
-    channel_id: int
+    channel: Any
     variants: Mapping[str, Any]
 
 
@@ -98,9 +100,9 @@ def place_orders(
 
 def _checked(connection: sa.Connection, orders: Sequence[NewOrder]) -> list[_Checked | OmsError]:
     """Check every order against itself, the master data and what was placed before."""
-    channels: dict[str, int] = {row[0]: row[1] for row in connection.execute(_CHANNELS)}
+    channels = {row.code: row for row in connection.execute(_CHANNELS)}
     variants = _variants(connection, {line.sku for new in orders for line in new.lines})
-    named = [(channels[new.channel], new.external_id) for new in orders if new.channel in channels]
+    named = [(channels[new.channel].id, new.external_id) for new in orders if new.channel in channels]
     taken = _taken(connection, named)
     outcome = list[_Checked | OmsError]()
     for new in orders:
@@ -109,14 +111,14 @@ def _checked(connection: sa.Connection, orders: Sequence[NewOrder]) -> list[_Che
         except OmsError as error:
             outcome.append(error)
             continue
-        name = (found.channel_id, new.external_id)
+        name = (found.channel.id, new.external_id)
         outcome.append(_duplicate(new, taken[name]) if name in taken else found)
         taken.setdefault(name, "in the same batch")
     return outcome
 
 
 def _check(
-    connection: sa.Connection, new: NewOrder, channels: Mapping[str, int], variants: Mapping[str, Any]
+    connection: sa.Connection, new: NewOrder, channels: Mapping[str, Any], variants: Mapping[str, Any]
 ) -> _Checked:
     sums = check(new)
     if new.channel not in channels:
@@ -204,13 +206,26 @@ def _order_row(key: int, checked: _Checked, customer_id: int | None, zone: str) 
     new, sums, to = checked.new, checked.sums, checked.new.address
     at = new.placed_at or clock.now()
     return (
-        key, f"OS-{key:06d}", checked.channel_id, new.external_id, customer_id,
+        key, f"OS-{key:06d}", checked.channel.id, new.external_id, customer_id,
         email_of(new.customer) if new.customer else None, new.currency, "placed", at, clock.business_date(at, zone),
         new.ship_by_at, "", to.name, to.line1, to.city, to.region, to.postal_code, to.country,
         sums.gross_minor, sums.discount_minor, sums.shipping_minor, sums.tax_minor, sums.other_minor,
         sums.total_minor, "none" if sums.total_minor else "paid", "unfulfilled", "pending", "none",
-        False, new.is_test, new.is_simulated, 1,
+        False, new.is_test, new.is_simulated, 1, _release_at(at, checked.channel.service_window_minutes),
+        *_bill_to(new.billing),
     )  # fmt: skip
+
+
+def _release_at(placed_at: datetime, window_minutes: int) -> datetime | None:
+    """Return until when the customer may change the order before a warehouse sees it; None: at once."""
+    return placed_at + timedelta(minutes=window_minutes) if window_minutes else None
+
+
+def _bill_to(address: NewAddress | None) -> tuple[str | None, ...]:
+    """Return the bill's address; nothing where it is the one the goods go to."""
+    if address is None:
+        return (None,) * 5
+    return address.name, address.line1, address.city, address.postal_code, address.country
 
 
 def _line_rows(key: int, checked: _Checked) -> list[tuple[Any, ...]]:
