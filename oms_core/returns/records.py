@@ -109,7 +109,8 @@ def _shares(session: Session, found: Return, order_id: int) -> list[ReturnAdjust
             OrderAdjustment.order_id == order_id, OrderAdjustment.kind == "discount"
         ),
     )
-    tax_due, discount_due = shares(_line_values(session, order_id), order_discount_minor=discount)
+    lines = _line_values(session, order_id, only_taxed=not discount)
+    tax_due, discount_due = shares(lines, order_discount_minor=discount)
     amounts = {
         "tax": tax_due - _carried(session, found, order_id, "tax"),
         "discount": -discount_due - _carried(session, found, order_id, "discount"),
@@ -121,7 +122,8 @@ def _shares(session: Session, found: Return, order_id: int) -> list[ReturnAdjust
     ]
 
 
-def _line_values(session: Session, order_id: int) -> list[LineValue]:
+def _line_values(session: Session, order_id: int, *, only_taxed: bool) -> list[LineValue]:
+    """Return the money of the order's lines; without an order discount, lines free of tax share nothing."""
     returned = (
         sa.select(ReturnLine.order_line_id, sa.func.sum(ReturnLine.amount_minor).label("amount"))
         .join(Return, Return.id == ReturnLine.return_id)
@@ -138,6 +140,8 @@ def _line_values(session: Session, order_id: int) -> list[LineValue]:
         .outerjoin(returned, returned.c.order_line_id == OrderLine.id)
         .where(OrderLine.order_id == order_id)
     )
+    if only_taxed:
+        statement = statement.where(OrderLine.tax_minor != 0)
     return [LineValue(int(net), int(tax), int(amount)) for net, tax, amount in session.execute(statement)]
 
 
