@@ -1,4 +1,4 @@
-"""All doors of one home: the worker and the dashboard as child processes, stopped together."""
+"""All doors of one home: worker, API and dashboard as child processes, stopped together."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 from types import FrameType
 
 from app import dashboard_server
+from app.api import server as api_server
+from oms_core.kernel.errors import Conflict
 
 #: Seconds between two looks at the children, and before a worker that died is started again.
 LOOK_SECONDS, AGAIN_SECONDS = 0.5, 5.0
@@ -66,15 +68,41 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def serve(home: Path, *, port: int, host: str, say: Callable[[str], None]) -> int:
-    """Run worker and dashboard until one is told to stop; return the exit status.
+@contextlib.contextmanager
+def _api(home: Path, *, port: int, host: str, wanted: int | None, say: Callable[[str], None]) -> Iterator[None]:
+    """Run the API inside the block. Nobody chose the port beside the dashboard's: if it is taken, go on without."""
+    chosen = wanted or (port + 1 if port < 65535 else port - 1)
+    try:
+        api_server.require_free(chosen, host)
+    except Conflict:
+        if wanted:
+            raise
+        say(f"The API is not served: port {chosen} is taken by another program. Choose one with --api-port.")
+        yield
+        return
+    with api_server.running(home, port=chosen, host=host) as api:
+        say(f"The API answers at {api.address}/v1; its reference is at {api.address}/docs.")
+        yield
 
-    Ctrl+C and a termination signal stop both children first. A dashboard that ends by itself ends
+
+def serve(home: Path, *, port: int, host: str, say: Callable[[str], None], api_port: int | None = None) -> int:
+    """Run worker, API and dashboard until one is told to stop; return the exit status.
+
+    Ctrl+C and a termination signal stop the children first. A dashboard that ends by itself ends
     everything, with status 1.
+
+    Parameters
+    ----------
+    api_port : int, optional
+        Port of the API, refused when occupied; the one after the dashboard's if left out.
     """
     dashboard_server.require_free(port, host)
     with _terminated_like_interrupted(), contextlib.suppress(KeyboardInterrupt):
-        with worker(home) as keep, dashboard_server.running(home, port=port, host=host) as dashboard:
+        with (
+            worker(home) as keep,
+            _api(home, port=port, host=host, wanted=api_port, say=say),
+            dashboard_server.running(home, port=port, host=host) as dashboard,
+        ):
             say(f"The dashboard answers at {dashboard.address} (stop with Ctrl+C).")
             while dashboard.process.poll() is None:
                 keep()

@@ -1,1 +1,1 @@
-"""The REST API: every command and query of the core under /v1."""
+"""The HTTP door: every command and query of the shop under ``/v1``, for programs."""

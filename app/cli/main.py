@@ -17,6 +17,7 @@ from app.cli import (
     segments,
     serving,
     shop,
+    tokens,
 )
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ for module in (
     replenish,
     purchasing,
     serving,
+    tokens,
     bench,
 ):
     module.register(app)

@@ -1,4 +1,4 @@
-"""Demo shop, dashboard and worker."""
+"""Demo shop, dashboard, API and worker."""
 
 from __future__ import annotations
 
@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 SHOPS = ("retail",)
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port the dashboard answers on.")]
+ApiPort = Annotated[
+    int | None,
+    typer.Option("--api-port", min=1, max=65535, help="Port of the API.", show_default="the dashboard's, plus one"),
+]
 Host = Annotated[str, typer.Option(help="Address it listens on; 0.0.0.0 lets other machines in.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
     command(app, "demo", help="Build a demo shop from a year of real orders (once), then serve everything.")(demo)
-    command(app, "serve", help="Run all doors of the shop: dashboard and worker, until stopped.")(serve)
+    command(app, "serve", help="Run all doors of the shop: dashboard, API and worker, until stopped.")(serve)
+    command(app, "api", help="Serve the HTTP API of the shop until stopped.")(api)
     command(app, "worker", help="Run the shop's jobs until stopped; in a demo shop, new orders too.")(worker)
     command(app, "dashboard", help="Open the dashboard of the shop in the browser's reach until stopped.")(dashboard)
 
@@ -37,6 +42,26 @@ def dashboard(door: Door, *, port: Port = 8501, host: Host = "127.0.0.1") -> Non
     dashboard_server.serve(home, port=port, host=host, say=door.say)
 
 
+def api(
+    door: Door,
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port the API answers on.")] = 8000,
+    host: Host = "127.0.0.1",
+    rate_limit: Annotated[float, typer.Option(min=0, help="Requests a second of one token; 0 is no limit.")] = 500.0,
+    attached: Annotated[bool, typer.Option("--attached", help="Stop when standard input closes.")] = False,
+) -> None:
+    """Serve the API; refuse a missing shop or an occupied port with one sentence."""
+    from app.api import server
+
+    server.require_free(port, host)
+    workspace = door.workspace("api")
+    home = workspace.home.path
+    workspace.close()
+    if attached:
+        threading.Thread(target=_end_at_end_of_input, daemon=True).start()
+    server.serve(home, port=port, host=host, rate=rate_limit, say=door.say)
+
+
 def demo(
     door: Door,
     *,
@@ -46,9 +71,11 @@ def demo(
     weeks: Annotated[int | None, typer.Option(min=3, max=53, help="Only the last weeks of the data.")] = None,
     port: Port = 8501,
     host: Host = "127.0.0.1",
+    api_port: ApiPort = None,
 ) -> dict[str, Any] | None:
     """Make the home a demo shop that is ready, and serve it; a second start is quick."""
     from app import dashboard_server
+    from app.api import server as api_server
     from app.cli.progress import shown
     from oms_core.kernel.settings import Home
 
@@ -56,6 +83,8 @@ def demo(
         raise InvalidInput("shop", shop, f"one of {', '.join(SHOPS)}", code="demo.unknown_shop")
     if serve:
         dashboard_server.require_free(port, host)
+        if api_port:
+            api_server.require_free(api_port, host)
     home = Home.find(door.home)
     counts = _build(home, seed=seed, weeks=weeks, shown=shown)
     if not serve:
@@ -63,7 +92,7 @@ def demo(
     from app.cli.output import emit
 
     emit(counts, door)
-    _serve(door, home, port=port, host=host)
+    _serve(door, home, port=port, host=host, api_port=api_port)
     return None
 
 
@@ -77,8 +106,8 @@ def _build(home: Home, *, seed: int, weeks: int | None, shown: Any) -> dict[str,
         return ensure(home, seed=seed, extent=Extent(weeks=weeks), progress=progress)
 
 
-def serve(door: Door, *, port: Port = 8501, host: Host = "127.0.0.1") -> None:
-    """Run dashboard and worker; a demo shop's clock goes on from its last activity."""
+def serve(door: Door, *, port: Port = 8501, host: Host = "127.0.0.1", api_port: ApiPort = None) -> None:
+    """Run dashboard, API and worker; a demo shop's clock goes on from its last activity."""
     from app import dashboard_server
 
     dashboard_server.require_free(port, host)
@@ -88,13 +117,13 @@ def serve(door: Door, *, port: Port = 8501, host: Host = "127.0.0.1") -> None:
 
         wake(workspace)
     workspace.engine.dispose()
-    _serve(door, workspace.home, port=port, host=host)
+    _serve(door, workspace.home, port=port, host=host, api_port=api_port)
 
 
-def _serve(door: Door, home: Home, *, port: int, host: str) -> None:
+def _serve(door: Door, home: Home, *, port: int, host: str, api_port: int | None) -> None:
     from app import serving
 
-    door.status = serving.serve(home.path, port=port, host=host, say=door.say)
+    door.status = serving.serve(home.path, port=port, host=host, say=door.say, api_port=api_port)
 
 
 def worker(
@@ -118,6 +147,15 @@ def worker(
     workspace = door.workspace("worker")
     working.run(workspace, stop)
     workspace.engine.dispose()
+
+
+def _end_at_end_of_input() -> None:
+    """Ask this process to end when the one that started us has gone away."""
+    import os
+    import signal
+
+    _stop_at_end_of_input(threading.Event())
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:

@@ -1,0 +1,74 @@
+"""Forms that requests share: texts, money, quantities, and what an answer always has."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Path
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+#: No control characters: databases refuse some of them, people cannot see any.
+PRINTED = r"^[^\x00-\x1f\x7f]*$"
+#: At least one character that is not a space.
+SAID = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f\s][^\x00-\x1f\x7f]*$"
+
+Text = Annotated[str, StringConstraints(max_length=200, pattern=PRINTED)]
+LongText = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=SAID)]
+ShortText = Annotated[str, StringConstraints(max_length=120, pattern=PRINTED)]
+KeyText = Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=r"^[!-~]+$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2})?$")]
+Instant = AwareDatetime
+Units = Annotated[int, Field(ge=1, le=1_000_000)]
+SignedUnits = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+SomeUnits = Annotated[int, Field(ge=0, le=1_000_000)]
+Key = Annotated[int, Field(ge=1, le=2**53)]
+
+_AMOUNT = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?$"},
+        {"type": "number", "minimum": 0, "maximum": 999_999_999},
+    ],
+    "description": "A decimal amount; text keeps every digit.",
+}
+Amount = Annotated[Decimal, Field(ge=0, lt=Decimal(10**9)), WithJsonSchema(_AMOUNT)]
+#: Money in an answer.
+Money = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["49.90"])]
+
+Number = Annotated[str, Path(min_length=1, max_length=120, pattern=SAID, description="Its number, or its id.")]
+
+
+class Form(BaseModel):
+    """A request body; fields it does not know are refused, so that a misspelt one is not lost."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class Record(BaseModel):
+    """An answer; a later version may add fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Problem(Record):
+    """A refusal (RFC 9457). Further fields are its facts, such as ``shortages``, ``near`` and ``allowed``."""
+
+    type: str = Field(examples=["urn:ordersight:problem:stock.insufficient"])
+    title: str = Field(examples=["Conflict"])
+    status: int = Field(examples=[409])
+    detail: str = Field(description="One sentence: what happened, with which facts.")
+    code: str = Field(description="Stable and dotted; switch on this.", examples=["stock.insufficient"])
+    hint: str = Field(description="What to do next; may be empty.")
+    instance: str = Field(description="Path of the request.")
+
+
+Item = TypeVar("Item")
+
+
+class PageOf(Record, Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null at the end.")
