@@ -92,7 +92,7 @@ def _rows(dialect: str) -> sa.Select[Any]:
     return (
         sa.select(
             _WORK_LINE.c.fulfillment_order_id, _WORK_LINE.c.allocation_id, _WORK_LINE.c.order_line_id,
-            _ALLOCATION.c.variant_id, open_qty.label("open"),
+            _ALLOCATION.c.variant_id, _ALLOCATION.c.quantity, _ALLOCATION.c.shipped_qty, open_qty.label("open"),
         )
         .join(wanted, wanted.c.work_id == _WORK_LINE.c.fulfillment_order_id)
         .join(_ALLOCATION, _ALLOCATION.c.id == _WORK_LINE.c.allocation_id)
@@ -162,8 +162,8 @@ def pack(new: NewParcel, work: Work | None, taken: set[tuple[str, str]]) -> Pack
     if label in taken:
         return label_taken(*label)
     try:
-        _refuse_waiting(work)
-        units = _units(work, new.lines)
+        refuse_waiting(work)
+        units = units_of(work, new.lines)
         state = "closed" if sum(units.values()) == sum(work.left.values()) else "in_progress"
         if work.state != state:
             FULFILLMENT_ORDER.check(work.number, work.state, state)
@@ -177,7 +177,7 @@ def pack(new: NewParcel, work: Work | None, taken: set[tuple[str, str]]) -> Pack
     return Packed(new, work, units)
 
 
-def _refuse_waiting(work: Work) -> None:
+def refuse_waiting(work: Work) -> None:
     """Refuse work that somebody holds back, or that may still be changed, saying who, why and until when."""
     if work.state == "on_hold":
         why = "; ".join(work.holds) or "no reason was kept"
@@ -196,7 +196,7 @@ def _refuse_waiting(work: Work) -> None:
         )
 
 
-def _units(work: Work, lines: Mapping[int, int] | None) -> dict[int, int]:
+def units_of(work: Work, lines: Mapping[int, int] | None) -> dict[int, int]:
     """Return units by allocation id, checked against what is open."""
     units = {k: n for k, n in work.left.items() if n} if lines is None else {k: n for k, n in lines.items() if n}
     for key, n in units.items():

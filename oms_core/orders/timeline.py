@@ -76,7 +76,8 @@ def timeline(session: Session, order_id: int) -> list[dict[str, Any]]:
     head = connection.execute(sa.select(_ORDER.c.currency).where(_ORDER.c.id == order_id)).one_or_none()
     if head is None:
         raise NotFound("order", order_id)
-    notes = dict(connection.execute(sa.select(_NOTE.c.id, _NOTE.c.body).where(_NOTE.c.order_id == order_id)).tuples())
+    written = connection.execute(sa.select(_NOTE.c.id, _NOTE.c.body).where(_NOTE.c.order_id == order_id))
+    notes = {row.id: row.body for row in written}
     return [_told(row, head.currency, notes) for row in connection.execute(_entries(order_id))]
 
 

@@ -18,13 +18,14 @@ from oms_core.kernel.errors import InsufficientStock, NotFound, OmsError, Refuse
 from oms_core.kernel.rows import core, next_ids, packed, table_of, unpacked
 from oms_core.locations.geography import Point, locate
 from oms_core.locations.tables import Location
+from oms_core.orders.status import touch
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.routing.receipt import reason, records
 from oms_core.routing.rules import DEFAULT_RULES, Candidate, Plan, route
 from oms_core.routing.tables import RoutingDecision, RoutingRule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -90,9 +91,22 @@ def allocate_order(session: Session, order_id: int, *, zone: str, actor: str = "
 
 
 def allocate_orders(
-    session: Session, order_ids: Sequence[int], *, zone: str, actor: str = "system"
+    session: Session,
+    order_ids: Sequence[int],
+    *,
+    zone: str,
+    actor: str = "system",
+    without: Collection[int] = (),
+    placing: bool = False,
 ) -> list[list[int] | OmsError]:
     """Promise stock to many orders, first come first served, in the order given.
+
+    Parameters
+    ----------
+    without : collection of int
+        Locations that may not be chosen this time (one has just rejected the order).
+    placing : bool
+        The orders are placed in this very transaction: nobody has seen a version of them to move.
 
     Returns
     -------
@@ -105,13 +119,16 @@ def allocate_orders(
     lines: dict[int, list[Any]] = {}
     for line in connection.execute(_open_lines(connection.dialect.name), batch):
         lines.setdefault(line.order_id, []).append(line)
-    levels = ledger.lock_variants(connection, [line.variant_id for some in lines.values() for line in some])
+    levels = ledger.lock_promisable(connection, [line.variant_id for some in lines.values() for line in some])
     left = {key: Level(list(level.units), level.backorder_limit_qty) for key, level in levels.items()}
     rules = connection.execute(_RULES).scalars().all() or DEFAULT_RULES
-    ground = _Ground(rules, connection.execute(_PLACES).all(), left)
+    places = [place for place in connection.execute(_PLACES) if place.id not in without]
+    ground = _Ground(rules, places, left)
     routed = [_try(key, heads.get(key), lines.get(key, []), ground) for key in order_ids]
     good = [found for found in routed if isinstance(found, _Routed) and found.promises]
     keys = iter(_promise(session, good, levels, zone=zone, actor=actor))
+    if good and not placing:
+        touch(session, [found.order_id for found in good])
     return [found if isinstance(found, OmsError) else next(keys) if found.promises else list[int]() for found in routed]
 
 
