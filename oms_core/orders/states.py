@@ -10,7 +10,8 @@ ORDER = Machine(
     moves={
         "draft": ("placed", "expired", "cancelled"),
         "placed": ("closed", "cancelled"),
-        "closed": (),
+        # an edit or an exchange opens a closed order again
+        "closed": ("placed",),
         "cancelled": (),
         "expired": (),
     },
