@@ -16,6 +16,7 @@ from oms_core.customers.commands import Buyer, email_of, find_or_create_all
 from oms_core.kernel import clock, journal
 from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.errors import Conflict, NotFound, OmsError
+from oms_core.kernel.exchange import rates_on
 from oms_core.kernel.rows import core, loaded, next_ids, packed, table_of, unpacked
 from oms_core.locations.tables import Channel
 from oms_core.orders.new import NewAddress, NewOrder, Totals, check
@@ -35,7 +36,7 @@ _ORDER_COLUMNS = (
     "ship_postal_code", "ship_country", "gross_minor", "discount_minor", "shipping_minor", "tax_minor",
     "other_minor", "total_minor", "payment_status", "fulfillment_status", "delivery_status", "return_status",
     "is_history", "is_test", "is_simulated", "version", "release_at", "bill_name", "bill_line1", "bill_city",
-    "bill_postal_code", "bill_country",
+    "bill_postal_code", "bill_country", "shop_currency", "shop_total_minor", "shop_rate", "shop_rate_on",
 )  # fmt: skip
 _LINE_COLUMNS = (
     "order_id", "position", "variant_id", "sku", "title", "quantity", "unit_price_minor", "rounding_minor",
@@ -78,9 +79,17 @@ def place_order(session: Session, new: NewOrder, *, zone: str, actor: str = "sys
 
 
 def place_orders(
-    session: Session, orders: Sequence[NewOrder], *, zone: str, actor: str = "system"
+    session: Session,
+    orders: Sequence[NewOrder],
+    *,
+    zone: str,
+    actor: str = "system",
+    shop_currency: str | None = None,
 ) -> list[int | OmsError]:
     """Place many orders at once; each is placed or refused for itself.
+
+    With `shop_currency` an order keeps its total in the shop's own money too, at the rate of its day or
+    the last one published before it; without a rate that stays empty.
 
     Returns
     -------
@@ -91,7 +100,7 @@ def place_orders(
     outcome = _checked(connection, orders)
     good = [found for found in outcome if isinstance(found, _Checked)]
     try:
-        keys = iter(_write(session, good, zone=zone, actor=actor))
+        keys = iter(_write(session, good, zone=zone, actor=actor, shop_currency=shop_currency))
     except IntegrityError as error:
         # another transaction placed the same order in the same moment
         raise _duplicate(good[0].new, "another") from error
@@ -171,7 +180,9 @@ def _duplicate(new: NewOrder, number: str) -> Conflict:
     )
 
 
-def _write(session: Session, good: Sequence[_Checked], *, zone: str, actor: str) -> list[int]:
+def _write(
+    session: Session, good: Sequence[_Checked], *, zone: str, actor: str, shop_currency: str | None
+) -> list[int]:
     """Write orders, lines, adjustments and journal entries; return the ids."""
     if not good:
         return []
@@ -182,7 +193,11 @@ def _write(session: Session, good: Sequence[_Checked], *, zone: str, actor: str)
     ]
     customers = find_or_create_all(session, buyers)
     keys = next_ids(connection, "orders", len(good))
-    rows = [_order_row(key, c, customer, zone) for key, c, customer in zip(keys, good, customers, strict=True)]
+    worth = _shop_money(connection, good, zone, shop_currency)
+    rows = [
+        (*_order_row(key, c, customer, zone), *shop)
+        for key, c, customer, shop in zip(keys, good, customers, worth, strict=True)
+    ]
     bulk_insert(connection, _ORDER, _ORDER_COLUMNS, rows, keys_drawn=True)
     lines = [row for key, c in zip(keys, good, strict=True) for row in _line_rows(key, c)]
     bulk_insert(connection, _LINE, _LINE_COLUMNS, lines)
@@ -214,6 +229,23 @@ def _order_row(key: int, checked: _Checked, customer_id: int | None, zone: str) 
         False, new.is_test, new.is_simulated, 1, _release_at(at, checked.channel.service_window_minutes),
         *_bill_to(new.billing),
     )  # fmt: skip
+
+
+def _shop_money(
+    connection: sa.Connection, good: Sequence[_Checked], zone: str, shop_currency: str | None
+) -> list[tuple[Any, ...]]:
+    """Return each order's total in the shop's money with its rate; nothing is asked for orders in it already."""
+    if shop_currency is None:
+        return [(None,) * 4] * len(good)
+    days = [clock.business_date(c.new.placed_at or clock.now(), zone) for c in good]
+    wanted = {(c.new.currency, day) for c, day in zip(good, days, strict=True)}
+    rates = rates_on(connection, wanted, shop_currency)
+    worth: list[tuple[Any, ...]] = []
+    for c, day in zip(good, days, strict=True):
+        rate = rates.get((c.new.currency, day))
+        total = rate.convert(c.sums.total_minor, c.new.currency, shop_currency) if rate else None
+        worth.append((shop_currency, total, rate.text, rate.on) if rate else (shop_currency, None, None, None))
+    return worth
 
 
 def _release_at(placed_at: datetime, window_minutes: int) -> datetime | None:

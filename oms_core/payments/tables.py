@@ -118,7 +118,7 @@ class StoreCreditEntry(Base):
 
 
 #: What became of one row of a courier's list.
-REMITTED = ("matched", "short", "over", "already_paid", "unknown", "not_cod", "wrong_currency")
+REMITTED = ("matched", "short", "over", "already_paid", "unknown", "not_cod", "cancelled", "wrong_currency")
 
 
 class CodRemittance(Base):

@@ -326,7 +326,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=120), nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
-            "outcome IN ('matched', 'short', 'over', 'already_paid', 'unknown', 'not_cod', 'wrong_currency')",
+            "outcome IN ('matched', 'short', 'over', 'already_paid', 'unknown', 'not_cod', 'cancelled', 'wrong_currency')",
             name=op.f("ck_cod_remittance_lines_outcome_known"),
         ),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_cod_remittance_lines_order_id")),
