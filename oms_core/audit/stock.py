@@ -37,7 +37,7 @@ def _to(*states: str) -> sa.ColumnElement[bool]:
 #: Which way units may go, by kind of movement; the most frequent kinds first.
 SHAPES = {
     "shipped": sa.and_(_from("committed", "available"), _to("customer")),
-    "allocated": sa.and_(_from("available"), _to("committed"), _SAME_PLACE),
+    "allocated": sa.and_(_from("available", "reserved"), _to("committed"), _SAME_PLACE),
     "received": sa.and_(_from("supplier"), _TO_INSIDE),
     "opening": sa.and_(_from("supplier", "loss"), _TO_INSIDE),
     "released": sa.and_(_from("committed"), _to("available"), _SAME_PLACE),
@@ -152,13 +152,21 @@ def _unmoved_transfers() -> sa.Select[*tuple[object, ...]]:
         sent=sa.case((m.kind == "transferred_out", m.quantity), else_=0),
         came=sa.case((m.kind == "transferred_in", m.quantity), else_=0),
         lost=sa.case((m.to_state == "loss", m.quantity), else_=0),
+        found=sa.case((m.from_state == "loss", m.quantity), else_=0),
     )  # fmt: skip
     sent = sa.case((TRANSFER.c.shipped_at.is_not(None), t.quantity), else_=0)
-    wrong = sa.or_(zero(moved.c.sent) != sent, zero(moved.c.came) != t.received_qty, zero(moved.c.lost) != t.lost_qty)
+    wrong = sa.or_(
+        zero(moved.c.sent) != sent,
+        zero(moved.c.came) != t.received_qty,
+        zero(moved.c.lost) != t.lost_qty,
+        zero(moved.c.found) != t.found_qty + t.over_qty,
+        t.found_qty > t.lost_qty,
+    )
     return (
         sa.select(
             TRANSFER.c.number, t.id, t.quantity, t.received_qty, t.lost_qty, zero(moved.c.sent).label("sent"),
-            zero(moved.c.came).label("came"), zero(moved.c.lost).label("lost"),
+            zero(moved.c.came).label("came"), zero(moved.c.lost).label("lost"), zero(moved.c.found).label("found"),
+            (t.found_qty + t.over_qty).label("found_qty"),
         )
         .select_from(TRANSFER_LINE.join(TRANSFER, TRANSFER.c.id == t.transfer_id))
         .outerjoin(moved, moved.c.key == t.id)
@@ -221,12 +229,12 @@ LAWS = (
     ),
     Law(
         "stock.transfers_in_ledger",
-        "What a transfer sent, received and lost is in the ledger under its lines.",
+        "What a transfer sent, received, lost and found is in the ledger under its lines; only what was lost is found.",
         by_query(
             count_of(TRANSFER_LINE),
             _unmoved_transfers(),
-            "transfer {number}, line {id}: {quantity} sent, {received_qty} received, {lost_qty} lost;"
-            " the ledger has {sent}, {came}, {lost}",
+            "transfer {number}, line {id}: {quantity} sent, {received_qty} received, {lost_qty} lost,"
+            " {found_qty} found; the ledger has {sent}, {came}, {lost}, {found}",
         ),
     ),
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from oms_core.catalog.tables import Variant
 from oms_core.inventory.rules import Key, Level, Move
 from oms_core.inventory.tables import ON_HAND_STATES, StockLevel, StockMovement
 from oms_core.kernel.bulk import bulk_insert
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-_LEVEL = table_of(StockLevel)
+_LEVEL, _VARIANT = table_of(StockLevel), table_of(Variant)
+#: What a :class:`Level` is made of, after its key.
+_PARTS = (*(_LEVEL.c[state] for state in ON_HAND_STATES), _LEVEL.c.backorder_limit_qty, _VARIANT.c.tracks_lots)
 _COLUMNS = (
     "variant_id", "at", "business_date", "kind", "quantity", "from_location_id", "from_state", "to_location_id",
     "to_state", "allocation_id", "shipment_line_id", "return_line_id", "receipt_line_id", "transfer_line_id",
-    "reason", "actor", "is_simulated",
+    "reservation_line_id", "count_line_id", "reason", "actor", "is_simulated",
 )  # fmt: skip
 
 
@@ -35,29 +38,22 @@ _COLUMNS = (
 def _lock(dialect: str) -> sa.Select[Any]:
     wanted = unpacked(dialect, variant_id=int, location_id=int)
     return (
-        sa.select(
-            _LEVEL.c.variant_id,
-            _LEVEL.c.location_id,
-            *(_LEVEL.c[state] for state in ON_HAND_STATES),
-            _LEVEL.c.backorder_limit_qty,
-        )
+        sa.select(_LEVEL.c.variant_id, _LEVEL.c.location_id, *_PARTS)
         .join(wanted, sa.and_(_LEVEL.c.variant_id == wanted.c.variant_id, _LEVEL.c.location_id == wanted.c.location_id))
+        .join(_VARIANT, _VARIANT.c.id == _LEVEL.c.variant_id)
         .order_by(_LEVEL.c.variant_id, _LEVEL.c.location_id)
         .with_for_update(of=_LEVEL)
     )
 
 
 @lru_cache
-def _lock_variants(dialect: str) -> sa.Select[Any]:
+def _lock_promisable(dialect: str) -> sa.Select[Any]:
     wanted = unpacked(dialect, variant_id=int)
     return (
-        sa.select(
-            _LEVEL.c.variant_id,
-            _LEVEL.c.location_id,
-            *(_LEVEL.c[state] for state in ON_HAND_STATES),
-            _LEVEL.c.backorder_limit_qty,
-        )
+        sa.select(_LEVEL.c.variant_id, _LEVEL.c.location_id, *_PARTS)
         .join(wanted, _LEVEL.c.variant_id == wanted.c.variant_id)
+        .join(_VARIANT, _VARIANT.c.id == _LEVEL.c.variant_id)
+        .where(_LEVEL.c.available + _LEVEL.c.backorder_limit_qty > 0)
         .order_by(_LEVEL.c.variant_id, _LEVEL.c.location_id)
         .with_for_update(of=_LEVEL)
     )
@@ -75,13 +71,16 @@ def _apply(dialect: str, states: tuple[str, ...]) -> sa.Update:
 
 def _levels(result: sa.CursorResult[Any]) -> dict[Key, Level]:
     rows: list[list[int]] = [list(row) for row in result]
-    return {(row[0], row[1]): Level(row[2:-1], row[-1]) for row in rows}
+    return {(row[0], row[1]): Level(row[2:-2], row[-2], bool(row[-1])) for row in rows}
 
 
-def lock_variants(connection: sa.Connection, variant_ids: Sequence[int]) -> dict[Key, Level]:
-    """Lock and return every level of the variants, wherever they are."""
+def lock_promisable(connection: sa.Connection, variant_ids: Sequence[int]) -> dict[Key, Level]:
+    """Lock and return the levels of the variants that have something to promise, wherever they are.
+
+    A level that is empty is not asked, so that a thousand places that are sold out cost nothing.
+    """
     batch = packed((v,) for v in sorted(set(variant_ids)))
-    return _levels(connection.execute(_lock_variants(connection.dialect.name), {"batch": batch}))
+    return _levels(connection.execute(_lock_promisable(connection.dialect.name), {"batch": batch}))
 
 
 def lock(connection: sa.Connection, keys: Sequence[Key]) -> dict[Key, Level]:
@@ -118,7 +117,7 @@ def write(
         (
             m.variant_id, at, business_date, m.kind, m.quantity, m.from_location_id, m.from_state,
             m.to_location_id, m.to_state, m.allocation_id, m.shipment_line_id, m.return_line_id,
-            m.receipt_line_id, m.transfer_line_id, m.reason, actor, simulated,
+            m.receipt_line_id, m.transfer_line_id, m.reservation_line_id, m.count_line_id, m.reason, actor, simulated,
         )
         for m in moves
     )  # fmt: skip

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
 from oms_core.inventory import ledger
+from oms_core.inventory.lot_following import follow
 from oms_core.inventory.rules import Key, Level, Move, Shortage, check_moves, net, shortages
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InsufficientStock, NotFound
@@ -31,7 +32,8 @@ def post(
 ) -> None:
     """Post movements: change their levels and append them to the ledger, all or nothing.
 
-    Three statements whatever the number of moves (five when a level is new).
+    Three statements whatever the number of moves (five when a level is new). Variants tracked by
+    lot take their lots along (`inventory.lot_following`).
 
     Parameters
     ----------
@@ -59,15 +61,17 @@ def post(
     if short:
         raise InsufficientStock(_described(connection, short))
     at = clock.now()
+    day = clock.business_date(at, zone)
     ledger.apply(connection, change)
-    ledger.write(
-        connection,
-        moves,
-        at=at,
-        business_date=clock.business_date(at, zone),
-        actor=actor,
-        simulated=simulated,
-    )
+    ledger.write(connection, moves, at=at, business_date=day, actor=actor, simulated=simulated)
+    if any(levels[key].tracks_lots for key in change):
+        tracked = [m for m in moves if _tracked(m, levels)]
+        follow(connection, tracked, at=at, business_date=day, actor=actor)
+
+
+def _tracked(move: Move, levels: Mapping[Key, Level]) -> bool:
+    places = (move.from_location_id, move.to_location_id)
+    return any(levels[move.variant_id, place].tracks_lots for place in places if place is not None)
 
 
 def _described(connection: sa.Connection, short: Sequence[Shortage]) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
+from oms_core.inventory.count_tables import TransferDiscrepancy
 from oms_core.inventory.tables import ON_HAND_STATES, StockLevel, StockMovement, Transfer, TransferLine
 from oms_core.kernel.errors import NotFound
 from oms_core.locations.tables import Location
@@ -131,10 +132,27 @@ def transfer_record(session: Session, transfer: Transfer) -> dict[str, Any]:
         "to": codes[transfer.to_location_id],
         "state": transfer.state,
         "lines": [
-            {"sku": sku, "quantity": row.quantity, "received_qty": row.received_qty, "lost_qty": row.lost_qty}
+            {
+                "sku": sku, "quantity": row.quantity, "received_qty": row.received_qty, "lost_qty": row.lost_qty,
+                "found_qty": row.found_qty, "over_qty": row.over_qty,
+            }
             for sku, row in rows
         ],
-    }
+        "discrepancies": _discrepancies(session, transfer.id),
+    }  # fmt: skip
+
+
+def _discrepancies(session: Session, transfer_id: int) -> list[dict[str, Any]]:
+    """Return what was not as it was sent, oldest first."""
+    d = TransferDiscrepancy
+    rows = session.execute(
+        sa.select(d.at, Variant.sku, d.kind, d.quantity, d.reason, d.actor)
+        .join(TransferLine, TransferLine.id == d.transfer_line_id)
+        .join(Variant, Variant.id == TransferLine.variant_id)
+        .where(TransferLine.transfer_id == transfer_id)
+        .order_by(d.id)
+    )
+    return [dict(row) for row in rows.mappings()]
 
 
 def transfer_units(session: Session, transfer: Transfer, wanted: Sequence[tuple[str, int]]) -> dict[int, int]:

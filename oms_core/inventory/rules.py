@@ -23,7 +23,8 @@ class Move:
     """One movement to be posted: `quantity` units out of one place into another.
 
     A place is a location and one of its states, or no location and one of the places outside
-    our walls (``supplier, customer, loss, transit``). Links say what caused it.
+    our walls (``supplier, customer, loss, transit``). Links say what caused it. `lot_id` names the
+    lot of a variant that is tracked by lot; left out, the lot that expires first goes first.
     """
 
     variant_id: int
@@ -39,19 +40,28 @@ class Move:
     receipt_line_id: int | None = None
     transfer_line_id: int | None = None
     reason: str = ""
+    reservation_line_id: int | None = None
+    count_line_id: int | None = None
+    lot_id: int | None = None
 
 
 @dataclass(slots=True)
 class Level:
-    """Units of one level by state, in the order of ``ON_HAND_STATES``, and its backorder limit."""
+    """Units of one level by state, in the order of ``ON_HAND_STATES``; its backorder limit; is it tracked by lot."""
 
     units: list[int]
     backorder_limit_qty: int = 0
+    tracks_lots: bool = False
 
     @property
     def available(self) -> int:
         """Units that are sellable and not promised."""
         return self.units[AVAILABLE]
+
+    @property
+    def on_hand(self) -> int:
+        """Units that lie there, in whatever state."""
+        return sum(self.units)
 
     @property
     def promisable(self) -> int:

@@ -92,17 +92,26 @@ class InsufficientStock(Refused):
     Parameters
     ----------
     shortages : sequence of dict
-        One per line: ``sku``, ``wanted``, ``available`` (units).
+        One per line: ``sku``, ``wanted``, ``available`` (units); and, of units that are there and may
+        not be taken, ``held_back`` (from this channel), ``promised`` (to earlier orders), ``expired``.
     """
 
     def __init__(self, shortages: Sequence[dict[str, Any]]) -> None:
-        facts = "; ".join(f"{s['sku']} wanted {s['wanted']}, available {s['available']}" for s in shortages)
+        facts = "; ".join(_short(s) for s in shortages)
         super().__init__(
             "stock.insufficient",
             f"Not enough stock for {len(shortages)} line(s): {facts}.",
             "Lower the quantities, receive stock, or ship from another location.",
             shortages=list(shortages),
         )
+
+
+def _short(shortage: dict[str, Any]) -> str:
+    """Say one shortage, and why units that are there may not be taken."""
+    kept = {"held_back": "held back from this channel", "promised": "promised before", "expired": "expired"}
+    reasons = [f"{shortage[key]} more {words}" for key, words in kept.items() if shortage.get(key)]
+    said = f"{shortage['sku']} wanted {shortage['wanted']}, available {shortage['available']}"
+    return f"{said} ({', '.join(reasons)})" if reasons else said
 
 
 class InvalidInput(OmsError):

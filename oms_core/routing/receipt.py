@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from oms_core.routing.rules import ONLY_CANDIDATE, TIE_BREAK, Candidate, Plan, Round, Units
@@ -9,8 +10,10 @@ from oms_core.routing.rules import ONLY_CANDIDATE, TIE_BREAK, Candidate, Plan, R
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: Short lines named before "and n more".
-_NAMED = 3
+#: Short lines, and places that lack them, named before "and n more".
+_NAMED, _PLACES_NAMED = 3, 6
+#: Places of a receipt: the chosen ones and the first of the others, so that a thousand places do not fill it.
+KEPT = 25
 
 
 def reason(plan: Plan, wanted: Units, candidates: Sequence[Candidate], skus: Mapping[int, str]) -> str:
@@ -44,7 +47,8 @@ def _lacking(chosen: Round, wanted: Units, candidates: Sequence[Candidate], skus
         if other.location_id != chosen.winner.location_id and short:
             nothing = len(short) == len(wanted) > 1
             said.append(f"{other.name} has no line in full" if nothing else f"{other.name} lacks {_listed(short)}")
-    return said
+    more = len(said) - _PLACES_NAMED
+    return said[:_PLACES_NAMED] + ([f"{more} more places lack something"] if more > 0 else [])
 
 
 def _listed(short: Sequence[str]) -> str:
@@ -76,7 +80,7 @@ def records(
     plan: Plan, wanted: Units, candidates: Sequence[Candidate], skus: Mapping[int, str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the receipt's `candidates` and `chosen`, as plain values to be stored."""
-    first = plan.rounds[0].scores
+    first, kept = plan.rounds[0].scores, _kept(plan, candidates)
     seen = [
         {
             "location_id": c.location_id,
@@ -88,6 +92,7 @@ def records(
             "scores": dict(first.get(c.location_id, {})),
         }
         for c in candidates
+        if c.location_id in kept
     ]
     chosen = [
         {
@@ -96,8 +101,15 @@ def records(
             "decided_by": r.decided_by,
             "lines": len(r.take),
             "units": sum(r.take.values()),
-            "scores": {str(key): dict(scores) for key, scores in r.scores.items()},
+            "scores": {str(key): dict(scores) for key, scores in r.scores.items() if key in kept},
         }
         for r in plan.rounds
     ]
     return seen, chosen
+
+
+def _kept(plan: Plan, candidates: Sequence[Candidate]) -> set[int]:
+    """Return the places the receipt tells of: who ships, who nearly did, and the first of the others."""
+    kept = {r.winner.location_id for r in plan.rounds} | {r.runner_up.location_id for r in plan.rounds if r.runner_up}
+    others = (c.location_id for c in candidates if c.location_id not in kept)
+    return kept | set(islice(others, max(KEPT - len(kept), 0)))

@@ -57,7 +57,7 @@ def trade(session: Session) -> None:
     )
     transfers.ship_transfer(session, move.id, zone=ZONE)
     (line,) = session.scalars(sa.select(transfers.TransferLine.id)).all()
-    transfers.receive_transfer(session, move.id, received={line: 3}, lost={line: 1}, zone=ZONE)
+    transfers.receive_transfer(session, move.id, received={line: 3}, lost={line: 1}, reason="box missing", zone=ZONE)
     for expression in ("country IN ('PL')", "country IN ('PL', 'DE')"):
         save_segment(session, name="Europe", expression=expression)
     history(session, shop)

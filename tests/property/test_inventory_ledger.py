@@ -209,7 +209,7 @@ class Shop(RuleBasedStateMachine):
         lost = data.draw(st.integers(0 if came else 1, n - came)) if came < n else 0
         with transaction(self.engine) as session:
             (line,) = session.scalars(sa.select(TransferLine).where(TransferLine.transfer_id == key))
-            receive_transfer(session, key, received={line.id: came}, lost={line.id: lost}, zone=ZONE)
+            receive_transfer(session, key, received={line.id: came}, lost={line.id: lost}, reason="lost", zone=ZONE)
         self.move(sku, came, out=None, into=(place, "available"))
         if n - came - lost:
             self.in_transit[key] = (sku, place, n - came - lost)
