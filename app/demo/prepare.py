@@ -6,7 +6,12 @@ Each job stores its result in one transaction and may run twice; the clock stand
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oms_core.kernel import clock
@@ -15,21 +20,50 @@ if TYPE_CHECKING:
     from app.demo.build import Progress
     from app.workspace import Workspace
 
+ACTOR = "demo"
 #: Processes that keep a replica of their own (see `Workspace.consumer`).
 CONSUMERS = ("dashboard",)
 
 
 def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
-    """Run every job once with the clock held at `at`, then give each consumer a warm replica."""
+    """Run every job once with the clock held at `at`, then give each consumer a warm replica.
+
+    The customers are scored in a process of their own while this one forecasts; the scores are stored
+    first, so that the same seed makes the same journal.
+    """
     from app.jobs import nightly
 
+    progress("loading the replica", 0.9)
     with clock.frozen(at):
-        progress("loading the replica", 0.9)
         workspace.replica.refresh()
-        nightly.run(workspace, actor="demo", progress=lambda what, share: progress(what, 0.92 + 0.06 * share))
+    hand_out(workspace)
+    with clock.frozen(at), _scoring(workspace.home.path, at) as scored:
+        progress("estimating customer value and forecasting demand", 0.92)
+        if not nightly.run_job(workspace, nightly.FORECASTS, actor=ACTOR, before_storing=scored):
+            scored()
         progress("warming the dashboard", 0.98)
         workspace.replica.refresh()
     hand_out(workspace)
+
+
+@contextmanager
+def _scoring(home: Path, at: datetime) -> Iterator[Callable[[], object]]:
+    """Score the customers beside the block; give what waits until they are stored."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+        yield beside.submit(score, home, at).result
+
+
+def score(home: Path, at: datetime) -> None:
+    """Score the customers of a home with the clock held at `at`, from the replica of the first consumer."""
+    from app.jobs import nightly
+    from app.workspace import Workspace
+
+    workspace = Workspace.open(home, consumer=CONSUMERS[0])
+    try:
+        with clock.frozen(at):
+            nightly.run_job(workspace, nightly.SCORES, actor=ACTOR)
+    finally:
+        workspace.close()
 
 
 def hand_out(workspace: Workspace) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from analytics import frames
 from forecasting.backtest import Outcome, cutoffs_of, judge, summary
@@ -47,8 +48,19 @@ class Chosen:
     scores: dict[str, Any]
 
 
-def run_forecast(workspace: Workspace, *, horizon: int = HORIZON_DAYS, actor: str = "cli") -> dict[str, Any]:
+def run_forecast(
+    workspace: Workspace,
+    *,
+    horizon: int = HORIZON_DAYS,
+    actor: str = "cli",
+    before_storing: Callable[[], object] | None = None,
+) -> dict[str, Any]:
     """Forecast every awake SKU and store means and quantiles; earlier runs stay.
+
+    Parameters
+    ----------
+    before_storing : callable, optional
+        Called when the forecasts are reckoned: waits for a job beside this one that is to be stored first.
 
     Returns
     -------
@@ -65,9 +77,13 @@ def run_forecast(workspace: Workspace, *, horizon: int = HORIZON_DAYS, actor: st
     demand = without_bulk(awake(frames.demand_panel(workspace.replica)))
     panel = make_panel(demand.select("series_id", "day", "y", "in_stock"), freq="D")
     _require_enough(panel)
-    chosen = choose(panel, horizon)
+    # the arrays are small: BLAS threads gain nothing here and spin while others wait for the machine
+    with threadpool_limits(limits=1):
+        chosen = choose(panel, horizon)
     scores, cutoff = chosen.scores, panel.days(panel.length - 1, 1)[0]
     ids = dict(demand.select("series_id", "variant_id").unique().iter_rows())
+    if before_storing is not None:
+        before_storing()
     with workspace.transaction() as session:
         run = store_forecast(
             session, cutoff_on=cutoff, horizon_days=horizon, engine="ordersight",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oms_core.kernel.errors import DataNotReady
 
@@ -14,30 +14,39 @@ if TYPE_CHECKING:
 log = logging.getLogger("ordersight.jobs")
 
 
-def run(workspace: Workspace, *, actor: str = "worker", progress: Callable[[str, float], None] | None = None) -> int:
-    """Run the day's jobs one after the other; each stores its result in one transaction.
+def _score(workspace: Workspace, actor: str) -> None:
+    from app.jobs.clv import score_customers
 
-    A shop too young for a job goes without its result and is told so in the log.
+    score_customers(workspace, actor=actor)
+
+
+def _forecast(workspace: Workspace, actor: str, before_storing: Callable[[], object] | None = None) -> None:
+    from app.jobs.forecasts import run_forecast
+
+    run_forecast(workspace, actor=actor, before_storing=before_storing)
+
+
+SCORES, FORECASTS = "estimating customer value", "forecasting demand"
+#: The day's jobs by what they do, in this order.
+JOBS: dict[str, Callable[..., None]] = {SCORES: _score, FORECASTS: _forecast}
+
+
+def run(workspace: Workspace, *, actor: str = "worker") -> int:
+    """Run the day's jobs one after the other; each stores its result in one transaction.
 
     Returns
     -------
     int
         Jobs that stored something.
     """
-    from app.jobs.clv import score_customers
-    from app.jobs.forecasts import run_forecast
+    return sum(run_job(workspace, what, actor=actor) for what in JOBS)
 
-    say = progress or (lambda _what, _share: None)
-    jobs: tuple[tuple[str, Callable[[], object]], ...] = (
-        ("estimating customer value", lambda: score_customers(workspace, actor=actor)),
-        ("forecasting demand", lambda: run_forecast(workspace, actor=actor)),
-    )
-    done = 0
-    for turn, (what, job) in enumerate(jobs):
-        say(what, turn / len(jobs))
-        try:
-            job()
-            done += 1
-        except DataNotReady as error:
-            log.warning("%s: %s", what, error.message)
-    return done
+
+def run_job(workspace: Workspace, what: str, *, actor: str, **given: Any) -> bool:
+    """Run one of :data:`JOBS`; a shop too young for it goes without its result and is told so in the log."""
+    try:
+        JOBS[what](workspace, actor, **given)
+    except DataNotReady as error:
+        log.warning("%s: %s", what, error.message)
+        return False
+    return True
