@@ -65,6 +65,10 @@ class OrderAttribute:
 
 _LINES = "FROM raw.order_lines l JOIN raw.variants v ON v.id = l.variant_id WHERE l.order_id = o.order_id"
 _PARCELS = "FROM raw.shipments s WHERE s.order_id = o.order_id"
+#: Parcels but for voided labels, and returns but for declined and withdrawn ones, as the registry counts them.
+_LEFT = f"{_PARCELS.replace(' WHERE ', ' CROSS JOIN raw.shop z WHERE ')} AND s.state <> 'voided'"
+_BACK = "FROM raw.returns b CROSS JOIN raw.shop z WHERE b.order_id = o.order_id"
+_ASKED = f"{_BACK} AND b.state NOT IN ('declined', 'cancelled')"
 _WORK = "FROM raw.fulfillment_orders f JOIN raw.locations p ON p.id = f.location_id WHERE f.order_id = o.order_id"
 
 
@@ -85,6 +89,11 @@ def _of(name: str, kind: str, en: str, pl: str, sql: str = "", **more: object) -
     return OrderAttribute(name=name, kind=kind, en=en, pl=pl, sql=sql or f"o.{name}", **more)  # type: ignore[arg-type]
 
 
+def _local(instant: str) -> str:
+    """Return an instant's day in the shop's zone, `z` being the shop."""
+    return f"CAST(({instant} AT TIME ZONE 'UTC') AT TIME ZONE z.zone AS DATE)"
+
+
 ORDER_ATTRIBUTES: tuple[OrderAttribute, ...] = (
     _of("number", "text", "order number", "numer zamówienia"),
     _of("customer", "text", "customer", "klient"),
@@ -99,6 +108,16 @@ ORDER_ATTRIBUTES: tuple[OrderAttribute, ...] = (
     _of("return_status", "choice", "return", "zwrot", options=tuple(RETURN)),
     _of("placed", "date", "day placed", "dzień złożenia", "o.order_date"),
     _of("ship_by", "date", "ship-by day", "termin wysyłki", "o.ship_by_on"),
+    _of("shipped", "date", "day a parcel left", "dzień wysłania", _local("s.shipped_at"), inside=_LEFT),
+    _of("delivered", "date", "day of delivery", "dzień doręczenia", _local("s.delivered_at"), inside=_LEFT),
+    _of(
+        "return_asked",
+        "date",
+        "day a return was asked for",
+        "dzień zgłoszenia zwrotu",
+        _local("b.requested_at"),
+        inside=_ASKED,
+    ),
     _of("total", "money", "total", "wartość"),
     _of("open", "boolean", "open", "otwarte", "o.is_open"),
     _of("late", "boolean", "past the ship-by time", "po terminie wysyłki", "o.is_late"),

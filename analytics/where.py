@@ -96,7 +96,7 @@ class _Compiler:
         value = self.value_of(found)
         if isinstance(node, IsNull):
             return f"({value} IS {'NOT ' if node.negated else ''}NULL)"
-        value = value if found.kind == "date" else f"LOWER({value})"
+        value = f"LOWER({value})" if found.kind == "text" else value
         negated = node.op in NEGATED if isinstance(node, Compare) else node.negated
         return f"COALESCE({self.compared(node, value, found)}, {'TRUE' if negated else 'FALSE'})"
 
@@ -119,5 +119,8 @@ class _Compiler:
         if isinstance(value, (date, Offset)):
             self.params[name] = resolve(value, self.today)
             return f"CAST(${name} AS DATE)"
-        self.params[name] = str(value) if found.kind == "text" else value
-        return f"LOWER(${name})"
+        if found.kind == "text":
+            self.params[name] = str(value)
+            return f"LOWER(${name})"
+        self.params[name] = value
+        return f"${name}"

@@ -127,7 +127,12 @@ def ask(
     compare: str | None = None,
 ) -> pl.DataFrame:
     """Ask the metric registry; one column a slug (money in minor units), dimensions first."""
-    return _ask(watermark(), tuple(slugs), tuple(by), (since, until), where, compare)
+    return _ask((watermark(), _minute()), tuple(slugs), tuple(by), (since, until), where, compare)
+
+
+def _minute() -> str:
+    """Return the time to the minute: what is late or due changes while nothing is written."""
+    return clock.now().isoformat(timespec="minutes")
 
 
 def ask_filtered(
@@ -159,7 +164,7 @@ def own_currency() -> str | None:
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def _ask(
-    mark: str,
+    mark: tuple[str, str],
     slugs: tuple[str, ...],
     by: tuple[str, ...],
     period: tuple[date | None, date | None],

@@ -33,6 +33,14 @@ DIMENSIONS: tuple[Dimension, ...] = (
         kind="date",
     ),
     Dimension(
+        slug="minute",
+        label="Time of day",
+        help="Minutes since midnight in the shop's zone: two days are compared up to the same time.",
+        key="minute",
+        value="f.minute",
+        kind="number",
+    ),
+    Dimension(
         slug="channel",
         label="Channel",
         help="Where the order came from (its code).",
@@ -138,6 +146,7 @@ MARTS: dict[str, frozenset[str]] = {
     "fct_order_lines": frozenset(_ORDER | {"variant_id"}),
     "fct_orders": frozenset(_ORDER | {"payment_status", "fulfillment_status", "delivery_status", "return_status"}),
     "fct_shipments": frozenset(_ORDER | {"location_id", "carrier"}),
+    "fct_order_events": frozenset(_ORDER | {"minute"}),
     "fct_payments": frozenset(_ORDER),
     "fct_charges": frozenset({"date", "channel_id", "currency", "customer_id"}),
     "stock": _STOCK_KEYS,

@@ -90,7 +90,7 @@ class Dimension:
     join : str
         Dimension table joined on `key` when `value` needs it.
     kind : str
-        Kind in the expression language (``text`` or ``date``).
+        Kind in the expression language (``text``, ``number`` or ``date``).
     """
 
     slug: str
@@ -99,4 +99,4 @@ class Dimension:
     key: str
     value: str
     join: str = ""
-    kind: Literal["text", "date"] = "text"
+    kind: Literal["text", "number", "date"] = "text"

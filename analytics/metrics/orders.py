@@ -14,6 +14,10 @@ def _customers(condition: str) -> tuple[Measure, ...]:
     return (Measure("fct_orders", f"COUNT(DISTINCT CASE WHEN {condition} THEN f.customer_id END)", "order_date"),)
 
 
+def _happened(kind: str) -> tuple[Measure, ...]:
+    return (Measure("fct_order_events", f"COUNT(DISTINCT CASE WHEN f.kind = '{kind}' THEN f.order_id END)"),)
+
+
 _STATUS = "Orders placed in the period that are"
 
 ORDERS = (
@@ -30,6 +34,7 @@ ORDERS = (
         measures=(
             Measure("fct_orders", "COUNT(*)", "order_date"),
             Measure("fct_order_lines", "COUNT(DISTINCT f.order_id)", "order_date"),
+            Measure("fct_order_events", "COUNT(CASE WHEN f.kind = 'placed' THEN 1 END)"),
         ),
     ),
     Metric(
@@ -55,6 +60,39 @@ ORDERS = (
         additive=False,
         terms=("units", "-units_returned"),
         over=("orders",),
+    ),
+    Metric(
+        slug="orders_shipped",
+        label="Orders shipped",
+        help="Orders with a parcel that left in the period, whenever they were placed; each once. Voided labels are"
+        " out.",
+        unit="count",
+        clock="event",
+        grain="order",
+        good="up",
+        additive=False,
+        measures=_happened("left"),
+    ),
+    Metric(
+        slug="orders_arrived",
+        label="Orders arrived",
+        help="Orders with a parcel delivered in the period, whenever they were placed; each once.",
+        unit="count",
+        clock="event",
+        grain="order",
+        good="up",
+        additive=False,
+        measures=_happened("delivered"),
+    ),
+    Metric(
+        slug="returns_requested",
+        label="Returns requested",
+        help="Returns asked for in the period, whatever became of them since, except declined and withdrawn ones.",
+        unit="count",
+        clock="event",
+        grain="return",
+        good="down",
+        measures=(Measure("fct_order_events", "COUNT(CASE WHEN f.kind = 'return_requested' THEN 1 END)"),),
     ),
     Metric(
         slug="orders_placed",

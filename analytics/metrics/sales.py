@@ -22,7 +22,7 @@ SALES = (
         clock="event",
         grain="order line",
         good="up",
-        measures=_sum("gross_minor"),
+        measures=(*_sum("gross_minor"), *_sum("gross_minor", mart="fct_order_events")),
     ),
     Metric(
         slug="discounts",

@@ -5,7 +5,7 @@ import streamlit as st
 from app import blocks, data, links
 from app.format import day_title
 from app.i18n import _
-from app.views import today
+from app.views import today, today_numbers
 
 place = data.place()
 with blocks.head(_("Today"), day_title(place.today), _("refreshed every 5 s")):
@@ -17,10 +17,9 @@ def live() -> None:
     """Draw what moves."""
     here = data.place()
     with blocks.guard("today"):
-        view = today.build(today.load(), now=here.now, today=here.today, zone=here.zone, currency=here.currency)
-        today.render(view)
+        today.render(today.build(today.load(here), here))
 
 
 if not blocks.no_data():
     blocks.live(live)
-    blocks.footer(queries=today.QUERIES)
+    blocks.footer(queries=today.QUERIES, slugs=today_numbers.SLUGS)

@@ -13,11 +13,13 @@ import streamlit as st
 from app import blocks, charts, data, links, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
-from app.tiles import Tile, moved
-from app.views import today_exceptions, today_reasons
+from app.views import today_exceptions, today_numbers, today_reasons
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from app.data import Place
+    from app.tiles import Tile
 
 #: Kind of decision, most urgent first: title, icon, colour, page and query behind it.
 DECISIONS: dict[str, tuple[str, str, str, str, Mapping[str, str]]] = {
@@ -32,14 +34,12 @@ DECISIONS: dict[str, tuple[str, str, str, str, Mapping[str, str]]] = {
     "po_draft": (N_("Draft purchase orders to send"), "edit_note", "gray", "purchase_orders", {}),
     "rejected": (N_("Imported rows that were refused"), "rule", "gray", "health", {}),
 }
-QUERIES = (
-    "today_decisions", "today_pace", "today_pace_now", "today_states", "today_exceptions", "today_channels",
-)  # fmt: skip
+QUERIES = ("today_decisions", "today_exceptions")
 #: Rows of decisions shown; the rest is counted in the caption.
 MOST = 7
 #: Pixels of one row of the list, so that the chart beside it is as tall.
 ROW_HEIGHT = 52
-WIDTHS = (0.16, 4.1, 0.55, 0.8, 1.0, 1.7)
+WIDTHS = (0.16, 3.75, 0.55, 0.85, 1.0, 1.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,41 +85,35 @@ class Facts:
     """What the page asked for."""
 
     decisions: pl.DataFrame
-    pace: pl.DataFrame
-    same_time: pl.DataFrame
-    states: pl.DataFrame
     exceptions: pl.DataFrame
-    channels: pl.DataFrame
+    numbers: today_numbers.Numbers
 
 
-def load() -> Facts:
-    """Ask for what the page shows."""
+def load(place: Place) -> Facts:
+    """Ask for what the page shows: rows that wait from its queries, every count from the registry."""
     at = data.moment()
-    return Facts(*(data.rows(name, **at) for name in QUERIES))
+    decisions, exceptions = (data.rows(name, **at) for name in QUERIES)
+    return Facts(decisions, exceptions, today_numbers.load(place))
 
 
-def build(facts: Facts, *, now: datetime, today: date, zone: str, currency: str) -> TodayView:
-    """Turn facts into words and figures; pure.
-
-    Parameters
-    ----------
-    now : datetime
-        Shop time, aware.
-    today : date
-        Business date.
-    """
-    waiting = [r for r in facts.decisions.iter_rows(named=True) if r["n"]]
+def build(facts: Facts, place: Place) -> TodayView:
+    """Turn facts into words and figures; pure."""
+    now, today, zone, currency = place.now, place.today, place.zone, place.currency
+    late = facts.numbers.live["orders_late"][0]
+    counted = pl.when(pl.col("kind") == "late").then(pl.lit(late, pl.Int64)).otherwise(pl.col("n")).alias("n")
+    waiting = [r for r in facts.decisions.with_columns(counted).iter_rows(named=True) if r["n"]]
     waiting.sort(key=lambda r: list(DECISIONS).index(r["kind"]))
     rows = [decision(r, now=now, today=today, currency=currency) for r in waiting[:MOST]]
+    pace, answer = today_numbers.pace(facts.numbers, today), pace_answer(facts.numbers, place)
     return TodayView(
         date_line=fmt.day_title(today),
         decisions=rows,
         decisions_answer=_decisions_answer(waiting, currency),
-        pace=pace_figure(facts.pace, today=today, currency=currency, height=ROW_HEIGHT * len(rows) + 34),
-        pace_answer=pace_answer(facts.pace, facts.same_time, now=now, today=today, zone=zone, currency=currency),
-        tiles=state_tiles(facts.states, today),
+        pace=pace_figure(pace, today=today, currency=currency, height=ROW_HEIGHT * len(rows) + 34),
+        pace_answer=answer,
+        tiles=today_numbers.tiles(facts.numbers, today),
         exceptions=today_exceptions.lines(facts.exceptions, zone=zone, currency=currency),
-        channels=channel_lines(facts.channels),
+        channels=channel_lines(facts.numbers.channels, place),
         checked_at=fmt.clock_time(now, zone, seconds=True),
     )
 
@@ -174,47 +168,29 @@ def _money_texts(values: Sequence[float | None], currency: str) -> list[str]:
     return ["" if v is None else fmt.money_round(round(v), currency) for v in values]
 
 
-def pace_answer(
-    pace: pl.DataFrame, same_time: pl.DataFrame, *, now: datetime, today: date, zone: str, currency: str
-) -> str:
+def pace_answer(numbers: today_numbers.Numbers, place: Place) -> str:
     """Return the sentence: sales so far, against the median of the same weekday at this time of day."""
-    so_far = int(pace["today"].cast(pl.Float64).max() or 0) if not pace.is_empty() else 0  # type: ignore[arg-type]
-    sold = _("Sales {money} by {time}").format(money=fmt.money_short(so_far, currency), time=fmt.clock_time(now, zone))
-    if same_time.is_empty():
+    so_far, usual = today_numbers.so_far(numbers, place.today), today_numbers.usual(numbers, place.today)
+    at = fmt.clock_time(place.now, place.zone)
+    sold = _("Sales {money} by {time}").format(money=fmt.money_short(so_far, place.currency), time=at)
+    if usual is None:
         return sold
-    difference = so_far - round(float(same_time["minor"].cast(pl.Float64).median() or 0))  # type: ignore[arg-type]
     more, less = _("{sold}, {money} above the usual {weekday}"), _("{sold}, {money} below the usual {weekday}")
-    return (more if difference >= 0 else less).format(
-        sold=sold, money=fmt.money_short(abs(difference), currency), weekday=fmt.weekday(today)
+    return (more if so_far >= usual else less).format(
+        sold=sold, money=fmt.money_short(abs(so_far - usual), place.currency), weekday=fmt.weekday(place.today)
     )
 
 
-#: Column of the states query to its tile: label, definition, the good direction.
-STATES = {
-    "placed": (N_("Placed"), N_("Orders placed today; cancelled ones included, tests left out."), "up"),
-    "open": (N_("Open"), N_("Placed orders, not cancelled, that still have something to ship now."), "down"),
-    "fulfilled": (N_("Fulfilled"), N_("Orders with a parcel that left today."), "up"),
-    "delivered": (N_("Delivered"), N_("Orders with a parcel delivered today."), "up"),
-    "returned": (N_("Returned"), N_("Returns asked for today."), "down"),
-}
-
-
-def state_tiles(states: pl.DataFrame, today: date) -> list[Tile]:
-    """Return the five states as tiles against the same time a week ago."""
-    now, before = states.row(0, named=True), states.row(1, named=True)
-    against = _("vs. last {weekday}").format(weekday=fmt.weekday_short(today))
-    tiles = []
-    for column, (label, meaning, good) in STATES.items():
-        delta, colour, arrow = moved("count", now[column], before[column], good=good)
-        note = against if arrow != "off" else ""
-        tiles.append(Tile(_(label), fmt.count(now[column]), delta, colour, arrow, note, _(meaning)))
-    return tiles
-
-
-def channel_lines(channels: pl.DataFrame) -> pl.DataFrame:
+def channel_lines(channels: pl.DataFrame, place: Place) -> pl.DataFrame:
     """Return the channels' table: placed, open, late, on time."""
-    names = pl.Series("name", [_(name) for name in channels["name"].to_list()], dtype=pl.String)
-    return channels.select("code", names, "placed", "open", "late", pl.col("on_time").cast(pl.Float64))
+    return channels.select(
+        pl.col("channel").alias("code"),
+        pl.col("channel").replace(dict(place.channels)).alias("name"),
+        pl.col("orders").alias("placed"),
+        pl.col("orders_open").alias("open"),
+        pl.col("orders_late").alias("late"),
+        (pl.col("on_time_rate").cast(pl.Float64) * 100).alias("on_time"),
+    )
 
 
 def render(view: TodayView) -> None:

@@ -35,6 +35,9 @@ BY_HAND = {
     "orders": 10,
     "aov": 1900,
     "units_per_order": 15 / 10,
+    "orders_shipped": 5,
+    "orders_arrived": 3,
+    "returns_requested": 3,
     "orders_placed": 10,
     "orders_open": 3,
     "orders_fulfilled": 6,
@@ -97,6 +100,15 @@ def test_every_metric_has_its_number_worked_out_by_hand(engine, database_url, tm
     replica.close()
     assert {m.slug for m in METRICS} == set(BY_HAND)
     assert found == pytest.approx(BY_HAND)
+
+
+def test_a_day_is_read_up_to_a_time_of_day(replica):
+    asked = ["gross_sales", "orders", "orders_shipped", "returns_requested"]
+    # at 14:00 in Warsaw order 6 came, a parcel left and a return was asked for; order 7 came an hour later
+    [by_noon] = answer(replica, asked, since="2024-04-02", until="2024-04-03", where="minute < 840") or [None]
+    [by_two] = answer(replica, asked, since="2024-04-02", until="2024-04-03", where="minute <= 840")
+    assert by_noon == {"gross_sales": 0, "orders": 0, "orders_shipped": 0, "returns_requested": 0}
+    assert by_two == {"gross_sales": 2500, "orders": 1, "orders_shipped": 1, "returns_requested": 1}
 
 
 def test_an_order_of_the_night_the_clocks_change_counts_on_its_local_day(replica):

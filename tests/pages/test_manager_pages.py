@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from page_reader import Open, words
 
@@ -231,6 +233,33 @@ def test_old_numbers_are_said_to_be_old(shop: Open) -> None:
     floor.refreshed_at -= timedelta(minutes=15)
     # the thread has ended; the page is drawn from what is cached, and says so
     assert data.staleness() == timedelta(minutes=15)
+
+
+def test_todays_tiles_are_the_registrys_numbers_and_lead_to_as_many_orders(shop: Open) -> None:
+    from urllib.parse import parse_qs
+
+    at = shop("today")
+    tiles = {m.label: m.value for m in at.metric}
+    links = [link.proto for link in at.get("page_link")][-len(tiles) :]
+    assert list(tiles) == ["Orders", "Open", "Orders shipped", "Orders arrived", "Returns requested"]
+    for (label, value), link in list(zip(tiles.items(), links, strict=True))[:4]:
+        query = {key: values[0] for key, values in parse_qs(link.query_string).items()}
+        assert f"**{value} order" in words(shop(link.page, **query)), label
+
+
+def test_todays_pace_adds_up_to_the_registrys_sales(shop: Open) -> None:
+    from app.views import today_numbers
+
+    shop("today")
+    place = data.place()
+    numbers = today_numbers.load(place)
+    asked = data.ask(["gross_sales"], since=place.today, until=place.today + timedelta(days=1))
+    assert today_numbers.so_far(numbers, place.today) == asked["gross_sales"][0] > 0
+    running = today_numbers.pace(numbers, place.today)
+    assert running["today"].drop_nulls().is_sorted()
+    assert running["today"].max() == asked["gross_sales"][0]
+    assert (running["low"] <= running["usual"]).all()
+    assert (running["usual"] <= running["high"]).all()
 
 
 @pytest.mark.parametrize(("page", "tiles"), [("sales", 7), ("stock", 5)])
