@@ -50,6 +50,12 @@ class Shop:
         Shop time minus wall time; zero in a real shop.
     clock_label : str
         Said on every page when the clock is not the wall clock.
+    legal_name, tax_id, address, bank_account : str
+        The seller as its invoices name it; `name` stands in for a missing legal name.
+    invoice_due_days : int
+        Days from issue until an invoice is due.
+    included_tax_percent : str
+        Rate that prices already hold (decimal text); empty when tax is added to them or unknown.
     """
 
     name: str = "My shop"
@@ -61,6 +67,12 @@ class Shop:
     simulated: str = ""
     clock_offset_seconds: float = 0.0
     clock_label: str = ""
+    legal_name: str = ""
+    tax_id: str = ""
+    address: str = ""
+    bank_account: str = ""
+    invoice_due_days: int = 14
+    included_tax_percent: str = ""
 
 
 def load_shop(session: Session) -> Shop:
