@@ -6,6 +6,7 @@ import typer
 
 from app.cli import (
     bench,
+    changes,
     checking,
     clv,
     forecast,
@@ -34,6 +35,7 @@ for module in (
     checking,
     numbers,
     orders,
+    changes,
     segments,
     clv,
     forecast,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from oms_core.audit import fulfilment, money, orders, purchasing, records, references, stock
+from oms_core.audit import fulfilment, money, order_changes, orders, purchasing, records, references, stock
 from oms_core.kernel.errors import NotFound
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LAWS: tuple[Law, ...] = (
     *stock.LAWS,
     *orders.LAWS,
+    *order_changes.LAWS,
     *fulfilment.LAWS,
     *money.LAWS,
     *purchasing.LAWS,

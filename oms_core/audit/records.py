@@ -9,13 +9,17 @@ import sqlalchemy as sa
 from oms_core.audit.fulfilment import SHIPMENT, WORK
 from oms_core.audit.law import Finding, Law, by_query, count_of
 from oms_core.audit.money import RETURN
+from oms_core.audit.order_changes import CHANGE
 from oms_core.audit.purchasing import PURCHASE
 from oms_core.audit.stock import ORDER, TRANSFER
+from oms_core.drafts import states as draft_states
+from oms_core.drafts.tables import Draft
 from oms_core.fulfilment import states as fulfilment_states
 from oms_core.imports.tables import ImportDocument, ImportRun, RejectedRow
 from oms_core.inventory import states as inventory_states
 from oms_core.kernel.rows import table_of
 from oms_core.marketing.tables import Segment
+from oms_core.order_changes import states as order_change_states
 from oms_core.orders import states as order_states
 from oms_core.payments.tables import Charge
 from oms_core.purchasing import states as purchasing_states
@@ -25,10 +29,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 SEGMENT, DOCUMENT, RUN = table_of(Segment), table_of(ImportDocument), table_of(ImportRun)
-REJECTED, CHARGE = table_of(RejectedRow), table_of(Charge)
+REJECTED, CHARGE, DRAFT = table_of(RejectedRow), table_of(Charge), table_of(Draft)
 #: Every state machine and the table that holds its states.
 MACHINES = (
     (order_states.ORDER, ORDER),
+    (order_change_states.ORDER_CHANGE, CHANGE),
+    (draft_states.DRAFT, DRAFT),
     (fulfilment_states.FULFILLMENT_ORDER, WORK),
     (fulfilment_states.SHIPMENT, SHIPMENT),
     (return_states.RETURN, RETURN),

@@ -22,6 +22,7 @@ from oms_core.kernel import clock
 from oms_core.kernel.database import make_engine, transaction
 from oms_core.kernel.errors import NotFound
 from oms_core.marketing.commands import save_segment
+from oms_core.order_changes import commands as order_changes
 from oms_core.orders.commands import NewAdjustment, cancel_order
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.purchasing import commands as purchasing
@@ -61,6 +62,24 @@ def trade(session: Session) -> None:
     for expression in ("country IN ('PL')", "country IN ('PL', 'DE')"):
         save_segment(session, name="Europe", expression=expression)
     history(session, shop)
+    edit(session, shop)
+
+
+def edit(session, shop):
+    """Change an order after it was placed: units off, a line off, a line on, another price, carriage, a discount."""
+    off = [NewAdjustment(kind="discount", amount_minor=-500)]
+    order = sell(session, shop, "iga", adjustments=off, MUG=3, BAG=1, TIN=2)
+    keys = line_ids(session, order)
+    actions = [
+        {"kind": "set_quantity", "line_id": keys["MUG"], "quantity": 2},
+        {"kind": "remove_line", "line_id": keys["BAG"]},
+        {"kind": "set_price", "line_id": keys["TIN"], "unit_price_minor": 2500},
+        {"kind": "add_line", "sku": "BAG", "quantity": 1},
+        {"kind": "set_shipping", "amount_minor": 300},
+    ]
+    order_changes.confirm(session, order_changes.propose(session, order.id, actions, zone=ZONE).id, zone=ZONE)
+    later = [{"kind": "set_discount", "amount_minor": 700}]
+    order_changes.confirm(session, order_changes.propose(session, order.id, later, zone=ZONE).id, zone=ZONE)
 
 
 def work_lines(session, key):
@@ -288,6 +307,26 @@ FAULTS = {
         "UPDATE stock_movements SET receipt_line_id = 99 WHERE kind = 'received'",
         "UPDATE payments SET return_id = 99 WHERE kind = 'refund'",
     ],
+}
+FAULTS |= {
+    "order_changes.removed_lines_are_empty": [
+        "UPDATE order_lines SET cancelled_qty = cancelled_qty - 1 WHERE is_removed",
+        "UPDATE order_lines SET is_removed = true WHERE id = 1",
+    ],
+    "order_changes.entries_are_their_own": [
+        "UPDATE order_change_entries SET order_line_id = 1",
+        "UPDATE order_changes SET state = 'declined' WHERE id = 1",
+    ],
+    "order_changes.lines_have_a_beginning": [
+        "UPDATE order_change_entries SET quantity = 100 WHERE kind = 'added'",
+        "UPDATE order_change_entries SET gross_minor = 1000000 WHERE kind = 'price'",
+    ],
+    "order_changes.entries_make_the_difference": [
+        "UPDATE order_change_entries SET discount_minor = discount_minor + 1 WHERE kind = 'removed'",
+        "DELETE FROM order_change_entries WHERE kind = 'added'",
+        "UPDATE order_adjustments SET amount_minor = amount_minor + 1 WHERE order_change_id = 1 AND kind = 'shipping'",
+    ],
+    "order_changes.journal_tells": ["DELETE FROM journal WHERE event = 'order.changed'"],
 }
 #: Laws that count work and are never broken.
 TOLD_ONLY = {"imports.rejected_rows_waiting"}
