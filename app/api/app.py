@@ -24,6 +24,18 @@ if TYPE_CHECKING:
 #: Every noun's file under ``routes/``; each holds ``operations``.
 NOUNS = (
     "orders",
+    "inventory",
+    "transfers",
+    "counts",
+    "reservations",
+    "fulfilment",
+    "returns",
+    "purchasing",
+    "customers",
+    "segments",
+    "forecasts",
+    "metrics",
+    "events",
 )  # fmt: skip
 #: Requests worked on at one time; fewer than the engine's connections (15).
 THREADS = 12

@@ -34,10 +34,18 @@ class Asking:
     """
 
     doors: Doors
-    session: Session
+    opened: Session | None
     bearer: Bearer
     if_match: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def session(self) -> Session:
+        """The session of this request, one transaction."""
+        if self.opened is None:
+            msg = "this question was declared to need no session"
+            raise AssertionError(msg)
+        return self.opened
 
     @property
     def shop(self) -> Shop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -28,6 +29,8 @@ def told(value: Any, currency: str) -> Any:
         return dict(_field(value, str(key), held, inner) for key, held in value.items())
     if isinstance(value, list | tuple):
         return [told(item, currency) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value
 
 

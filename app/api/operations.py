@@ -57,12 +57,20 @@ class Operations:
         self.tag = tag or noun
         self.router = APIRouter(prefix="/v1", tags=[self.tag])
 
-    def read(self, path: str, *, answers: Any, example: Any, scope: str = "") -> Callable[[Operation], Operation]:
-        """Declare a question: it reads, takes no write lock and may be asked at any time."""
+    def read(
+        self, path: str, *, answers: Any, example: Any, scope: str = "", sessionless: bool = False
+    ) -> Callable[[Operation], Operation]:
+        """Declare a question: it reads, takes no write lock and may be asked at any time.
+
+        Parameters
+        ----------
+        sessionless : bool
+            Whether something else than the operational database answers: no session is opened.
+        """
         asked = scope or f"{self.noun}:read"
 
         def declare(function: Operation) -> Operation:
-            called = _endpoint(function, f"/v1{path}", _read, {})
+            called = _endpoint(function, f"/v1{path}", _ask if sessionless else _read, {})
             self._add(function, path, "GET", asked, called, responses(200, answers, example))
             return function
 
@@ -153,6 +161,12 @@ def _read(request: Request, function: Operation, given: dict[str, Any]) -> Respo
     with doors.workspace.reading() as session:
         asking = Asking(doors, session, request.state.bearer)
         return _answer(asking, function(asking, **given), 200)
+
+
+def _ask(request: Request, function: Operation, given: dict[str, Any]) -> Response:
+    doors: Doors = request.app.state.doors
+    asking = Asking(doors, None, request.state.bearer)
+    return _answer(asking, function(asking, **given), 200)
 
 
 def _write(request: Request, function: Operation, given: dict[str, Any], status: int) -> Response:

@@ -34,6 +34,7 @@ _BY_CODE = {
     "database.no_schema": 503,
     "database.unreachable": 503,
     "replica.locked": 503,
+    "replica.source_unreadable": 503,
 }
 _BY_KIND: tuple[tuple[type[OmsError], int], ...] = (
     (NotFound, 404),

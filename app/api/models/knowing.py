@@ -1,0 +1,134 @@
+"""Customers, segments, forecasts, numbers and the journal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import Field
+
+from app.api.forms import Record
+
+CUSTOMER: dict[str, Any] = {
+    "id": 4711, "number": "C-004711", "kind": "consumer", "name": "Ada Byron", "email": "ada@example.com",
+    "phone": None, "language": "en", "country": "GB", "region": "", "city": "Leeds", "postal_code": "LS1 4AP",
+    "created_at": "2026-05-01T10:00:00Z", "erased_at": None,
+}  # fmt: skip
+SEGMENT: dict[str, Any] = {
+    "name": "loyal", "label": "Loyal", "version": 1, "built_in": True, "expression": "orders >= 5",
+    "sentence": "ordered at least 5 times",
+}  # fmt: skip
+COUNT: dict[str, Any] = {
+    "members": 812, "reachable": 640, "reachable_by": {"email": 640, "sms": 12, "ads": 300}, "customers": 4300,
+    "expression": "orders >= 5", "sentence": "ordered at least 5 times",
+}  # fmt: skip
+FORECAST: dict[str, Any] = {
+    "run": 8, "at": "2026-05-01T02:00:00Z", "cutoff_on": "2026-04-30", "engine": "ordersight", "sku": "22114",
+    "kind": "day", "days": [{"number": 1, "date": "2026-05-01", "mean": 3.2, "quantiles": {"0.5": 3.0, "0.95": 8.0}}],
+}  # fmt: skip
+METRIC: dict[str, Any] = {
+    "slug": "revenue", "label": "Revenue", "unit": "money", "clock": "event", "definition": "Goods sold …",
+    "version": 1,
+    "dimensions": ["day", "channel", "country"],
+}  # fmt: skip
+NUMBERS: dict[str, Any] = {
+    "rows": [{"month": "2026-04-01", "revenue": "48211.30", "currency": "GBP"}],
+    "metrics": ["revenue"], "by": ["month"], "since": "2026-04-01", "until": "2026-05-01",
+}  # fmt: skip
+EVENT: dict[str, Any] = {
+    "id": 90211, "at": "2026-05-01T10:00:00Z", "actor": "api:web shop", "event": "order.placed", "object_type": "order",
+    "object_id": 10045, "data": {"channel": "web", "external_id": "W-10045", "total": "8.50"},
+}  # fmt: skip
+
+
+class Customer(Record):
+    """A buyer."""
+
+    id: int
+    number: str
+    kind: str
+    name: str
+    email: str | None
+    country: str
+    created_at: datetime
+
+
+class Segment(Record):
+    """A group of customers by its definition."""
+
+    name: str
+    label: str
+    version: int
+    built_in: bool
+    expression: str
+    sentence: str
+
+
+class Segments(Record):
+    """Every segment."""
+
+    items: list[Segment]
+
+
+class Count(Record):
+    """How many customers a segment holds, and how many of them may be written to."""
+
+    members: int
+    reachable: int
+    customers: int
+    expression: str
+    sentence: str
+
+
+class Forecast(Record):
+    """What the newest run said of a SKU, before the fact."""
+
+    run: int
+    at: datetime
+    cutoff_on: date
+    sku: str
+    days: list[dict[str, Any]]
+
+
+class Metric(Record):
+    """A number of the registry."""
+
+    slug: str
+    label: str
+    unit: str
+    clock: str
+    definition: str
+    version: int
+    dimensions: list[str]
+
+
+class Metrics(Record):
+    """The registry."""
+
+    items: list[Metric]
+
+
+class Numbers(Record):
+    """Rows of numbers; money is decimal text with its currency beside it."""
+
+    rows: list[dict[str, Any]]
+
+
+class Event(Record):
+    """One thing that happened."""
+
+    id: int
+    at: datetime
+    actor: str
+    event: str
+    object_type: str
+    object_id: int
+    data: dict[str, Any]
+
+
+class Events(Record):
+    """What happened after a place in the journal, oldest first."""
+
+    items: list[Event]
+    next_cursor: str = Field(description="Ask again with it: what is new comes after it.")
+    has_more: bool

@@ -1,0 +1,138 @@
+"""Purchase orders and suppliers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import Path, Query
+
+from app.api.asking import Asking
+from app.api.forms import SAID, Code, Number, PageOf
+from app.api.models import flows as m
+from app.api.operations import Operations
+from app.api.pages import Cursor, Limit, newest_first
+from oms_core.catalog.tables import Supplier
+from oms_core.kernel.money import to_minor
+from oms_core.purchasing import commands, names
+from oms_core.purchasing.queries import find, purchase_order_detail
+from oms_core.purchasing.tables import PurchaseOrder
+
+operations = Operations("purchasing")
+ONE: dict[str, Any] = {"answers": m.Purchase, "example": m.PURCHASE}
+Sku = Annotated[str, Path(min_length=1, max_length=120, pattern=SAID, description="SKU of the line.")]
+_ROW = ("id", "number", "state", "currency", "total_minor", "created_at", "sent_at", "expected_on", "version")
+_SUPPLIER = (
+    "id", "code", "name", "email", "country", "currency", "lead_time_days", "lead_time_sd_days", "review_days",
+    "cover_days", "min_order_minor", "fixed_cost_minor", "payment_days",
+)  # fmt: skip
+
+
+@operations.read("/purchase-orders", answers=PageOf[m.Purchase], example={"items": [m.PURCHASE], "next_cursor": None})
+def list_(
+    asking: Asking, state: Annotated[Code | None, Query()] = None,
+    supplier: Annotated[Code | None, Query(description="Code of a supplier.")] = None, limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:  # fmt: skip
+    """List purchase orders, newest first."""
+    rows = sa.select(*(getattr(PurchaseOrder, n) for n in _ROW), Supplier.code.label("supplier"))
+    rows = rows.join(Supplier, Supplier.id == PurchaseOrder.supplier_id)
+    wanted = {PurchaseOrder.state: state, Supplier.code: supplier}
+    rows = rows.where(*(column == value for column, value in wanted.items() if value is not None))
+    return newest_first(asking.session, rows, PurchaseOrder.id, limit=limit, cursor=cursor)
+
+
+@operations.read("/purchase-orders/{number}", **ONE)
+def show(asking: Asking, number: Number) -> dict[str, Any]:
+    """Show one purchase order with lines, receipts and timeline."""
+    return _told(asking, find(asking.session, number))
+
+
+@operations.write("/purchase-orders", status=201, **ONE)
+def draft(asking: Asking, body: m.NewPurchase) -> dict[str, Any]:
+    """Draft a purchase order; costs are the supplier's prices unless given."""
+    session, supplier = asking.session, names.supplier_id(asking.session, body.supplier)
+    currency = session.get_one(Supplier, supplier).currency
+    wishes = [
+        (line.sku, line.quantity, None if line.unit_cost is None else to_minor(line.unit_cost, currency))
+        for line in body.lines
+    ]
+    made = commands.draft_purchase_order(
+        session, supplier_id=supplier, location_id=names.location_id(session, body.location),
+        lines=names.new_lines(session, supplier, wishes), expected_on=body.expected_on, note=body.note,
+        actor=asking.actor,
+    )  # fmt: skip
+    return _told(asking, made.id)
+
+
+@operations.write("/purchase-orders/{number}/lines/{sku}", method="PATCH", edits=True, **ONE)
+def change(asking: Asking, number: Number, sku: Sku, body: m.PurchaseQuantity) -> dict[str, Any]:
+    """Change the units of one line of a draft; zero takes it out."""
+    session, key = asking.session, _seen(asking, number)
+    (line,) = names.arrived_lines(session, key, {sku: body.quantity})
+    commands.change_quantity(session, purchase_order_id=key, line_id=line, quantity=body.quantity, actor=asking.actor)
+    return _told(asking, key)
+
+
+@operations.write("/purchase-orders/{number}/send", **ONE)
+def send(asking: Asking, number: Number) -> dict[str, Any]:
+    """Mark it as sent to the supplier; what is to come is incoming from now on."""
+    key = _seen(asking, number)
+    commands.send(asking.session, purchase_order_id=key, zone=asking.zone, actor=asking.actor)
+    return _told(asking, key)
+
+
+@operations.write("/purchase-orders/{number}/confirm", **ONE)
+def confirm(asking: Asking, number: Number, body: m.Confirm) -> dict[str, Any]:
+    """Record that the supplier accepted it, and the day promised."""
+    key = _seen(asking, number)
+    commands.confirm(asking.session, purchase_order_id=key, expected_on=body.expected_on, actor=asking.actor)
+    return _told(asking, key)
+
+
+@operations.write("/purchase-orders/{number}/receive", **ONE)
+def receive(asking: Asking, number: Number, body: m.PurchaseArrival) -> dict[str, Any]:
+    """Take goods into stock."""
+    session, key = asking.session, _seen(asking, number)
+    came: dict[str, int] = {}
+    for line in body.lines or ():
+        came[line.sku] = came.get(line.sku, 0) + line.quantity
+    arrived = names.arrived_lines(session, key, came)
+    commands.receive(session, purchase_order_id=key, lines=arrived, zone=asking.zone, actor=asking.actor)
+    return _told(asking, key)
+
+
+@operations.write("/purchase-orders/{number}/cancel", **ONE)
+def cancel(asking: Asking, number: Number, body: m.Why) -> dict[str, Any]:
+    """Call off an order of which nothing has arrived."""
+    key = _seen(asking, number)
+    commands.cancel(asking.session, purchase_order_id=key, reason=body.reason, actor=asking.actor)
+    return _told(asking, key)
+
+
+@operations.write("/purchase-orders/{number}/close", **ONE)
+def close(asking: Asking, number: Number, body: m.Why) -> dict[str, Any]:
+    """Finish an order; what never came is called off."""
+    key = _seen(asking, number)
+    commands.close(asking.session, purchase_order_id=key, reason=body.reason, actor=asking.actor)
+    return _told(asking, key)
+
+
+@operations.read("/suppliers", answers=PageOf[m.Supplier], example={"items": [m.SUPPLIER], "next_cursor": None})
+def suppliers(asking: Asking, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
+    """List suppliers with their terms."""
+    rows = sa.select(*(getattr(Supplier, n) for n in _SUPPLIER))
+    return newest_first(asking.session, rows, Supplier.id, limit=limit, cursor=cursor)
+
+
+def _seen(asking: Asking, number: str) -> int:
+    found = asking.session.get_one(PurchaseOrder, find(asking.session, number))
+    asking.require_version("purchase_order", found.id, found.version)
+    return found.id
+
+
+def _told(asking: Asking, key: int) -> dict[str, Any]:
+    asking.session.expire_all()
+    record = purchase_order_detail(asking.session, key)
+    asking.is_version(record["version"])
+    return record
