@@ -59,6 +59,7 @@ def shipments_of(session: Session, order_id: int) -> list[dict[str, Any]]:
             "id": s.id, "number": s.number, "location": code, "carrier": s.carrier, "service": s.service,
             "tracking_number": s.tracking_number, "state": s.state, "shipped_at": s.shipped_at,
             "delivered_at": s.delivered_at, "cost": to_decimal(s.cost_minor, s.currency), "currency": s.currency,
+            "parent_shipment_id": s.parent_shipment_id,
         }
         for s, code in rows
     ]  # fmt: skip

@@ -36,7 +36,7 @@ _SHIPMENT, _SHIPMENT_LINE, _EVENT = table_of(Shipment), table_of(ShipmentLine), 
 LABEL_EVENT = "label"
 _SHIPMENT_COLUMNS = (
     "id", "number", "order_id", "fulfillment_order_id", "location_id", "carrier", "service", "tracking_number",
-    "state", "shipped_at", "promised_at", "cost_minor", "currency", "is_simulated", "version",
+    "state", "shipped_at", "promised_at", "cost_minor", "currency", "is_simulated", "version", "parent_shipment_id",
 )  # fmt: skip
 _LINE_COLUMNS = ("id", "shipment_id", "order_line_id", "allocation_id", "quantity")
 
@@ -106,12 +106,43 @@ def ship_all(
     return [next(keys) if isinstance(found, Packed) else found for found in outcome]
 
 
-def _send(session: Session, packs: Sequence[Packed], *, zone: str, actor: str, simulated: bool) -> list[int]:
+def ship_together(
+    session: Session, parcels: Sequence[NewParcel], *, zone: str, actor: str = "system", simulated: bool = False
+) -> list[int]:
+    """Hand the units of several fulfilment orders to a carrier as one parcel, all or nothing.
+
+    The first is the parcel: it has the label and the cost. The others ride in it: shipments of their
+    own orders without a label, which the parcel's news move too (`tracking.track_all`).
+
+    Returns
+    -------
+    list of int
+        Ids of the shipments, the parcel first.
+    """
+    connection = core(session)
+    works = works_of(connection, {new.fulfillment_order_id for new in parcels})
+    taken = labels_taken(connection, [(new.carrier, new.tracking_number) for new in parcels if new.tracking_number])
+    packs = list[Packed]()
+    for new in parcels:
+        found = pack(new, works.get(new.fulfillment_order_id), taken)
+        if isinstance(found, OmsError):
+            raise found
+        packs.append(found)
+    return _send(session, packs, zone=zone, actor=actor, simulated=simulated, together=True)
+
+
+def _send(
+    session: Session, packs: Sequence[Packed], *, zone: str, actor: str, simulated: bool, together: bool = False
+) -> list[int]:
     """Write shipments, consume allocations, move the stock, advance the work; return the ids."""
     connection, now = session.connection(), clock.now()
     keys = next_ids(connection, "shipments", len(packs))
     try:
-        rows = [_shipment(key, p, now, simulated=simulated) for key, p in zip(keys, packs, strict=True)]
+        rides = [None, *[keys[0] if together else None] * (len(keys) - 1)]
+        rows = [
+            (*_shipment(key, p, now, simulated=simulated), parent)
+            for key, p, parent in zip(keys, packs, rides, strict=True)
+        ]
         bulk_insert(connection, _SHIPMENT, _SHIPMENT_COLUMNS, rows, keys_drawn=True)
     except IntegrityError as error:
         # another transaction used the number in the same moment
@@ -121,7 +152,10 @@ def _send(session: Session, packs: Sequence[Packed], *, zone: str, actor: str, s
     _consume(session, dict(zip(keys, packs, strict=True)), zone=zone, actor=actor, simulated=simulated)
     works = {p.work.id: (p.work.id, p.work.state, now if p.work.state == "closed" else None) for p in packs}
     connection.execute(_advance(connection.dialect.name), {"batch": packed(works.values())})
-    events = (("shipment.shipped", p.work.order_id, _fact(key, p)) for key, p in zip(keys, packs, strict=True))
+    events = [("shipment.shipped", p.work.order_id, _fact(key, p)) for key, p in zip(keys, packs, strict=True)]
+    if together:
+        parcel = {"parent": f"SH-{keys[0]:06d}", "parent_order": packs[0].work.order_number}
+        events[1:] = [("shipment.riding", order, fact | parcel) for _, order, fact in events[1:]]
     journal.record_all(session, "order", events, actor=actor)
     refresh(session, {p.work.order_id for p in packs})
     return keys

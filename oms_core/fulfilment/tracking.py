@@ -6,7 +6,7 @@ in a constant number of statements; one event is an answer of one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -90,15 +90,26 @@ def track(
 def track_all(session: Session, scans: Sequence[Scan], *, actor: str = "system") -> list[OmsError | None]:
     """Take many tracking events, each for itself, in the order given.
 
+    What is said of a parcel is said of every shipment that rides in it; what is said of one of those is
+    said of the parcel.
+
     Returns
     -------
     list of OmsError or None
         For each scan why it was refused, or None when it was taken (or heard before).
     """
     connection = core(session)
-    parcels = _parcels(connection, {scan.shipment_id for scan in scans})
+    together = _riding(connection, {scan.shipment_id for scan in scans})
+    parcels = _parcels(connection, {scan.shipment_id for scan in scans} | {k for ks in together.values() for k in ks})
     rows, moves = list[tuple[Any, ...]](), list[tuple[_Parcel, str, Scan]]()
-    outcome = [_hear(scan, parcels, rows, moves) for scan in scans]
+    outcome = list[OmsError | None]()
+    for scan in scans:
+        lead, *others = together.get(scan.shipment_id, (scan.shipment_id,))
+        said = _hear(replace(scan, shipment_id=lead), parcels, rows, moves)
+        if said is None:
+            for rider in others:
+                _hear(replace(scan, shipment_id=rider), parcels, rows, moves)
+        outcome.append(said)
     if rows:
         bulk_insert(connection, _EVENT, _EVENT_COLUMNS, rows)
     if moves:
@@ -134,6 +145,30 @@ def _heard(dialect: str) -> sa.Select[Any]:
     return sa.select(_EVENT.c.shipment_id, _EVENT.c.external_id).join(
         wanted, wanted.c.shipment_id == _EVENT.c.shipment_id
     )
+
+
+@lru_cache
+def _rides(dialect: str) -> sa.CompoundSelect[Any]:
+    """Build: (parcel, shipment riding in it) for those asked for, as the one or as the other."""
+    wanted = unpacked(dialect, shipment_id=int)
+    pair = (_SHIPMENT.c.parent_shipment_id, _SHIPMENT.c.id)
+    riding = _SHIPMENT.c.parent_shipment_id.is_not(None)
+    return sa.union(
+        sa.select(*pair).join(wanted, wanted.c.shipment_id == _SHIPMENT.c.id).where(riding),
+        sa.select(*pair).join(wanted, wanted.c.shipment_id == _SHIPMENT.c.parent_shipment_id).where(riding),
+    )
+
+
+def _riding(connection: sa.Connection, ids: set[int]) -> dict[int, list[int]]:
+    """Return, for shipments that share a parcel, the parcel and all that ride in it, by every one of them."""
+    statement = _rides(connection.dialect.name)
+    found = connection.execute(statement, {"batch": packed((key,) for key in sorted(ids))}).all()
+    parents = {row[0] for row in found}
+    if parents - ids:
+        # one that rides was named: its neighbours are asked for by their parcel
+        found = connection.execute(statement, {"batch": packed((key,) for key in sorted(parents))}).all()
+    families = {parent: [parent, *sorted(row[1] for row in found if row[0] == parent)] for parent in parents}
+    return {key: family for family in families.values() for key in family}
 
 
 def _parcels(connection: sa.Connection, ids: Iterable[int]) -> dict[int, _Parcel]:

@@ -89,7 +89,7 @@ class Verdict:
 
 def assess(facts: Facts, rules: Sequence[Rule] = DEFAULT_RULES) -> Verdict:
     """Return what the rules say of an order."""
-    reasons = []
+    reasons = list[dict[str, Any]]()
     for rule in rules:
         said = _LOOK[rule.kind](facts, rule.params)
         if said is not None:
@@ -165,7 +165,7 @@ def _address_quality(facts: Facts, params: Mapping[str, Any]) -> Said:
     missing = [word for name, word in _ADDRESS_PARTS if not ship[name].strip()]
     said = [f"no {', no '.join(missing)}"] if missing else []
     code = ship["postal_code"].strip().upper()
-    pattern = POSTAL_CODES.get(ship["country"])
+    pattern: re.Pattern[str] | None = POSTAL_CODES.get(ship["country"])
     if pattern and code and not pattern.fullmatch(code):
         said.append(f"{code} is no postal code of {ship['country']}")
     if ship["country"] and locate(ship["country"]) is None:
