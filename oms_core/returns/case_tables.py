@@ -103,7 +103,7 @@ class Claim(Base):
 
 
 class ClaimLine(Base):
-    """Units of one order line that a claim is about; `amount_minor` is what was paid for them."""
+    """Units of one order line that a claim is about; `amount_minor` is their value, as on a return line."""
 
     __tablename__ = "claim_lines"
     __table_args__ = (
@@ -141,6 +141,7 @@ class Withdrawal(Base):
     `last_good_on` is the day the last good was delivered (empty: not all delivered yet, the period
     has not begun), `period_ends_on` the last day of the period. The refund is due by `refund_due_on`,
     but may wait until goods or proof of sending (`proof_at`) come, unless the shop collects them.
+    `cancelled_minor` is the value of what was taken off the order because it had not left yet.
     """
 
     __tablename__ = "withdrawals"
@@ -180,6 +181,7 @@ class Withdrawal(Base):
     decided_by: Mapped[Code] = mapped_column(default="")
     settled_at: Mapped[datetime | None]
     currency: Mapped[Currency]
+    cancelled_minor: Mapped[Minor] = mapped_column(default=0)
     refunded_minor: Mapped[Minor] = mapped_column(default=0)
     is_simulated: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)

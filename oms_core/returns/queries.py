@@ -10,9 +10,9 @@ from oms_core.kernel.errors import NotFound
 from oms_core.kernel.journal import JournalEntry
 from oms_core.orders.tables import Order
 from oms_core.payments.tables import Payment
-from oms_core.returns.records import lines_of
-from oms_core.returns.settling import refunded
+from oms_core.returns.records import lines_of, refunded
 from oms_core.returns.tables import Return, ReturnAdjustment
+from oms_core.returns.units import units_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,11 @@ _OWN = (
 _LINE = (
     "id", "order_line_id", "variant_id", "sku", "title", "quantity", "received_qty", "amount_minor", "disposition",
     "location_id", "reason",
+)  # fmt: skip
+
+_UNIT = (
+    "id", "return_line_id", "position", "disposition", "grade", "note", "location_id", "counted_at", "counted_by",
+    "inspected_at", "inspected_by",
 )  # fmt: skip
 
 
@@ -75,6 +80,7 @@ def return_detail(session: Session, return_id: int) -> dict[str, Any]:
         raise NotFound("return", return_id)
     detail = {key: getattr(found, key) for key in _OWN}
     detail["lines"] = [{key: getattr(line, key) for key in _LINE} for line in lines_of(session, return_id)]
+    detail["units"] = [{key: getattr(unit, key) for key in _UNIT} for unit in units_of(session, return_id)]
     detail["adjustments"] = _rows(
         session,
         sa.select(ReturnAdjustment.kind, ReturnAdjustment.title, ReturnAdjustment.amount_minor)

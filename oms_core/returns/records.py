@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.kernel import clock, journal
-from oms_core.kernel.errors import NotFound
+from oms_core.kernel.errors import NotFound, Refused
 from oms_core.orders.commands import locked_order
 from oms_core.orders.status import refresh
 from oms_core.orders.tables import OrderAdjustment, OrderLine
+from oms_core.payments.tables import Payment
+from oms_core.returns.case_tables import Claim, Exchange, Withdrawal
 from oms_core.returns.rules import SHARE, LineValue, shares
 from oms_core.returns.states import RETURN
 from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Returns that take nothing from an order.
 VOID = ("declined", "cancelled")
+#: Codes of adjustments that `revalue` writes anew beside the shares.
+COUNTERWEIGHTS = ("claim", "advance")
 
 
 def locked(session: Session, return_id: int) -> Return:
@@ -86,19 +90,72 @@ def count_on_order(session: Session, counted: Iterable[tuple[ReturnLine, int]]) 
 def revalue(session: Session, found: Return) -> None:
     """Reckon the return's money from its lines: goods, shares of tax and order discount, total.
 
-    Adjustments given by a person (carriage, a fee) stay; only the shares are written anew.
+    Adjustments given by a person (carriage, a fee) or a policy stay; shares and counterweights are
+    written anew: of goods that a claim replaced nothing is owed, and money that went back before
+    the goods came stays with the customer, however few of them came.
     """
     session.flush()
-    mine = sa.delete(ReturnAdjustment).where(ReturnAdjustment.return_id == found.id, ReturnAdjustment.code == SHARE)
-    session.execute(mine)
+    mine = ReturnAdjustment.return_id == found.id
+    session.execute(sa.delete(ReturnAdjustment).where(mine, ReturnAdjustment.code.in_((SHARE, *COUNTERWEIGHTS))))
     if found.order_id is not None:
         session.add_all(_shares(session, found, found.order_id))
         session.flush()
+    _add_counterweight(session, found)
     goods = _sum(session, sa.select(ReturnLine.amount_minor).where(ReturnLine.return_id == found.id))
     other = _sum(session, sa.select(ReturnAdjustment.amount_minor).where(ReturnAdjustment.return_id == found.id))
     # written together: the table's CHECK holds the three columns to each other
     found.goods_minor, found.other_minor, found.total_minor = goods, other, goods + other
     session.flush()
+
+
+def refunded(session: Session, return_id: int) -> int:
+    """Return what was refunded for a return so far, minor units."""
+    back = sa.select(Payment.amount_minor).where(Payment.return_id == return_id, Payment.kind == "refund")
+    return _sum(session, back)
+
+
+def refuse_governed(session: Session, found: Return) -> None:
+    """Refuse to settle a return on its own while an exchange, a claim or a withdrawal settles it.
+
+    Raises
+    ------
+    Refused
+        ``return.governed``, naming the document that does.
+    """
+    done: dict[Any, tuple[str, ...]] = {
+        Exchange: ("completed", "cancelled"),
+        Claim: ("resolved", "rejected"),
+        Withdrawal: ("settled", "refused"),
+    }
+    for model, over in done.items():
+        statement = sa.select(model.number).where(model.return_id == found.id, model.state.not_in(over))
+        number = session.scalar(statement.limit(1))
+        if number is not None:
+            raise Refused(
+                "return.governed",
+                f"The money of {found.number} is settled by {number}.",
+                f"Settle {number} instead; it knows what was agreed and what the law asks.",
+                governed_by=number,
+            )
+
+
+def _add_counterweight(session: Session, found: Return) -> None:
+    worth = _sum(session, sa.select(ReturnLine.amount_minor).where(ReturnLine.return_id == found.id))
+    worth += _sum(session, sa.select(ReturnAdjustment.amount_minor).where(ReturnAdjustment.return_id == found.id))
+    replaced = sa.select(Claim.number).where(Claim.return_id == found.id, Claim.resolution.in_(("replacement", "none")))
+    number, back = session.scalar(replaced), refunded(session, found.id)
+    if number is not None:
+        _weigh(session, found, "claim", f"Settled by claim {number}", -worth)
+    elif back > worth:
+        _weigh(session, found, "advance", "Refunded before the goods came", back - worth)
+
+
+def _weigh(session: Session, found: Return, code: str, title: str, amount_minor: int) -> None:
+    if amount_minor:
+        session.add(
+            ReturnAdjustment(return_id=found.id, kind="manual", code=code, title=title, amount_minor=amount_minor)
+        )
+        session.flush()
 
 
 def _shares(session: Session, found: Return, order_id: int) -> list[ReturnAdjustment]:

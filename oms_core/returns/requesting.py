@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
+from oms_core.kernel.money import Money
 from oms_core.kernel.rows import core, next_ids
 from oms_core.orders.commands import locked_order
 from oms_core.orders.tables import ADJUSTMENT_KINDS, Order, OrderLine
-from oms_core.returns.records import VOID, move, ready, revalue
+from oms_core.returns.records import move, ready, refunded, revalue
 from oms_core.returns.rules import goods_value
 from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine
+from oms_core.returns.taken import Taken, taken_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 FIRST_NUMBER = 1001
-#: States of a return whose pending lines still claim units of the order.
-_CLAIMING = ("requested", "approved", "in_transit", "received", "inspected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,6 @@ class NewReturnAdjustment:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What other returns have taken of an order line: units and value."""
-
-    units: int = 0
-    amount_minor: int = 0
-
-
 def request_return(
     session: Session,
     *,
@@ -62,11 +54,12 @@ def request_return(
     zone: str,
     actor: str = "system",
     simulated: bool = False,
+    besides_claim: int | None = None,
 ) -> Return:
     """Ask for goods of an order to come back; nothing moves yet.
 
     The value is what was paid for the goods (see `returns.rules`). It is dated in `zone` today and
-    dated again on the day the first goods arrive.
+    dated again on the day the first goods arrive. `besides_claim` is the claim whose own units these are.
 
     Raises
     ------
@@ -78,8 +71,8 @@ def request_return(
     """
     order = locked_order(session, order_id)
     sold = _sold(session, order, lines)
-    claims = _claims(session, list(sold))
-    _refuse_too_many(order, lines, sold, claims)
+    taken = taken_of(session, list(sold), besides_claim=besides_claim)
+    _refuse_too_many(order, lines, sold, taken)
     at = clock.now()
     (return_id,) = next_ids(core(session), "returns")
     number = f"RET-{FIRST_NUMBER - 1 + return_id}"
@@ -91,7 +84,7 @@ def request_return(
     )  # fmt: skip
     session.add(found)
     session.flush()
-    session.add_all(_line(return_id, new, sold[new.order_line_id], claims) for new in lines)
+    session.add_all(_line(return_id, new, sold[new.order_line_id], taken) for new in lines)
     session.add_all(_adjustment(return_id, new) for new in adjustments)
     revalue(session, found)
     move(session, found, "requested", "return.requested", actor=actor, reason=reason, total_minor=found.total_minor)
@@ -118,6 +111,13 @@ def decline_return(session: Session, *, return_id: int, reason: str, actor: str 
 def cancel_return(session: Session, *, return_id: int, reason: str = "", actor: str = "system") -> Return:
     """Call the return off before anything arrived; its units are free again."""
     found = ready(session, return_id, "cancelled")
+    back = refunded(session, return_id)
+    if back:
+        raise Refused(
+            "return.refunded",
+            f"{found.number} cannot be called off: {Money(back, found.currency)} was refunded for it already.",
+            "Wait for the goods, or close it when they came.",
+        )
     found.closed_at = clock.now()
     move(session, found, "cancelled", "return.cancelled", actor=actor, reason=reason)
     return found
@@ -147,29 +147,13 @@ def _sold(session: Session, order: Order, lines: Sequence[NewReturnLine]) -> dic
     return sold
 
 
-def _claims(session: Session, order_line_ids: Sequence[int]) -> dict[int, Claim]:
-    """Return what other returns took: units asked for and not yet dealt with, value of all of them."""
-    pending = sa.and_(ReturnLine.disposition == "pending", Return.state.in_(_CLAIMING))
-    statement = (
-        sa.select(
-            ReturnLine.order_line_id,
-            sa.func.sum(sa.case((pending, ReturnLine.quantity - ReturnLine.received_qty), else_=0)),
-            sa.func.sum(ReturnLine.amount_minor),
-        )
-        .join(Return, Return.id == ReturnLine.return_id)
-        .where(ReturnLine.order_line_id.in_(order_line_ids), Return.state.not_in(VOID))
-        .group_by(ReturnLine.order_line_id)
-    )
-    return {key: Claim(int(units), int(amount)) for key, units, amount in session.execute(statement)}
-
-
 def _refuse_too_many(
-    order: Order, lines: Sequence[NewReturnLine], sold: Mapping[int, OrderLine], claims: Mapping[int, Claim]
+    order: Order, lines: Sequence[NewReturnLine], sold: Mapping[int, OrderLine], taken: Mapping[int, Taken]
 ) -> None:
     facts = []
     for new in lines:
         line = sold[new.order_line_id]
-        left = line.shipped_qty - line.returned_qty - claims.get(line.id, Claim()).units
+        left = line.shipped_qty - line.returned_qty - taken.get(line.id, Taken()).units
         if new.quantity > left:
             facts.append({"order_line_id": line.id, "sku": line.sku, "wanted": new.quantity, "returnable": left})
     if facts:
@@ -182,12 +166,12 @@ def _refuse_too_many(
         )
 
 
-def _line(return_id: int, new: NewReturnLine, sold: OrderLine, claims: Mapping[int, Claim]) -> ReturnLine:
-    claim = claims.get(sold.id, Claim())
+def _line(return_id: int, new: NewReturnLine, sold: OrderLine, taken: Mapping[int, Taken]) -> ReturnLine:
+    others = taken.get(sold.id, Taken())
     amount = goods_value(
-        left_minor=sold.gross_minor - sold.discount_minor - claim.amount_minor,
+        left_minor=sold.gross_minor - sold.discount_minor - others.amount_minor,
         units=new.quantity,
-        left_units=sold.quantity - sold.returned_qty - claim.units,
+        left_units=sold.quantity - sold.returned_qty - others.units,
     )
     return ReturnLine(
         return_id=return_id, order_line_id=sold.id, variant_id=sold.variant_id, sku=sold.sku, title=sold.title,

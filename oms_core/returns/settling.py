@@ -11,7 +11,7 @@ from oms_core.kernel.errors import InvalidInput, Refused, TransitionRefused
 from oms_core.kernel.money import Money
 from oms_core.payments.commands import pay
 from oms_core.payments.tables import Payment
-from oms_core.returns.records import lines_of, locked, move, ready, revalue
+from oms_core.returns.records import lines_of, locked, move, ready, refunded, refuse_governed, revalue
 from oms_core.returns.rules import share
 from oms_core.returns.states import RETURN
 from oms_core.returns.tables import ReturnUnit
@@ -49,11 +49,13 @@ def refund_return(
         Nothing has arrived yet.
     Refused
         ``return.lines_pending`` while lines are still to come, ``return.nothing_owed``,
-        ``return.refund_too_large``; or the payment is refused (see `payments.commands.pay`).
+        ``return.refund_too_large``, ``return.governed`` (an exchange, claim or withdrawal settles it);
+        or the payment is refused (see `payments.commands.pay`).
     """
     found = locked(session, return_id)
     if found.state not in REFUNDABLE or found.order_id is None:
         raise TransitionRefused("return", found.number, found.state, "refunded", RETURN.moves[found.state])
+    refuse_governed(session, found)
     _refuse_pending(session, found)
     owed = found.total_minor - refunded(session, return_id)
     wanted = owed if amount_minor is None else amount_minor
@@ -105,14 +107,6 @@ def _close_short(session: Session, found: Return, line: ReturnLine) -> None:
             "Inspect them first: restock, damaged or scrap.",
         )
     line.disposition, line.amount_minor = became, share(line.amount_minor, line.received_qty, line.quantity)
-
-
-def refunded(session: Session, return_id: int) -> int:
-    """Return what was refunded for a return so far, minor units."""
-    statement = sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_minor), 0)).where(
-        Payment.return_id == return_id, Payment.kind == "refund"
-    )
-    return int(session.scalar(statement) or 0)
 
 
 def _refuse_pending(session: Session, found: Return) -> None:

@@ -911,6 +911,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("gross_minor", sa.BigInteger(), nullable=False),
         sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("order_discount_minor", sa.BigInteger(), nullable=False),
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('added', 'removed', 'price', 'discount')", name=op.f("ck_order_change_entries_kind_known")
@@ -1263,6 +1264,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.String(length=120), nullable=False),
         sa.Column("settled_at", UtcDateTime(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("cancelled_minor", sa.BigInteger(), nullable=False),
         sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("is_simulated", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
