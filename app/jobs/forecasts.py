@@ -75,8 +75,8 @@ def run_forecast(
     begun = time.perf_counter()
     workspace.replica.refresh()
     demand = without_bulk(awake(frames.demand_panel(workspace.replica)))
+    _require_enough(demand)
     panel = make_panel(demand.select("series_id", "day", "y", "in_stock"), freq="D")
-    _require_enough(panel)
     # the arrays are small: BLAS threads gain nothing here and spin while others wait for the machine
     with threadpool_limits(limits=1):
         chosen = choose(panel, horizon)
@@ -87,7 +87,7 @@ def run_forecast(
     with workspace.transaction() as session:
         run = store_forecast(
             session, cutoff_on=cutoff, horizon_days=horizon, engine="ordersight",
-            forecasts=_rows(chosen, ids, horizon), scores=scores, actor=actor,
+            forecasts=stored_rows(chosen, ids, horizon), scores=scores, actor=actor,
         )  # fmt: skip
         stored, series = run.id, run.series_count
     seconds = round(time.perf_counter() - begun, 3)
@@ -126,13 +126,14 @@ def without_bulk(demand: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _require_enough(panel: Panel) -> None:
-    if panel.length < LEAST_DAYS or not len(panel.ids):
+def _require_enough(demand: pl.DataFrame) -> None:
+    days = demand["day"].n_unique()
+    if days < LEAST_DAYS:
         raise DataNotReady(
             "forecast.too_little_data",
-            f"A forecast needs {LEAST_DAYS} days of orders; the shop has {panel.length}.",
+            f"A forecast needs {LEAST_DAYS} days of orders; the shop has {days}.",
             "Import history (ordersight import), or come back later.",
-            days=panel.length,
+            days=days,
         )
 
 
@@ -164,11 +165,12 @@ def _losses(outcomes: Sequence[Outcome], series: int) -> Floats:
     return found
 
 
-def _rows(chosen: Chosen, ids: dict[str, int], horizon: int) -> Iterator[NewForecast]:
+def stored_rows(chosen: Chosen, ids: dict[str, int], horizon: int) -> Iterator[NewForecast]:
     """Yield each series' days and sums by its engine."""
     probabilities = np.array(PROBABILITIES)
     sums = range(SUM_STEP, horizon + 1, SUM_STEP)
-    series = chosen.panel.ids.to_list()
+    # a panel reads SKUs that are all written like numbers as numbers
+    series = [str(sku) for sku in chosen.panel.ids.to_list()]
     for engine, prediction in sorted(chosen.predictions.items()):
         rows = [row for row, by in enumerate(chosen.engine) if by == engine]
         variants = [ids[series[row]] for row in rows]

@@ -93,3 +93,10 @@ def test_there_is_something_to_order_today(demo_home: Path) -> None:
     finally:
         workspace.replica.close()
         workspace.engine.dispose()
+
+
+def test_what_was_reckoned_at_once_is_told_in_one_order(demo_template: Path) -> None:
+    """Scores and forecast are made side by side; the journal, part of what a seed fixes, has the scores first."""
+    last = "SELECT max(id) FROM journal WHERE actor = 'demo' AND event"
+    scored, forecast = (number(demo_template, f"{last} = '{event}'") for event in ("scores.stored", "forecast.stored"))
+    assert 0 < scored < forecast
