@@ -19,7 +19,6 @@ from oms_core.fulfilment.tables import ShipmentLine
 from oms_core.inventory.tables import StockMovement
 from oms_core.kernel.clock import business_date
 from oms_core.kernel.exchange import rates_on
-from oms_core.kernel.money import split
 from oms_core.kernel.rows import core, table_of
 from oms_core.purchasing.tables import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from oms_core.returns.tables import ReturnLine
@@ -125,10 +124,14 @@ def _land(connection: sa.Connection, shop: Shop, received: dict[int, Received], 
         if rate is None:
             missing.add(f"{first.number} ({first.currency} on {first.on_date})")
             continue
-        whole = rate.convert(first.amount_minor, first.currency, shop.currency)
-        for row, minor in zip(parts, split(whole, [abs(row.part_minor) for row in parts]), strict=True):
+        running = before = 0
+        for row in parts:
+            # on running totals, so that the parts add up to the whole cost in the shop's money too
+            running += row.part_minor
+            worth = rate.convert(running, first.currency, shop.currency)
             if row.receipt_line_id in received:
-                received[row.receipt_line_id].landed.append((f"{first.kind} {first.number}", minor))
+                received[row.receipt_line_id].landed.append((f"{first.kind} {first.number}", worth - before))
+            before = worth
     return missing
 
 
@@ -151,7 +154,7 @@ def events(
     """Yield each variant with its events in ledger order; streamed, one variant in memory at a time."""
     connection = core(session)
     statement = _crossings(until, variant_ids)
-    result = connection.execution_options(yield_per=_PAGE).execute(statement)
+    result = connection.execute(statement, execution_options={"yield_per": _PAGE})
     for variant_id, rows in groupby(result, key=itemgetter(0)):
         opening = found.opening.get(variant_id)
         yield variant_id, [_event(row, found.received, opening) for row in rows]
@@ -180,7 +183,7 @@ def _event(row: Any, received: dict[int, Received], opening: tuple[int, str] | N
     """Return one movement as an event of costing."""
     _, units, from_state, to_state, receipt_line, order_line, shipment_line, _ = row
     if from_state not in _OUTSIDE:
-        return Event(_KIND_OUT[to_state], units, shipment_line, order_line, "")
+        return Event(_KIND_OUT[to_state], units, ref=order_line, line=shipment_line)
     if from_state == "supplier":
         if receipt_line in received:
             line = received[receipt_line]

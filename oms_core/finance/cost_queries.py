@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
 from oms_core.finance.cost_inputs import costs, events
-from oms_core.finance.costing import LOST, SENT_BACK, SOLD, Part, Projection, Sums, method_named
+from oms_core.finance.costing import SOLD, Part, Projection, Sums, method_named
 from oms_core.fulfilment.tables import Shipment, ShipmentLine
 from oms_core.inventory.tables import StockMovement
 from oms_core.kernel import clock
@@ -25,12 +25,10 @@ if TYPE_CHECKING:
 
     from oms_core.kernel.settings import Shop
 
-_LEFT_AS = {SOLD: "sold", LOST: "lost", SENT_BACK: "sent back"}
-
 
 @dataclass(slots=True)
 class Cost:
-    """What units cost: parts by source; `unknown_units` have no known cost, `estimated` are not in it twice."""
+    """What units cost, by source; `unknown_units` wait for a cost or have none that is known."""
 
     sku: str
     units: int
@@ -113,10 +111,9 @@ def _costs_of(
         projection = Projection(method_named(method)).run(happened)
         leaving = [event for event in happened if event.kind >= SOLD]
         for event, (_, _, out) in zip(leaving, projection.outs, strict=True):
-            # a movement that left carries its shipment line where one that came carries its cost
-            if event.kind == SOLD and event.cost_minor is not None:
-                sold.setdefault(event.cost_minor, []).extend(out.parts)
-                units[event.cost_minor] = units.get(event.cost_minor, 0) + event.units
+            if event.kind == SOLD and event.line is not None:
+                sold.setdefault(event.line, []).extend(out.parts)
+                units[event.line] = units.get(event.line, 0) + event.units
     return [_cost_record(line, sold.get(line.id, []), units.get(line.id, 0), shop.currency) for line in lines]
 
 

@@ -33,14 +33,16 @@ class Event(NamedTuple):
     """A movement over our walls.
 
     `cost_minor` is the whole cost of units bought (None: not known) or the assumed cost of one found
-    unit; `ref` the order line of units sold or given back; `label` names the source.
+    unit; `ref` the order line of units sold or given back; `label` names the source; `line` is the
+    shipment line that units left with.
     """
 
     kind: int
     units: int
-    cost_minor: int | None
-    ref: int
-    label: str
+    cost_minor: int | None = None
+    ref: int = 0
+    label: str = ""
+    line: int | None = None
 
 
 @dataclass(slots=True)
