@@ -24,5 +24,5 @@ def test_skus_written_like_numbers_are_forecast_too() -> None:
         units = list(row.quantiles.values())
         assert [float(level) for level in row.quantiles] == list(PROBABILITIES)
         assert row.mean >= 0
-        assert 0 <= units[0]
+        assert units[0] >= 0
         assert units == sorted(units)
