@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from oms_core.fulfilment.queries import UNFINISHED_WORK
 from oms_core.fulfilment.states import FULFILLMENT_ORDER
 from oms_core.fulfilment.tables import FulfillmentHold, FulfillmentOrder
 from oms_core.kernel.database import UtcDateTime
@@ -32,7 +33,7 @@ DUE_WINDOWS = (
     sa.select(_WORK.c.order_id)
     .distinct()
     .join(_ORDER, _ORDER.c.id == _WORK.c.order_id)
-    .where(_WORK.c.state == sa.literal_column("'scheduled'"))
+    .where(UNFINISHED_WORK, _WORK.c.state == sa.literal_column("'scheduled'"))
     .where(sa.or_(_ORDER.c.release_at.is_(None), _ORDER.c.release_at <= _NOW))
     .order_by(_WORK.c.order_id)
     .limit(sa.bindparam("most"))

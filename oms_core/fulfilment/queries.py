@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 #: States in which work can be shipped.
 SHIPPABLE = ("open", "in_progress", "incomplete")
+#: Conditions in the words of the tables' partial indexes, which the databases then use.
+UNFINISHED_WORK = sa.literal_column("fulfillment_orders.state NOT IN ('closed', 'cancelled')", sa.Boolean)
+SHIPMENT_UNDERWAY = sa.literal_column("shipments.state NOT IN ('delivered', 'voided')", sa.Boolean)
 
 
 def open_work(session: Session, order_id: int, *, location_id: int | None = None) -> list[int]:

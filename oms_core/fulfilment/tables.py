@@ -12,7 +12,9 @@ from oms_core.kernel.database import REPLICATED, Base, Code, Currency, Minor, Pk
 
 #: How a hold ended: by a person, by its date, or with its order.
 RELEASED = ("person", "due", "order_ended")
-_SCHEDULED = sa.text("state = 'scheduled'")
+#: Work with something left to do; parcels that are not there yet. Queries that repeat the words use the index.
+UNFINISHED = sa.text("state NOT IN ('closed', 'cancelled')")
+UNDERWAY = sa.text("state NOT IN ('delivered', 'voided')")
 _ACTIVE = sa.text("released_at IS NULL")
 _RIDING = sa.text("parent_shipment_id IS NOT NULL")
 
@@ -26,13 +28,8 @@ class FulfillmentOrder(Base):
     __tablename__ = "fulfillment_orders"
     __table_args__ = (
         one_of("state", FULFILLMENT_ORDER.states),
-        # the worker asks every few seconds what is still to be released
-        sa.Index(
-            "ix_fulfillment_orders_scheduled",
-            "order_id",
-            sqlite_where=_SCHEDULED,
-            postgresql_where=_SCHEDULED,
-        ),
+        # queues and the worker ask every few seconds what is still to be done: little of all there ever was
+        sa.Index("ix_fulfillment_orders_unfinished", "state", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
         REPLICATED,
     )
 
@@ -74,6 +71,7 @@ class Shipment(Base):
         one_of("state", SHIPMENT.states),
         sa.UniqueConstraint("carrier", "tracking_number"),
         sa.CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_has_time"),
+        sa.Index("ix_shipments_underway", "state", sqlite_where=UNDERWAY, postgresql_where=UNDERWAY),
         sa.Index(
             "ix_shipments_riding",
             "parent_shipment_id",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.fulfilment.commands import NewParcel, ship_together
-from oms_core.fulfilment.queries import SHIPPABLE
+from oms_core.fulfilment.queries import SHIPPABLE, UNFINISHED_WORK
 from oms_core.fulfilment.tables import FulfillmentOrder
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
 from oms_core.kernel.rows import core, table_of
@@ -79,7 +79,7 @@ def candidates(session: Session, *, limit: int = 100) -> list[dict[str, Any]]:
     groups = (
         sa.select(*same, sa.func.count(sa.distinct(_ORDER.c.id)).label("orders"))
         .join(_ORDER, _ORDER.c.id == _WORK.c.order_id)
-        .where(_WORK.c.state.in_(SHIPPABLE), _ORDER.c.customer_id.is_not(None))
+        .where(UNFINISHED_WORK, _WORK.c.state.in_(SHIPPABLE), _ORDER.c.customer_id.is_not(None))
         .group_by(*same)
         .having(sa.func.count(sa.distinct(_ORDER.c.id)) > 1)
         .order_by(sa.text("orders DESC"), _ORDER.c.customer_id)
@@ -94,7 +94,7 @@ def candidates(session: Session, *, limit: int = 100) -> list[dict[str, Any]]:
         .join(_ORDER, _ORDER.c.id == _WORK.c.order_id)
         .join(groups, sa.and_(alike, groups.c.location_id == _WORK.c.location_id))
         .join(_LOCATION, _LOCATION.c.id == _WORK.c.location_id)
-        .where(_WORK.c.state.in_(SHIPPABLE))
+        .where(UNFINISHED_WORK, _WORK.c.state.in_(SHIPPABLE))
         .order_by(groups.c.orders.desc(), groups.c.customer_id, _WORK.c.id)
     )
     found: dict[tuple[Any, ...], dict[str, Any]] = {}

@@ -1339,12 +1339,12 @@ def upgrade() -> None:
     )
     op.add_column("fulfillment_orders", sa.Column("held_from", sa.String(length=120), nullable=True))
     op.create_index(
-        "ix_fulfillment_orders_scheduled",
+        "ix_fulfillment_orders_unfinished",
         "fulfillment_orders",
-        ["order_id"],
+        ["state"],
         unique=False,
-        sqlite_where=sa.text("state = 'scheduled'"),
-        postgresql_where=sa.text("state = 'scheduled'"),
+        sqlite_where=sa.text("state NOT IN ('closed', 'cancelled')"),
+        postgresql_where=sa.text("state NOT IN ('closed', 'cancelled')"),
     )
     op.add_column("order_adjustments", sa.Column("order_change_id", sa.BigInteger(), nullable=True))
     op.add_column("order_adjustments", sa.Column("added_on", sa.Date(), nullable=True))
@@ -1387,6 +1387,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("parent_shipment_id IS NOT NULL"),
         postgresql_where=sa.text("parent_shipment_id IS NOT NULL"),
     )
+    op.create_index(
+        "ix_shipments_underway",
+        "shipments",
+        ["state"],
+        unique=False,
+        sqlite_where=sa.text("state NOT IN ('delivered', 'voided')"),
+        postgresql_where=sa.text("state NOT IN ('delivered', 'voided')"),
+    )
     op.add_column("stock_movements", sa.Column("reservation_line_id", sa.BigInteger(), nullable=True))
     op.add_column("stock_movements", sa.Column("count_line_id", sa.BigInteger(), nullable=True))
     op.add_column(
@@ -1420,6 +1428,12 @@ def downgrade() -> None:
     op.drop_column("stock_movements", "count_line_id")
     op.drop_column("stock_movements", "reservation_line_id")
     op.drop_index(
+        "ix_shipments_underway",
+        table_name="shipments",
+        sqlite_where=sa.text("state NOT IN ('delivered', 'voided')"),
+        postgresql_where=sa.text("state NOT IN ('delivered', 'voided')"),
+    )
+    op.drop_index(
         "ix_shipments_riding",
         table_name="shipments",
         sqlite_where=sa.text("parent_shipment_id IS NOT NULL"),
@@ -1449,10 +1463,10 @@ def downgrade() -> None:
     op.drop_column("order_adjustments", "added_on")
     op.drop_column("order_adjustments", "order_change_id")
     op.drop_index(
-        "ix_fulfillment_orders_scheduled",
+        "ix_fulfillment_orders_unfinished",
         table_name="fulfillment_orders",
-        sqlite_where=sa.text("state = 'scheduled'"),
-        postgresql_where=sa.text("state = 'scheduled'"),
+        sqlite_where=sa.text("state NOT IN ('closed', 'cancelled')"),
+        postgresql_where=sa.text("state NOT IN ('closed', 'cancelled')"),
     )
     op.drop_column("fulfillment_orders", "held_from")
     op.drop_column("channels", "service_window_minutes")
