@@ -89,9 +89,9 @@ def _totals(replica: Replica, shop: Shop, slugs: Sequence[str], by: Sequence[str
 
 def _aov_gap(replica: Replica, shop: Shop) -> int:
     """Return minor units beyond what rounding the average explains, over all currencies."""
-    frame = ask(replica, shop, ["aov", "orders", "gross_sales", "discounts"])
+    frame = ask(replica, shop, ["aov", "orders", "gross_sales", "discounts", "edited_sales"])
     gap = 0
     for row in frame.drop_nulls("aov").to_dicts():
-        off = abs(row["aov"] * row["orders"] - row["gross_sales"] + row["discounts"])
+        off = abs(row["aov"] * row["orders"] - row["gross_sales"] + row["discounts"] + row["edited_sales"])
         gap += max(0, off - row["orders"] // 2 - 1)
     return gap

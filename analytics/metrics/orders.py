@@ -46,7 +46,7 @@ ORDERS = (
         grain="order",
         good="up",
         additive=False,
-        terms=("gross_sales", "-discounts"),
+        terms=("gross_sales", "-discounts", "-edited_sales"),
         over=("orders",),
     ),
     Metric(

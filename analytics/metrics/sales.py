@@ -57,6 +57,21 @@ SALES = (
         measures=_sum("cancelled_minor"),
     ),
     Metric(
+        slug="edited_sales",
+        label="Sales by edits",
+        help="The part of gross sales less discounts that came after the order was placed: lines added, prices and"
+        " discounts changed, on the day of the edit. Units taken off are in returns. Left out of the order value.",
+        unit="money",
+        clock="event",
+        grain="edit of an order line",
+        measures=(
+            Measure(
+                "fct_sales",
+                "CAST(SUM(CASE WHEN f.kind = 'edit' THEN f.gross_minor - f.discount_minor ELSE 0 END) AS BIGINT)",
+            ),
+        ),
+    ),
+    Metric(
         slug="net_sales",
         label="Net sales",
         help="Gross sales − discounts − returns, each on its own day.",

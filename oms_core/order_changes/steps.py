@@ -40,6 +40,7 @@ class Entry:
     gross_minor: int
     discount_minor: int
     tax_minor: int
+    order_discount_minor: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,9 +66,9 @@ class Worksheet:
         old, self.lines[place] = self.lines[place], new
         entry = Entry(
             place, kind, new.ordered - old.ordered, new.gross_minor - old.gross_minor,
-            new.discount_minor - old.discount_minor + order_discount_minor, new.tax_minor - old.tax_minor,
+            new.discount_minor - old.discount_minor, new.tax_minor - old.tax_minor, order_discount_minor,
         )  # fmt: skip
-        if (entry.quantity, entry.gross_minor, entry.discount_minor, entry.tax_minor) != (0, 0, 0, 0):
+        if any((entry.quantity, entry.gross_minor, entry.discount_minor, entry.tax_minor, order_discount_minor)):
             self.entries.append(entry)
 
     def add_money(self, kind: str, amount_minor: int, title: str) -> None:

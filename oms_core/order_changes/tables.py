@@ -48,8 +48,8 @@ class OrderChange(Base):
 class OrderChangeEntry(Base):
     """What a confirmed change did to one line, signed, on its own day; append-only.
 
-    A line as it was placed is the line as it is now less all its entries. `discount_minor` holds the
-    line's discount and the part of the order's discount that went with it.
+    A line as it was placed is the line as it is now less all its entries. `discount_minor` is the
+    line's own discount, `order_discount_minor` the part of the order's discount that went with it.
     """
 
     __tablename__ = "order_change_entries"
@@ -65,4 +65,5 @@ class OrderChangeEntry(Base):
     quantity: Mapped[Qty]
     gross_minor: Mapped[Minor]
     discount_minor: Mapped[Minor]
+    order_discount_minor: Mapped[Minor] = mapped_column(default=0)
     tax_minor: Mapped[Minor]

@@ -60,6 +60,7 @@ def _write_entries(connection: sa.Connection, made: Plan, ids: Mapping[int, int]
             "order_change_id": change_id, "order_id": made.before.order_id, "order_line_id": ids[entry.place],
             "kind": entry.kind, "at": at, "business_date": day, "quantity": entry.quantity,
             "gross_minor": entry.gross_minor, "discount_minor": entry.discount_minor, "tax_minor": entry.tax_minor,
+            "order_discount_minor": entry.order_discount_minor,
         }
         for entry in made.entries
     ]  # fmt: skip

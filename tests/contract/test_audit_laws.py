@@ -322,7 +322,7 @@ FAULTS |= {
         "UPDATE order_change_entries SET gross_minor = 1000000 WHERE kind = 'price'",
     ],
     "order_changes.entries_make_the_difference": [
-        "UPDATE order_change_entries SET discount_minor = discount_minor + 1 WHERE kind = 'removed'",
+        "UPDATE order_change_entries SET order_discount_minor = order_discount_minor + 1 WHERE kind = 'removed'",
         "DELETE FROM order_change_entries WHERE kind = 'added'",
         "UPDATE order_adjustments SET amount_minor = amount_minor + 1 WHERE order_change_id = 1 AND kind = 'shipping'",
     ],

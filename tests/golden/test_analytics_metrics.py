@@ -33,6 +33,7 @@ BY_HAND = {
     "units_returned_cohort": 1,
     "return_rate": 1 / 17,
     "orders": 10,
+    "edited_sales": 0,
     "aov": 1900,
     "units_per_order": 15 / 10,
     "orders_shipped": 5,

@@ -10,6 +10,9 @@ FROM (
         WHERE o.state IN ('placed', 'closed', 'cancelled') AND NOT o.is_test
         UNION ALL
         SELECT currency, 0, -gross_minor FROM fct_sales
+        UNION ALL
+        -- what edits took off is no sale taken back: it stays in gross and stands in returns
+        SELECT currency, 0, -gross_minor FROM fct_order_edits WHERE kind = 'removed'
     ) AS rows_of_both
     GROUP BY currency
 ) AS by_currency

@@ -34,6 +34,7 @@ money AS (
         CAST(sum(f.units) AS BIGINT) AS units,
         CAST(sum(f.gross_minor) AS BIGINT) AS gross_minor,
         CAST(sum(f.discount_minor) AS BIGINT) AS discount_minor,
+        CAST(sum(CASE WHEN f.kind = 'edit' THEN 0 ELSE f.gross_minor - f.discount_minor END) AS BIGINT) AS placed_minor,
         CAST(sum(f.returns_minor) AS BIGINT) AS returns_minor
     FROM fct_sales AS f
     LEFT JOIN raw.orders AS o ON o.id = f.order_id
@@ -71,7 +72,7 @@ SELECT
     coalesce(m.discount_minor, 0) AS discount_minor,
     coalesce(m.returns_minor, 0) AS returns_minor,
     coalesce(m.gross_minor - m.discount_minor - m.returns_minor, 0) AS net_minor,
-    CAST(round_even((m.gross_minor - m.discount_minor) / n.orders, 0) AS BIGINT) AS aov_minor,
+    CAST(round_even(m.placed_minor / n.orders, 0) AS BIGINT) AS aov_minor,
     n.first_channel,
     n.last_channel,
     coalesce(n.channels, []) AS channels,

@@ -1,7 +1,7 @@
 -- grain:     one order that stands, of a known customer
 -- key:       order_id
 -- sources:   fct_orders, fct_order_lines, dim_channels
--- decisions: amount = gross - discounts of its product lines, as the average order value counts it.
+-- decisions: amount = gross - discounts of its product lines as placed, as the average order value counts it.
 --            Cancelled orders are left out.
 SELECT
     o.order_id,
@@ -14,7 +14,7 @@ SELECT
 FROM fct_orders AS o
 JOIN dim_channels AS c ON c.channel_id = o.channel_id
 LEFT JOIN (
-    SELECT order_id, CAST(sum(gross_minor - discount_minor) AS BIGINT) AS amount_minor
+    SELECT order_id, CAST(sum(placed_gross_minor - placed_discount_minor) AS BIGINT) AS amount_minor
     FROM fct_order_lines
     GROUP BY order_id
 ) AS l ON l.order_id = o.order_id

@@ -4,10 +4,10 @@
 -- sources:   raw.order_adjustments, stg_orders, raw.return_adjustments, stg_returns, fct_discount_shares
 -- decisions: signed as what the customer owes: a return's adjustment gives money back and turns its sign.
 --            A return's discount adjustment corrects the discount given. A cancelled order's amounts are
---            reversed on its cancellation date.
+--            reversed on its cancellation date. What an edit added is dated on the edit.
 WITH amounts AS (
     SELECT
-        'order' AS source, a.id AS adjustment_id, o.order_date AS event_date, o.order_date, o.order_id,
+        'order' AS source, a.id AS adjustment_id, COALESCE(a.added_on, o.order_date) AS event_date, o.order_date, o.order_id,
         o.customer_id, o.channel_id, o.currency, o.country, a.kind, a.code, a.amount_minor
     FROM raw.order_adjustments AS a
     JOIN stg_orders AS o ON o.order_id = a.order_id

@@ -1,7 +1,7 @@
--- grain:     one thing that happened to an order at a time of day: placed, a line of it sold, a parcel left,
+-- grain:     one thing that happened to an order at a time of day: placed, a line of it sold or edited, a parcel left,
 --            a parcel delivered, a return asked for
 -- key:       kind, source_id
--- sources:   stg_orders, fct_order_lines, fct_shipments, raw.returns, raw.orders, raw.shop
+-- sources:   stg_orders, fct_order_lines, fct_order_edits, fct_shipments, raw.returns, raw.orders, raw.shop
 -- decisions: each on its own day in the shop's zone (event_date; the stored business date where there is one), with
 --            the minutes since midnight (minute), so that a day can be compared with another one up to the same
 --            time. A line is sold when its order is placed. Returns declined or withdrawn are left out, and returns
@@ -24,8 +24,12 @@ FROM (
     FROM stg_orders
     UNION ALL
     SELECT 'sold', order_line_id, order_date, placed_at, order_id, customer_id, channel_id, currency, country,
-        gross_minor
+        placed_gross_minor
     FROM fct_order_lines
+    UNION ALL
+    SELECT 'edited', entry_id, event_date, edited_at, order_id, customer_id, channel_id, currency, country, gross_minor
+    FROM fct_order_edits
+    WHERE kind <> 'removed'
     UNION ALL
     SELECT 'left', shipment_id, event_date, shipped_at, order_id, customer_id, channel_id, currency, country, 0
     FROM fct_shipments
