@@ -1,1 +1,1 @@
-"""Backorders and pre-orders: units promised from what is on its way, by date."""
+"""Promises from goods still to come: backorders, pre-orders, and what may be promised by when."""

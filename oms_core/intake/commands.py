@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from oms_core.backorders.commands import Answer, promise_orders
 from oms_core.fulfilment.commands import open_work_for
 from oms_core.intake.keys import claim, keep
 from oms_core.inventory.tables import Allocation
@@ -23,7 +24,6 @@ from oms_core.locations.tables import Location
 from oms_core.orders.commands import NewOrder, place_orders
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.payments.commands import NewMoney, pay_all
-from oms_core.routing.commands import allocate_orders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,15 +155,21 @@ def _attempt(
     known = claim(session, list(zip(keys, prints, strict=True)))
     outcome: dict[int, Outcome] = {n: said for n, said in enumerate(known) if said is not None}
     fresh = [n for n in range(len(orders)) if n not in outcome]
-    placed = place_orders(session, [orders[n] for n in fresh], zone=shop.zone, actor=actor) if fresh else []
+    news = [orders[n] for n in fresh]
+    own = shop.currency
+    placed = place_orders(session, news, zone=shop.zone, actor=actor, shop_currency=own) if fresh else []
     outcome |= {n: said for n, said in zip(fresh, placed, strict=True) if isinstance(said, OmsError)}
     ids = {n: key for n, key in zip(fresh, placed, strict=True) if isinstance(key, int)}
-    promised = allocate_orders(session, list(ids.values()), zone=shop.zone, actor=actor) if ids else []
+    zone = shop.zone
+    held = {key: orders[n].reservation for n, key in ids.items() if orders[n].reservation}
+    promised = promise_orders(session, list(ids.values()), reservations=held, zone=zone, actor=actor) if ids else []
     outcome |= {n: said for n, said in zip(ids, promised, strict=True) if isinstance(said, OmsError)}
     if ids and not any(n in outcome for n in ids):
         open_work_for(session, list(ids.values()), actor=actor)
         outcome |= _take_money(session, shop, {n: (key, orders[n]) for n, key in ids.items()}, actor=actor)
         answers = answers_of(session, list(ids.values()))
+        for key, said in zip(ids.values(), promised, strict=True):
+            answers[key] |= said.told if isinstance(said, Answer) else {}
         keep(session, {keys[n]: answers[key] for n, key in ids.items()})
         for n, key in ids.items():
             outcome.setdefault(n, answers[key])

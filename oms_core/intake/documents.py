@@ -48,6 +48,7 @@ def order_from(document: object) -> NewOrder:
         ship_by_at=_instant(body, "ship_by_at"),
         total_minor=_money(body, "total", currency) if body.get("total") is not None else None,
         payments=[_payment(_object("payment", p), currency) for p in _list(body, "payments", [])],
+        reservation=_text(body, "reservation", ""),
     )
 
 

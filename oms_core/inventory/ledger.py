@@ -47,13 +47,14 @@ def _lock(dialect: str) -> sa.Select[Any]:
 
 
 @lru_cache
-def _lock_promisable(dialect: str) -> sa.Select[Any]:
+def _lock_promisable(dialect: str, *, reserved_too: bool) -> sa.Select[Any]:
     wanted = unpacked(dialect, variant_id=int)
+    has_some = _LEVEL.c.available + _LEVEL.c.backorder_limit_qty > 0
     return (
         sa.select(_LEVEL.c.variant_id, _LEVEL.c.location_id, *_PARTS)
         .join(wanted, _LEVEL.c.variant_id == wanted.c.variant_id)
         .join(_VARIANT, _VARIANT.c.id == _LEVEL.c.variant_id)
-        .where(_LEVEL.c.available + _LEVEL.c.backorder_limit_qty > 0)
+        .where(sa.or_(has_some, _LEVEL.c.reserved > 0) if reserved_too else has_some)
         .order_by(_LEVEL.c.variant_id, _LEVEL.c.location_id)
         .with_for_update(of=_LEVEL)
     )
@@ -74,13 +75,17 @@ def _levels(result: sa.CursorResult[Any]) -> dict[Key, Level]:
     return {(row[0], row[1]): Level(row[2:-2], row[-2], bool(row[-1])) for row in rows}
 
 
-def lock_promisable(connection: sa.Connection, variant_ids: Sequence[int]) -> dict[Key, Level]:
+def lock_promisable(
+    connection: sa.Connection, variant_ids: Sequence[int], *, reserved_too: bool = False
+) -> dict[Key, Level]:
     """Lock and return the levels of the variants that have something to promise, wherever they are.
 
     A level that is empty is not asked, so that a thousand places that are sold out cost nothing.
+    With `reserved_too` levels that hold reserved units are locked as well.
     """
     batch = packed((v,) for v in sorted(set(variant_ids)))
-    return _levels(connection.execute(_lock_promisable(connection.dialect.name), {"batch": batch}))
+    statement = _lock_promisable(connection.dialect.name, reserved_too=reserved_too)
+    return _levels(connection.execute(statement, {"batch": batch}))
 
 
 def lock(connection: sa.Connection, keys: Sequence[Key]) -> dict[Key, Level]:

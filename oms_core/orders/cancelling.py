@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from oms_core.inventory.commands import Move, post
 from oms_core.inventory.tables import Allocation
+from oms_core.inventory.waiting import free_order
 from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import NotFound, Refused
 from oms_core.kernel.rows import core, table_of
@@ -66,6 +67,7 @@ def cancel_order(
     ]
     post(session, moves, zone=zone or shop_zone(session), actor=actor)
     before = order.state
+    free_order(session, order_id, reason=reason, actor=actor)
     _write(connection, order_id, reason)
     _end_holds(connection, order_id, actor)
     session.refresh(order)

@@ -94,6 +94,8 @@ class NewOrder:
         Where the bill goes; None is where the goods go.
     payments : sequence of NewPayment
         Taken by `intake.place` in the same transaction.
+    reservation : str
+        Token of the checkout reservation the order comes from; empty: none.
     """
 
     channel: str
@@ -108,6 +110,7 @@ class NewOrder:
     ship_by_at: datetime | None = None
     total_minor: int | None = None
     payments: Sequence[NewPayment] = ()
+    reservation: str = ""
     is_simulated: bool = False
     is_test: bool = False
 

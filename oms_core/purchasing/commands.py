@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from oms_core.purchasing.drafting import NewLine, change_quantity, draft_purchase_order
 from oms_core.purchasing.receiving import receive
-from oms_core.purchasing.sending import cancel, close, confirm, send
+from oms_core.purchasing.sending import cancel, close, confirm, reschedule, send
 
-__all__ = ["NewLine", "cancel", "change_quantity", "close", "confirm", "draft_purchase_order", "receive", "send"]
+__all__ = [
+    "NewLine", "cancel", "change_quantity", "close", "confirm", "draft_purchase_order", "receive", "reschedule", "send",
+]  # fmt: skip

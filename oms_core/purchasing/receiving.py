@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from oms_core.catalog.tables import Variant
 from oms_core.inventory import commands as inventory
 from oms_core.inventory.commands import Move
+from oms_core.inventory.lots import NewLot, split_by_lot
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused, TransitionRefused
 from oms_core.purchasing.records import lines_of, locked, move, touch
@@ -32,6 +33,7 @@ def receive(
     zone: str,
     actor: str = "system",
     simulated: bool = False,
+    lots: Mapping[int, Sequence[NewLot]] | None = None,
 ) -> Receipt:
     """Take goods into stock: supplier to available at the order's location.
 
@@ -43,6 +45,8 @@ def receive(
         Shop's zone, for the business date of the movements.
     simulated : bool
         Marks the receipt and its movements as simulated; an order that is simulated marks them too.
+    lots : mapping of int to sequence of NewLot, optional
+        The lots that arrived, by purchase-order line; needed for variants tracked by lot.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def receive(
     arrived = _arrived(session, order, ordered, lines)
     simulated = simulated or order.is_simulated
     receipt, written = _write_receipt(session, order, arrived, simulated=simulated)
-    _into_stock(session, order, ordered, written, zone=zone, actor=actor, simulated=simulated)
+    _into_stock(session, order, ordered, written, lots or {}, zone=zone, actor=actor, simulated=simulated)
     _update_costs(session, order, [ordered[line_id] for line_id in arrived])
     _settle_state(session, order, list(ordered.values()), receipt, units=sum(arrived.values()), actor=actor)
     return receipt
@@ -140,6 +144,7 @@ def _into_stock(
     order: PurchaseOrder,
     ordered: Mapping[int, PurchaseOrderLine],
     written: Sequence[ReceiptLine],
+    lots: Mapping[int, Sequence[NewLot]],
     *,
     zone: str,
     actor: str,
@@ -150,19 +155,19 @@ def _into_stock(
     for entry in written:
         line = ordered[entry.purchase_order_line_id]
         line.received_qty += entry.quantity
-        moves.append(
-            Move(
-                variant_id=line.variant_id,
-                quantity=entry.quantity,
-                kind="received",
-                from_location_id=None,
-                from_state="supplier",
-                to_location_id=order.location_id,
-                to_state="available",
-                receipt_line_id=entry.id,
-                reason=order.number,
-            )
+        arrived = Move(
+            variant_id=line.variant_id,
+            quantity=entry.quantity,
+            kind="received",
+            from_location_id=None,
+            from_state="supplier",
+            to_location_id=order.location_id,
+            to_state="available",
+            receipt_line_id=entry.id,
+            reason=order.number,
         )
+        named = lots.get(line.id)
+        moves += split_by_lot(session, arrived, named) if named else [arrived]
     session.flush()
     inventory.post(session, moves, zone=zone, actor=actor, simulated=simulated)
 

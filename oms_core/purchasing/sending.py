@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from oms_core.catalog.tables import Supplier
 from oms_core.kernel import clock
-from oms_core.kernel.errors import InvalidInput
-from oms_core.purchasing.records import lines_of, move, ready
+from oms_core.kernel.errors import InvalidInput, Refused
+from oms_core.purchasing.records import lines_of, locked, move, ready, touch
+from oms_core.purchasing.states import INCOMING
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +49,35 @@ def confirm(
     move(
         session, order, "confirmed", "purchase_order.confirmed", actor=actor,
         expected_before=_iso(before), expected_on=_iso(order.expected_on),
+    )  # fmt: skip
+    return order
+
+
+def reschedule(
+    session: Session, *, purchase_order_id: int, expected_on: date, reason: str, actor: str = "system"
+) -> PurchaseOrder:
+    """Write the day the supplier now says its goods come; what is promised from them moves with it (backorders).
+
+    Raises
+    ------
+    InvalidInput
+        No reason.
+    Refused
+        ``purchase_order.not_incoming``: nothing is to come of it.
+    """
+    order = locked(session, purchase_order_id)
+    if not reason.strip():
+        raise InvalidInput("reason", reason, "a word on why the day moves", code="purchase_order.no_reason")
+    if order.state not in INCOMING:
+        raise Refused(
+            "purchase_order.not_incoming",
+            f"{order.number} is {order.state}: nothing is to come of it.",
+            f"Only an order that is {', '.join(INCOMING)} has a day to move.",
+        )
+    before, order.expected_on = order.expected_on, expected_on
+    touch(
+        session, order, "purchase_order.rescheduled", actor=actor,
+        expected_before=_iso(before), expected_on=_iso(expected_on), reason=reason.strip(),
     )  # fmt: skip
     return order
 
