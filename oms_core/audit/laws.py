@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from oms_core.audit import fulfilment, money, order_changes, orders, purchasing, records, references, stock
+from oms_core.audit import (
+    cases,
+    finance,
+    fulfilment,
+    holds,
+    money,
+    order_changes,
+    orders,
+    payments,
+    purchasing,
+    records,
+    references,
+    review,
+    stock,
+)
 from oms_core.kernel.errors import NotFound
 
 if TYPE_CHECKING:
@@ -20,8 +34,13 @@ LAWS: tuple[Law, ...] = (
     *orders.LAWS,
     *order_changes.LAWS,
     *fulfilment.LAWS,
+    *holds.LAWS,
+    *review.LAWS,
     *money.LAWS,
+    *payments.LAWS,
+    *cases.LAWS,
     *purchasing.LAWS,
+    *finance.LAWS,
     *records.LAWS,
     *references.LAWS,
 )

@@ -8,6 +8,7 @@ from oms_core.audit.law import Law, by_query, count_of, summed, zero
 from oms_core.audit.stock import LINE, MOVEMENT, ORDER
 from oms_core.fulfilment.tables import Shipment
 from oms_core.kernel.rows import table_of
+from oms_core.payments.accounts import WRITE_OFF
 from oms_core.payments.tables import Payment
 from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine, ReturnUnit
 
@@ -100,7 +101,9 @@ def _refunded_too_much() -> sa.Select[*tuple[object, ...]]:
     kind, amount = PAYMENT.c.kind, PAYMENT.c.amount_minor
     sums = summed(
         PAYMENT, PAYMENT.c.order_id,
-        taken=sa.case((kind == "capture", amount), else_=0), back=sa.case((kind == "refund", amount), else_=0),
+        # what was written off is settled and was never taken
+        taken=sa.case((sa.and_(kind == "capture", PAYMENT.c.gateway != WRITE_OFF), amount), else_=0),
+        back=sa.case((kind == "refund", amount), else_=0),
     )  # fmt: skip
     return (
         sa.select(ORDER.c.number, sums.c.taken, sums.c.back)

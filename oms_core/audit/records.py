@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from oms_core.audit.cases import CLAIM, EXCHANGE, WITHDRAWAL
+from oms_core.audit.finance import BILL, INVOICE
 from oms_core.audit.fulfilment import SHIPMENT, WORK
 from oms_core.audit.law import Finding, Law, by_query, count_of
 from oms_core.audit.money import RETURN
 from oms_core.audit.order_changes import CHANGE
 from oms_core.audit.purchasing import PURCHASE
+from oms_core.audit.review import ASSESSMENT, SUSPICION
 from oms_core.audit.stock import ORDER, TRANSFER
 from oms_core.drafts import states as draft_states
 from oms_core.drafts.tables import Draft
+from oms_core.finance import states as finance_states
 from oms_core.fulfilment import states as fulfilment_states
 from oms_core.imports.tables import ImportDocument, ImportRun, RejectedRow
 from oms_core.inventory import states as inventory_states
@@ -24,6 +28,7 @@ from oms_core.orders import states as order_states
 from oms_core.payments.tables import Charge
 from oms_core.purchasing import states as purchasing_states
 from oms_core.returns import states as return_states
+from oms_core.review import states as review_states
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -37,7 +42,14 @@ MACHINES = (
     (draft_states.DRAFT, DRAFT),
     (fulfilment_states.FULFILLMENT_ORDER, WORK),
     (fulfilment_states.SHIPMENT, SHIPMENT),
+    (review_states.ASSESSMENT, ASSESSMENT),
+    (review_states.SUSPICION, SUSPICION),
     (return_states.RETURN, RETURN),
+    (return_states.EXCHANGE, EXCHANGE),
+    (return_states.CLAIM, CLAIM),
+    (return_states.WITHDRAWAL, WITHDRAWAL),
+    (finance_states.INVOICE, INVOICE),
+    (finance_states.SUPPLIER_INVOICE, BILL),
     (purchasing_states.PURCHASE_ORDER, PURCHASE),
     (inventory_states.TRANSFER, TRANSFER),
 )
@@ -46,12 +58,18 @@ MACHINES = (
 def _unknown_states() -> sa.CompoundSelect[*tuple[object, ...]]:
     """Return things in a state that their machine does not have or cannot reach."""
     parts = [
-        sa.select(sa.literal_column(f"'{machine.name}'").label("machine"), table.c.number, table.c.state).where(
+        sa.select(sa.literal_column(f"'{machine.name}'").label("machine"), _called(table), table.c.state).where(
             table.c.state.not_in(sorted(machine.reachable() & set(machine.states)))
         )
         for machine, table in MACHINES
     ]
     return sa.union_all(*parts)
+
+
+def _called(table: sa.Table) -> sa.ColumnElement[Any]:
+    """Return what people call a row of the table: its number, else its id."""
+    name = table.c.number if "number" in table.c else sa.cast(table.c.id, sa.Text)
+    return name.label("number")
 
 
 def _all_things() -> sa.Select[*tuple[object, ...]]:

@@ -75,12 +75,16 @@ class Shop:
     included_tax_percent: str = ""
 
 
-def load_shop(session: Session) -> Shop:
-    """Read the shop's settings; missing ones keep their defaults. Sets the process clock."""
+def stored_shop(session: Session) -> Shop:
+    """Read the shop's settings; missing ones keep their defaults."""
     rows = session.execute(sa.select(ShopSetting.key, ShopSetting.value))
     stored: dict[str, dict[str, Any]] = {row.key: row.value for row in rows}
-    known = {f.name: stored[f.name]["value"] for f in fields(Shop) if f.name in stored}
-    shop = Shop(**known)
+    return Shop(**{f.name: stored[f.name]["value"] for f in fields(Shop) if f.name in stored})
+
+
+def load_shop(session: Session) -> Shop:
+    """Read the shop's settings and set the process clock by them."""
+    shop = stored_shop(session)
     clock.set_offset(timedelta(seconds=shop.clock_offset_seconds))
     return shop
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+import money_trade
 import pytest
+import returns_shop
 import sqlalchemy as sa
 from held import BACKENDS, NOON
+from second_look import second_look
 from small_shop import ZONE, deliver_all, line_ids, sell, small_shop, stock
 from sqlalchemy.orm import Session
 
@@ -63,6 +66,9 @@ def trade(session: Session) -> None:
         save_segment(session, name="Europe", expression=expression)
     history(session, shop)
     edit(session, shop)
+    second_look(session, shop)
+    returns_shop.give_back_in_every_way(session, shop)
+    money_trade.settle_in_every_way(session, shop)
 
 
 def edit(session, shop):
@@ -247,6 +253,31 @@ FAULTS = {
         "UPDATE shipments SET state = 'lost' WHERE state = 'label_purchased'",
         "UPDATE shipments SET delivered_at = NULL WHERE state = 'delivered'",
     ],
+    "holds.held_work_waits": [
+        "UPDATE fulfillment_orders SET state = 'open' WHERE state = 'on_hold'",
+        "UPDATE fulfillment_orders SET state = 'on_hold' WHERE state = 'open'",
+        "DELETE FROM fulfillment_holds WHERE reason = 'address'",
+    ],
+    "holds.held_work_remembers": ["UPDATE fulfillment_orders SET held_from = NULL WHERE state = 'on_hold'"],
+    "holds.end_with_their_order": [
+        "UPDATE fulfillment_holds SET released_at = NULL, released_how = '' WHERE released_how = 'order_ended'"
+    ],
+    "fulfilment.scheduled_until_release": ["UPDATE orders SET release_at = NULL WHERE release_at IS NOT NULL"],
+    "fulfilment.riders_follow_their_parcel": [
+        "UPDATE shipments SET state = 'in_transit', delivered_at = NULL WHERE tracking_number = 'TOGETHER'",
+        "UPDATE shipments SET tracking_number = 'X' WHERE parent_shipment_id IS NOT NULL",
+        "UPDATE shipments SET parent_shipment_id = 999 WHERE parent_shipment_id IS NOT NULL",
+    ],
+    "review.level_follows_score": [
+        "UPDATE risk_assessments SET level = 'medium' WHERE level = 'high'",
+        "UPDATE risk_assessments SET score = 10 WHERE level = 'high'",
+    ],
+    "review.danger_is_held": ["DELETE FROM fulfillment_holds WHERE guard_key = 'risk'"],
+    "review.rejected_are_cancelled": ["UPDATE orders SET state = 'placed' WHERE cancel_reason = 'risk'"],
+    "review.duplicates_of_one_buyer": [
+        "UPDATE duplicate_suspicions SET other_order_id = 1",
+        "UPDATE duplicate_suspicions SET decided_at = NULL",
+    ],
     "routing.decisions_kept": ["DELETE FROM routing_decisions WHERE id = 1"],
     "returns.within_shipped": ["UPDATE order_lines SET returned_qty = shipped_qty + 1 WHERE id = 1"],
     "returns.counted_on_lines": [
@@ -328,6 +359,8 @@ FAULTS |= {
     ],
     "order_changes.journal_tells": ["DELETE FROM journal WHERE event = 'order.changed'"],
 }
+FAULTS |= returns_shop.FAULTS
+FAULTS |= money_trade.FAULTS
 #: Laws that count work and are never broken.
 TOLD_ONLY = {"imports.rejected_rows_waiting"}
 CASES = [(law, fault) for law, faults in FAULTS.items() for fault in faults]
