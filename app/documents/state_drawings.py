@@ -6,18 +6,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
-from oms_core.inventory.states import TRANSFER
-from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT
+from oms_core.audit import records
+from oms_core.orders.states import DELIVERY, FULFILLMENT, PAYMENT
 from oms_core.orders.states import RETURN as RETURN_AXIS
-from oms_core.purchasing.states import PURCHASE_ORDER
-from oms_core.returns.states import RETURN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Every machine, in the order an order meets them.
-MACHINES = (ORDER, FULFILLMENT_ORDER, SHIPMENT, RETURN, TRANSFER, PURCHASE_ORDER)
+#: Every machine, in the order an order meets them: those `ordersight check` watches.
+MACHINES = tuple(machine for machine, _ in records.MACHINES)
 #: The axes of an order that are derived from facts and never set.
 AXES = {"payment": PAYMENT, "fulfilment": FULFILLMENT, "delivery": DELIVERY, "return": RETURN_AXIS}
 

@@ -6,10 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from oms_core.audit import (
+    backorders,
     cases,
+    counts,
     finance,
     fulfilment,
     holds,
+    lots,
     money,
     order_changes,
     orders,
@@ -17,6 +20,7 @@ from oms_core.audit import (
     purchasing,
     records,
     references,
+    reservations,
     review,
     stock,
 )
@@ -31,6 +35,10 @@ if TYPE_CHECKING:
 
 LAWS: tuple[Law, ...] = (
     *stock.LAWS,
+    *reservations.LAWS,
+    *lots.LAWS,
+    *counts.LAWS,
+    *backorders.LAWS,
     *orders.LAWS,
     *order_changes.LAWS,
     *fulfilment.LAWS,

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.audit.cases import CLAIM, EXCHANGE, WITHDRAWAL
+from oms_core.audit.counts import COUNT
 from oms_core.audit.finance import BILL, INVOICE
 from oms_core.audit.fulfilment import SHIPMENT, WORK
 from oms_core.audit.law import Finding, Law, by_query, count_of
 from oms_core.audit.money import RETURN
 from oms_core.audit.order_changes import CHANGE
 from oms_core.audit.purchasing import PURCHASE
+from oms_core.audit.reservations import RESERVATION
 from oms_core.audit.review import ASSESSMENT, SUSPICION
 from oms_core.audit.stock import ORDER, TRANSFER
 from oms_core.drafts import states as draft_states
@@ -21,6 +23,7 @@ from oms_core.finance import states as finance_states
 from oms_core.fulfilment import states as fulfilment_states
 from oms_core.imports.tables import ImportDocument, ImportRun, RejectedRow
 from oms_core.inventory import states as inventory_states
+from oms_core.inventory.waiting import BACKORDERS
 from oms_core.kernel.rows import table_of
 from oms_core.marketing.tables import Segment
 from oms_core.order_changes import states as order_change_states
@@ -52,6 +55,9 @@ MACHINES = (
     (finance_states.SUPPLIER_INVOICE, BILL),
     (purchasing_states.PURCHASE_ORDER, PURCHASE),
     (inventory_states.TRANSFER, TRANSFER),
+    (inventory_states.RESERVATION, RESERVATION),
+    (inventory_states.STOCK_COUNT, COUNT),
+    (inventory_states.BACKORDER, BACKORDERS),
 )
 
 

@@ -28,6 +28,9 @@ LINKS = (
     ("stock_movements", "receipt_line_id", "receipt_lines"),
     ("stock_movements", "transfer_line_id", "transfer_lines"),
     ("payments", "return_id", "returns"),
+    ("shipments", "parent_shipment_id", "shipments"),
+    ("exchanges", "order_change_id", "order_changes"),
+    ("claims", "order_change_id", "order_changes"),
     ("routing_decisions", "superseded_by_id", "routing_decisions"),
 )
 

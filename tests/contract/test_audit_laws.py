@@ -61,6 +61,7 @@ def trade(session: Session) -> None:
     )
     transfers.ship_transfer(session, move.id, zone=ZONE)
     (line,) = session.scalars(sa.select(transfers.TransferLine.id)).all()
+    stock_rooms(session, shop)
     transfers.receive_transfer(session, move.id, received={line: 3}, lost={line: 1}, reason="box missing", zone=ZONE)
     for expression in ("country IN ('PL')", "country IN ('PL', 'DE')"):
         save_segment(session, name="Europe", expression=expression)
@@ -86,6 +87,22 @@ def edit(session, shop):
     order_changes.confirm(session, order_changes.propose(session, order.id, actions, zone=ZONE).id, zone=ZONE)
     later = [{"kind": "set_discount", "amount_minor": 700}]
     order_changes.confirm(session, order_changes.propose(session, order.id, later, zone=ZONE).id, zone=ZONE)
+
+
+def stock_rooms(session, shop):
+    """Hold, count, track by lot and promise from goods to come, so that every law of stock has something to look at."""
+    tin, bag, mug = (shop.variants[sku] for sku in ("TIN", "BAG", "MUG"))
+    for units, minutes in ((2, 15), (1, 1)):
+        reservations.reserve(session, channel_id=shop.channel, lines={tin: units}, minutes=minutes, zone=ZONE)
+    gone = reservations.reserve(session, channel_id=shop.channel, lines={tin: 1}, zone=ZONE)
+    reservations.release(session, gone.id, zone=ZONE)
+    count = counts.open_count(session, location_id=shop.warehouse, variant_ids=[bag, mug])
+    on_hand = available(session, bag, shop.warehouse)
+    counts.enter(session, count.id, counted={bag: on_hand + 2})
+    counts.post_count(session, count.id, reason="cycle count", skip_uncounted=True, zone=ZONE)
+    lots.start_tracking(session, variant_id=bag)
+    backorders.set_policy(session, mug, "backorder")
+    sell(session, shop, "piotr", paid=False, MUG=500)
 
 
 def work_lines(session, key):
@@ -181,6 +198,37 @@ def test_an_empty_shop_breaks_no_law(engine):
 
 #: Law to faults: statements that no command would ever run.
 FAULTS = {
+    "stock.reserved_equals_reservations": [
+        "UPDATE stock_levels SET reserved = reserved + 1 WHERE reserved > 0",
+        "UPDATE reservation_lines SET released_qty = 1 WHERE id = 1",
+    ],
+    "stock.ended_reservations_hold_nothing": [
+        "UPDATE reservations SET state = 'expired' WHERE id = 1",
+        "UPDATE reservation_lines SET released_qty = 0 WHERE id = 3",
+    ],
+    "stock.reservations_in_ledger": [
+        "UPDATE stock_movements SET reservation_line_id = NULL WHERE to_state = 'reserved'",
+        "UPDATE reservation_lines SET quantity = quantity + 1 WHERE id = 1",
+    ],
+    "stock.counts_in_ledger": [
+        "UPDATE stock_count_lines SET counted_qty = counted_qty + 1 WHERE posted_qty IS NOT NULL",
+        "UPDATE stock_counts SET state = 'open'",
+        "DELETE FROM stock_movements WHERE count_line_id IS NOT NULL",
+    ],
+    "stock.lots_equal_on_hand": [
+        "UPDATE lot_levels SET quantity = quantity + 1 WHERE id = 1",
+        "UPDATE lot_levels SET pool = 'damaged' WHERE id = 1",
+        "UPDATE variants SET tracks_lots = true WHERE sku = 'MUG'",
+    ],
+    "stock.lots_equal_entries": ["DELETE FROM lot_entries WHERE id = 1"],
+    "backorders.within_ordered": [
+        "UPDATE backorders SET quantity = quantity + 1 WHERE state = 'waiting'",
+        "UPDATE order_lines SET cancelled_qty = 1 WHERE quantity = 500",
+    ],
+    "backorders.wait_for_open_orders": [
+        "UPDATE orders SET state = 'closed' WHERE id = (SELECT order_id FROM order_lines WHERE quantity = 500)",
+        "UPDATE backorders SET state = 'allocated' WHERE state = 'waiting'",
+    ],
     "stock.levels_equal_movements": [
         "UPDATE stock_levels SET available = available + 1 WHERE id = 1",
         "DELETE FROM stock_movements WHERE id = 1",
