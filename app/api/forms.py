@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+When = TypeVar("When", bound=date)
 
 #: No control characters: databases refuse some of them, people cannot see any.
 PRINTED = r"^[^\x00-\x1f\x7f]*$"
 #: At least one character that is not a space.
 SAID = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f\s][^\x00-\x1f\x7f]*$"
+
+
+def _iso_day(value: object) -> object:
+    """Refuse numbers, which would be read as seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        msg = "a date was expected, such as 2026-05-31"
+        raise ValueError(msg)
+    return _iso_instant(value)
+
+
+def _iso_instant(value: object) -> object:
+    if isinstance(value, int | float) or (isinstance(value, str) and "-" not in value):
+        msg = "text in ISO 8601 was expected, such as 2026-05-31T12:00:00Z"
+        raise ValueError(msg)
+    return value
+
+
+def _near_us(value: When) -> When:
+    """Refuse years in which nobody orders; the ends of the calendar cannot even change zones."""
+    if not 1900 <= value.year <= 2200:
+        msg = "a year from 1900 to 2200 was expected"
+        raise ValueError(msg)
+    return value
+
 
 Text = Annotated[str, StringConstraints(max_length=200, pattern=PRINTED)]
 LongText = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
@@ -20,7 +57,8 @@ ShortText = Annotated[str, StringConstraints(max_length=120, pattern=PRINTED)]
 KeyText = Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=r"^[!-~]+$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2})?$")]
-Instant = AwareDatetime
+Instant = Annotated[AwareDatetime, BeforeValidator(_iso_instant), AfterValidator(_near_us)]
+Day = Annotated[date, BeforeValidator(_iso_day), AfterValidator(_near_us)]
 Units = Annotated[int, Field(ge=1, le=1_000_000)]
 SignedUnits = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 SomeUnits = Annotated[int, Field(ge=0, le=1_000_000)]

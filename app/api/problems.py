@@ -142,6 +142,10 @@ def _http(request: Request, error: Exception) -> Response:
     """Answer what the framework itself refuses: unknown path, method, size."""
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == 400:
+        unread = InvalidInput("body", "", "", "Send JSON text in UTF-8.", code="request.invalid")
+        unread.message = "The body cannot be read."
+        return problem(unread, instance=request.url.path)
     codes = {
         404: (
             "request.unknown_path",
@@ -153,7 +157,25 @@ def _http(request: Request, error: Exception) -> Response:
     }
     code, message, hint = codes.get(error.status_code, ("request.refused", str(error.detail), ""))
     refused = OmsError(code, message, hint)
-    return problem(refused, instance=request.url.path, headers=error.headers, status=error.status_code)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return problem(refused, instance=request.url.path, headers=headers, status=error.status_code)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return every method of a path; the framework names those of its first route only."""
+    paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    own = request.url.path.split("/")
+    fitting = sorted((path for path in paths if _fits(path.split("/"), own)), key=lambda path: path.count("{"))
+    # what is beside the reference only reads
+    return sorted(method.upper() for method in paths[fitting[0]]) if fitting else ["GET"]
+
+
+def _fits(template: Sequence[str], path: Sequence[str]) -> bool:
+    return len(template) == len(path) and all(
+        known.startswith("{") or known == given for known, given in zip(template, path, strict=True)
+    )
 
 
 def _busy(request: Request, _error: Exception) -> Response:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from app.api.forms import Amount, Code, Form, Instant, Key, Money, Record, Text, Units
+from app.api.forms import Amount, Code, Day, Form, Instant, Key, Money, Record, Text, Units
 from app.api.models.stock import SkuLine
 from oms_core.fulfilment.states import SHIPMENT
 
@@ -198,7 +198,7 @@ class NewPurchase(Form):
     supplier: Code
     location: Code | None = Field(default=None, description="The first in routing order if left out.")
     lines: list[NewPurchaseLine] = Field(min_length=1, max_length=500)
-    expected_on: date | None = None
+    expected_on: Day | None = None
     note: Text = ""
 
 
@@ -215,7 +215,7 @@ class Confirm(Form):
 
     model_config = examples(expected_on="2026-05-12")
 
-    expected_on: date | None = None
+    expected_on: Day | None = None
 
 
 class PurchaseArrival(Form):

@@ -28,7 +28,7 @@ FORECAST: dict[str, Any] = {
 }  # fmt: skip
 METRIC: dict[str, Any] = {
     "slug": "revenue", "label": "Revenue", "unit": "money", "clock": "event", "definition": "Goods sold …",
-    "version": 1,
+    "version": "1",
     "dimensions": ["day", "channel", "country"],
 }  # fmt: skip
 NUMBERS: dict[str, Any] = {
@@ -98,7 +98,7 @@ class Metric(Record):
     unit: str
     clock: str
     definition: str
-    version: int
+    version: str
     dimensions: list[str]
 
 

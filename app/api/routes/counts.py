@@ -27,7 +27,13 @@ ONE: dict[str, Any] = {"answers": m.Count, "example": m.COUNT}
 })  # fmt: skip
 def list_(asking: Asking, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
     """List counts, newest first."""
-    shown = (StockCount.id, StockCount.number, StockCount.state, StockCount.note, StockCount.created_at)
+    shown: tuple[Any, ...] = (
+        StockCount.id,
+        StockCount.number,
+        StockCount.state,
+        StockCount.note,
+        StockCount.created_at,
+    )
     return newest_first(asking.session, sa.select(*shown), StockCount.id, limit=limit, cursor=cursor)
 
 

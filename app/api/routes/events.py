@@ -55,22 +55,23 @@ def list_(
 def _settled(session: Session, place: dict[str, int]) -> dict[str, int]:
     """Return up to which id nothing can still appear, and what to carry in the cursor to know more next time.
 
-    SQLite writes one transaction after the other. On PostgreSQL a number is drawn before it is committed:
-    ids up to `high` are settled once every transaction that ran when `high` was seen (those below `wait`)
+    SQLite writes one transaction after the other. On PostgreSQL an id is drawn before it is committed: ids up
+    to `high` are settled once every transaction that began before ours (`wait`, taken after `high` was seen)
     has ended.
     """
-    newest = sa.select(sa.func.coalesce(sa.func.max(JournalEntry.id), 0))
-    if session.get_bind().dialect.name == "sqlite":
-        return {"upto": int(session.scalar(newest) or 0)}
-    oldest, next_, high = session.execute(
-        sa.text(
-            "SELECT CAST(CAST(pg_snapshot_xmin(s) AS text) AS bigint),"
-            " CAST(CAST(pg_snapshot_xmax(s) AS text) AS bigint),"
-            " (SELECT coalesce(max(id), 0) FROM journal) FROM pg_current_snapshot() AS s"
-        )
-    ).one()
-    if oldest >= next_:
+    high = int(session.scalar(sa.select(sa.func.coalesce(sa.func.max(JournalEntry.id), 0))) or 0)
+    after = place.get("after", 0)
+    if session.get_bind().dialect.name == "sqlite" or high <= after:
+        return {"upto": high}
+    mine = _number(session, "pg_current_xact_id()")
+    oldest = _number(session, "pg_snapshot_xmin(pg_current_snapshot())")
+    if oldest >= mine:
         return {"upto": high}
     if "wait" in place and oldest >= place["wait"]:
-        return {"upto": place["high"], "wait": next_, "high": high}
-    return {"upto": place.get("after", 0), "wait": place.get("wait", next_), "high": place.get("high", high)}
+        return {"upto": place.get("high", after), "wait": mine, "high": high}
+    return {"upto": after, "wait": place.get("wait", mine), "high": place.get("high", high)}
+
+
+def _number(session: Session, xid8: str) -> int:
+    """Ask PostgreSQL for a transaction number; each question sees its own snapshot."""
+    return int(session.scalar(sa.text(f"SELECT CAST(CAST({xid8} AS text) AS bigint)")) or 0)

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import AwareDatetime
 
 from app.api.asking import Asking
-from app.api.forms import Code, Number
+from app.api.forms import Code, Instant, Number
 from app.api.models import stock as m
 from app.api.naming import channel, place, variants, with_codes
 from app.api.operations import Operations
@@ -56,7 +55,7 @@ def explain(
     "at": "2026-05-01T00:00:00Z",
     "levels": [{"sku": "22114", **{k: v for k, v in m.PLACE.items() if k != "location_name"}}],
 })  # fmt: skip
-def as_of(asking: Asking, at: AwareDatetime, sku: SomeSkus, location: Where = None) -> dict[str, Any]:
+def as_of(asking: Asking, at: Instant, sku: SomeSkus, location: Where = None) -> dict[str, Any]:
     """Show the levels as they were at an instant."""
     ids = list(variants(asking.session, sku).values())
     where = place(asking.session, location)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Query
 
 from app.api.asking import Asking
-from app.api.forms import Code, LongText
+from app.api.forms import Code, Day, LongText
 from app.api.models import knowing as m
 from app.api.operations import Operations
 from oms_core.kernel.money import to_decimal
@@ -45,8 +44,8 @@ def query(
     metric: Slugs,
     *,
     by: By = [],  # noqa: B006 - read only; the framework copies it
-    since: Annotated[date | None, Query(description="First business date.")] = None,
-    until: Annotated[date | None, Query(description="The business date after the last.")] = None,
+    since: Annotated[Day | None, Query(description="First business date.")] = None,
+    until: Annotated[Day | None, Query(description="The business date after the last.")] = None,
     where: Annotated[LongText | None, Query(description="Filter in the expression language.")] = None,
     compare: Annotated[str | None, Query(pattern="^(previous|year)$")] = None,
 ) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import Query
 
 from app.api.asking import Asking
-from app.api.forms import Number, PageOf, Text
+from app.api.forms import Day, Number, PageOf, Text
 from app.api.models import orders as m
 from app.api.operations import Operations
 from app.api.pages import Cursor, Limit, newest_first
@@ -81,8 +80,8 @@ def list_(
     delivery_status: Value = None,
     return_status: Value = None,
     channel: Annotated[Text | None, Query(description="Code of a channel.")] = None,
-    since: Annotated[date | None, Query(description="First business date.")] = None,
-    until: Annotated[date | None, Query(description="The business date after the last.")] = None,
+    since: Annotated[Day | None, Query(description="First business date.")] = None,
+    until: Annotated[Day | None, Query(description="The business date after the last.")] = None,
     q: Annotated[Text, Query(description="Beginning of a number, or a whole e-mail.")] = "",
     limit: Limit = 50,
     cursor: Cursor = None,

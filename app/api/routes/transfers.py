@@ -26,7 +26,7 @@ ONE: dict[str, Any] = {"answers": m.Transfer, "example": m.TRANSFER}
 })  # fmt: skip
 def list_(asking: Asking, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
     """List transfers, newest first."""
-    shown = (
+    shown: tuple[Any, ...] = (
         Transfer.id,
         Transfer.number,
         Transfer.state,
