@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from app import address, data
+from app import address, data, tables
 from app import format as fmt
 from app.empties import empty, empty_line, no_data, nothing_matches
 from app.fault_words import told
@@ -202,6 +202,8 @@ def table(
     tall = height or (min(shown.height, 14) + 1) * row_height + 2
     mode = "single-cell" if open_on_click else select
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": mode} if mode else {}
+    if on_phone():
+        st.space("small")  # fingers have no hover: the table's own buttons always stand above its corner
     answered = f"{key}_answered"
     nonce = st.session_state.get(answered, 0)
     event = st.dataframe(
@@ -212,6 +214,7 @@ def table(
         row_height=row_height,
         height=tall,
         alt=alt,
+        placeholder=tables.nothing(),
         **options,
     )
     if open_on_click:

@@ -77,7 +77,7 @@ class Spread:
     text: str
 
 
-def spreads(rows: Sequence[Spread], ticks: charts.Ticks, *, right: int = 215) -> go.Figure:
+def spreads(rows: Sequence[Spread], ticks: charts.Ticks, *, right: int = 240) -> go.Figure:
     """Draw each row's mean as a dot and its interval as a line, on a logarithmic axis, with the numbers printed."""
     drawing = charts.figure(charts.HEIGHT_ROW * len(rows) + 40, unified=False, right=right)
     names = [row.name for row in rows]

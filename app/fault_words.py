@@ -1,7 +1,7 @@
 """Expected errors in the reader's language: by their stable code, with the facts they carry.
 
-English readers see the error's own sentence. Other languages see the sentence of its code here;
-a code without one shows the English sentence.
+English readers see the error's own sentence. Other languages see the sentence of its code
+(`app.fault_sentences`), or what its kind means with the English sentence as detail.
 """
 
 from __future__ import annotations
@@ -9,51 +9,53 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from app.i18n import DEFAULT, N_, _, language
+from app import states
+from app.fault_sentences import KINDS, NOT_FOUND, SENTENCES, THINGS, TRANSITION
+from app.i18n import DEFAULT, _, language
 
 if TYPE_CHECKING:
     from oms_core.kernel.errors import OmsError
-
-#: Code (or its first part) to what happened and what to do; facts by name.
-SENTENCES: dict[str, tuple[str, str]] = {
-    "stock.insufficient": (N_("Not enough stock: {lines}."), N_("Lower the quantities, receive stock, or wait.")),
-    "order.not_found": (N_("There is no such order."), N_("Search for it in the list.")),
-    "order.shipped": (N_("The order has left in part or whole."), N_("Take the goods back as a return instead.")),
-    "order.not_open": (N_("The order is no longer open."), N_("Look at its state and timeline.")),
-    "metric.not_found": (N_("There is no such metric."), N_("Search for it in the glossary.")),
-    "replica.locked": (
-        N_("Another process uses the dashboard's replica."),
-        N_("Stop the other dashboard of this shop, then try again."),
-    ),
-    "database.locked": (
-        N_("Another process is writing to the shop's database."), N_("Wait for it to finish, then try again."),
-    ),
-    "database.no_schema": (
-        N_("There is no shop in this folder yet."), N_("In a terminal: ordersight init or ordersight demo."),
-    ),
-    "database.unreachable": (N_("The database server does not answer."), N_("Check its address and that it runs.")),
-    "expression.unknown_attribute": (
-        N_("The expression names an attribute that does not exist."), N_("Perhaps you meant: {near}."),
-    ),
-    "expression": (N_("The expression cannot be read."), N_("Example: total > 500 AND country IN ('DE', 'FR').")),
-    "payment": (N_("The payment cannot be booked."), N_("Look at what was paid and given back so far.")),
-}  # fmt: skip
 
 
 def told(error: OmsError) -> tuple[str, str]:
     """Return what happened and what to do, in the reader's language."""
     if language() == DEFAULT:
         return error.message, error.hint
-    sentence = SENTENCES.get(error.code) or SENTENCES.get(error.code.split(".", 1)[0])
+    sentence = _sentence(error.code)
     if sentence is None:
-        return error.message, error.hint
+        return _kind(error), " ".join(part for part in (error.message, error.hint) if part)
     facts = _facts(error)
     what, todo = (_(part).format(**facts) for part in sentence)
     return what, todo if facts["near"] or "{near}" not in sentence[1] else ""
 
 
+def _sentence(code: str) -> tuple[str, str] | None:
+    """Return the sentence of a code: its own, that of its last part, that of its first part."""
+    first, _dot, last = code.partition(".")
+    by_end = {"not_found": NOT_FOUND, "transition_refused": TRANSITION}.get(last.rsplit(".", 1)[-1])
+    return SENTENCES.get(code) or by_end or SENTENCES.get(first)
+
+
+def _kind(error: OmsError) -> str:
+    return _(next(KINDS[c.__name__] for c in type(error).__mro__ if c.__name__ in KINDS))
+
+
 def _facts(error: OmsError) -> dict[str, str]:
-    shortages = error.facts.get("shortages") or ()
-    lines = "; ".join(f"{s['sku']}: {s['available']} / {s['wanted']}" for s in shortages)
-    near = error.facts.get("near") or re.findall(r"'([^']+)'", error.hint)
-    return {"lines": lines, "near": ", ".join(str(n) for n in near)}
+    facts = error.facts
+    lines = "; ".join(f"{s['sku']}: {s['available']} / {s['wanted']}" for s in facts.get("shortages") or ())
+    near = facts.get("near") or re.findall(r"'([^']+)'", error.hint)
+    named = re.search(r"'([^']*)'", error.message)
+    thing = error.code.partition(".")[0]
+    return {
+        "lines": lines,
+        "near": ", ".join(str(n) for n in near),
+        "name": named[1] if named else "",
+        "thing": _(THINGS.get(thing.lower(), thing.replace("_", " "))),
+        "current": _state(facts.get("current")),
+        "target": _state(facts.get("target")),
+        "allowed": ", ".join(_state(s) for s in facts.get("allowed") or ()) or _("nothing: this state is final"),
+    }
+
+
+def _state(code: object) -> str:
+    return states.word(str(code)).lower() if code else ""

@@ -140,7 +140,7 @@ def _values(customers: pl.DataFrame, place: Place, *, narrow: bool) -> go.Figure
     highest = max((row.high for row in rows), default=1)
     powers = [10**i for i in range(1, 8) if 10**i <= highest * 10]
     return spreads(
-        rows, (powers, [fmt.money_short(p * unit, place.currency) for p in powers]), right=84 if narrow else 215
+        rows, (powers, [fmt.money_short(p * unit, place.currency) for p in powers]), right=84 if narrow else 240
     )
 
 

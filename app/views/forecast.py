@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +93,8 @@ def engine_rows(run: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                "engine": _(ENGINES.get(name, name)), "wape": s["wape_sum"] * 100, "rmsse": s["rmsse"],
-                "spl": s["spl"], "inside": s["coverage"][INSIDE] * 100, "bias": s["bias"] * 100,
+                "engine": _(ENGINES.get(name, name)), "wape": s["wape_sum"] * 100, "rmsse": round(s["rmsse"], 2),
+                "spl": round(s["spl"], 2), "inside": s["coverage"][INSIDE] * 100, "bias": round(s["bias"] * 100, 2),
             }
             for name, s in scores_of(run)["engines"].items()
         ]
@@ -141,9 +141,17 @@ def _quantiles(row: Mapping[str, Any]) -> Mapping[str, float]:
     return _mapping(row["quantiles"])
 
 
-def figure(fan: Fan) -> go.Figure:
-    """Draw history solid, forecast dashed with its 80 % band, naive dotted, and a rule at the cutoff."""
-    drawing = charts.figure(charts.HEIGHT_MAIN, right=90)
+def figure(fan: Fan, *, narrow: bool = False) -> go.Figure:
+    """Draw history solid, forecast dashed with its 80 % band, naive dotted, and a rule at the cutoff.
+
+    Parameters
+    ----------
+    narrow : bool
+        On a phone the past is a month, and the forecast's word stands inside the figure.
+    """
+    if narrow:
+        fan = _from(fan, len(fan.days) - 2 * FUTURE)
+    drawing = charts.figure(charts.HEIGHT_MAIN, right=16 if narrow else 90)
     future = [d for d, m in zip(fan.days, fan.mean, strict=True) if m is not None]
     if future:
         charts.band(drawing, future, fan.low, fan.high, colour=palette.OURS, opacity=0.18)
@@ -158,11 +166,19 @@ def figure(fan: Fan) -> go.Figure:
         dash="dot",
     )
     charts.line(drawing, fan.days, charts.Series(_("Forecast"), fan.mean, palette.OURS, hover), dash="dash")
-    if future:
+    if future and not narrow:
         charts.label(drawing, _("forecast"), future[-1], fan.mean[-1] or 0, palette.OURS)
     charts.rule(drawing, fan.cutoff, _("last day seen"))
+    ticks = fan.days[::14] if not narrow else fan.days[:: len(fan.days) // 3]
+    drawing.update_xaxes(tickvals=list(ticks), ticktext=[fmt.day(d) for d in ticks], range=[fan.days[0], fan.days[-1]])
     drawing.update_yaxes(rangemode="tozero")
     return drawing
+
+
+def _from(fan: Fan, first: int) -> Fan:
+    """Return the fan without its first days; the band starts at the cutoff and stays."""
+    cut = {name: getattr(fan, name)[first:] for name in ("days", "past", "came", "mean", "naive")}
+    return replace(fan, **cut)
 
 
 def _units(values: Sequence[float | None]) -> list[str]:
@@ -185,7 +201,7 @@ def render(place: Place) -> None:
     rows = data.rows("forecast_sku", run_id=run["run_id"], sku=sku)
     history = data.rows("forecast_history", sku=sku, until=run["cutoff_on"])
     fan = fan_of(history, rows.filter(pl.col("kind") == "day"), run["cutoff_on"])
-    blocks.chart(figure(fan), alt=_answer(skus, sku), key="forecast_fan")
+    blocks.chart(figure(fan, narrow=blocks.on_phone()), alt=_answer(skus, sku), key="forecast_fan")
     left, right = st.columns(2, gap="medium")
     with left:
         _sums(rows, run, sku)
@@ -260,8 +276,8 @@ def _sums(rows: pl.DataFrame, run: Mapping[str, Any], sku: str) -> None:
     blocks.table(
         frame,
         {
-            "days": tables.count(_("First days"), 90),
-            "mean": tables.count(_("Expected"), 100),
+            "days": tables.count(_("First days"), 84),
+            "mean": tables.count(_("Expected"), 88),
             "half": tables.count(_("Half the time below"), 140),
             "high": tables.count(_("95% of the time below")),
         },
@@ -275,20 +291,20 @@ def _engines(run: Mapping[str, Any]) -> None:
     blocks.table(
         engine_rows(run),
         {
-            "engine": tables.text(_("Method"), 130),
-            "wape": tables.progress(_("Error"), 120, help=_("Of 28-day totals")),
-            "rmsse": _decimals("RMSSE", 80),
-            "spl": _decimals(_("Pinball loss"), 100),
-            "inside": tables.progress(_("In 80%"), 110),
-            "bias": _decimals(_("Bias, %"), 80),
+            "engine": tables.text(_("Method"), 110),
+            "wape": tables.progress(_("Error"), 110, help=_("Of 28-day totals")),
+            "rmsse": _decimals("RMSSE", 70),
+            "spl": _decimals(_("Pinball loss"), 128),
+            "inside": tables.progress(_("In 80%"), 104),
+            "bias": _decimals(_("Bias, %")),
         },
         key="forecast_engines",
         alt=_("Backtest of the engines"),
     )
 
 
-def _decimals(label: str, width: int) -> Any:
-    return st.column_config.NumberColumn(label, width=width, format="%.2f")
+def _decimals(label: str, width: int | None = None) -> Any:
+    return st.column_config.NumberColumn(label, width=width, format="localized", step=0.01)
 
 
 def sheet(place: Place) -> exports.Sheet | None:

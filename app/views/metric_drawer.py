@@ -62,6 +62,12 @@ def _signed(term: str, *, first: bool) -> str:
     return (f"-{slug}" if sign == "-" else slug) if first else f"{sign} {slug}"
 
 
+def _in_words(found: Metric) -> str:
+    """Return a sum of metrics by their names: ``Gross sales − Discounts − Returns``."""
+    said = [f"{'−' if t.startswith('-') else '+'} {_(metric(t.removeprefix('-')).label)}" for t in found.terms]
+    return " ".join(said).removeprefix("+ ")
+
+
 def identities(found: Metric, chosen: Filters) -> list[Identity]:
     """Return what must add up to the metric's value over the period: its parts, and its sums over dimensions."""
     total = data.ask_plain([found.slug], chosen)[found.slug][0]
@@ -71,7 +77,7 @@ def identities(found: Metric, chosen: Filters) -> list[Identity]:
     if found.terms and not found.over:
         parts = data.ask_plain([t.removeprefix("-") for t in found.terms], chosen).row(0, named=True)
         whole = sum((-1 if t.startswith("-") else 1) * (parts[t.removeprefix("-")] or 0) for t in found.terms)
-        checks.append(Identity(formula(found).split(" = ", 1)[1], whole, whole - total))
+        checks.append(Identity(_in_words(found), whole, whole - total))
     if found.additive:
         for name in CHECKED_OVER:
             if name in splits(found.slug) and name not in found.additive_except:

@@ -74,7 +74,7 @@ def build(orders: pl.DataFrame, view: str, place: Place) -> PurchaseOrdersView:
 def _tiles(orders: pl.DataFrame, place: Place) -> tuple[Tile, ...]:
     coming = orders.filter(pl.col("state").is_in(list(INCOMING)))
     late, drafts = within(orders, "late", place.today), within(orders, "draft", place.today)
-    soonest = coming.get_column("expected_on").min()
+    soonest = coming.filter(pl.col("expected_on") >= place.today).get_column("expected_on").min()
     return (
         Tile(
             _("On its way"),
@@ -86,7 +86,7 @@ def _tiles(orders: pl.DataFrame, place: Place) -> tuple[Tile, ...]:
             _("Units to come"),
             fmt.count(int(coming.get_column("to_come_qty").sum() or 0)),
             _("next {day}").format(day=fmt.day(soonest)) if isinstance(soonest, date) else _("no day known"),
-            behind=Behind("stock", _("What runs out"), {"stock_view": "soon"}),
+            behind=Behind("purchase_orders", _("Open"), {"po_view": "open"}),
         ),
         Tile(
             _("Late"),
@@ -121,9 +121,9 @@ def _rows(shown: pl.DataFrame, place: Place) -> pl.DataFrame:
     )
 
 
-def columns(currency: str) -> dict[str, Any]:
-    """Return the columns of the list."""
-    return {
+def columns(currency: str, *, phone: bool = False) -> dict[str, Any]:
+    """Return the columns of the list; on a phone first those that fit its width."""
+    whole = {
         "number": tables.text(_("Order"), 92),
         "supplier": tables.text(_("Supplier"), 220),
         "state": tables.badge(_("State"), states.badge_colours("purchase_order"), 140),
@@ -136,6 +136,12 @@ def columns(currency: str) -> dict[str, Any]:
         "arrived": tables.progress(_("Arrived")),
         "total": tables.money(_("Value"), currency, 112),
     }
+    first = {
+        "supplier": tables.text(_("Supplier"), 124),
+        "state": whole["state"],
+        "expected_on": tables.day(_("Due"), 92),
+    }
+    return {**first, **{name: column for name, column in whole.items() if name not in first}} if phone else whole
 
 
 def render(place: Place) -> None:
@@ -168,7 +174,9 @@ def render(place: Place) -> None:
             pass
         return
     alt = ngettext("{n} purchase order", "{n} purchase orders", listed.rows.height).format(n=listed.rows.height)
-    for position in blocks.table(listed.rows, columns(place.currency), key="po_table", alt=alt, open_on_click=True):
+    for position in blocks.table(
+        listed.rows, columns(place.currency, phone=blocks.on_phone()), key="po_table", alt=alt, open_on_click=True
+    ):
         links.open_detail(KEY, listed.numbers[position])
         st.rerun()
 

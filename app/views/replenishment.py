@@ -98,10 +98,13 @@ def _rows(shown: pl.DataFrame, place: Place) -> pl.DataFrame:
 
 
 def short_reason(row: Mapping[str, Any]) -> str:
-    """Return the reason of a row in a few words, such as ``48 a day. Out now, 240 due 11 Dec``."""
+    """Return the reason of a row in a few words, such as ``48 a day. Lasts to 9 Dec, 240 due 11 Dec``.
+
+    That a SKU is out its badge says.
+    """
     rate = _("{n} a day.").format(n=fmt.number(row["rate"], 0 if row["rate"] >= 10 else 1))
     if row["urgency"] == "out":
-        state = _("Out now,")
+        state = ""
     elif row["sells_out_on"]:
         state = _("Lasts to {day},").format(day=fmt.day(row["sells_out_on"]))
     else:
@@ -112,18 +115,18 @@ def short_reason(row: Mapping[str, Any]) -> str:
         coming = _("{n} in drafts.").format(n=fmt.count(row["drafted"]))
     else:
         coming = _("none on order.")
-    return f"{rate} {state} {coming}"
+    return " ".join(part for part in (rate, state, coming) if part)
 
 
 def columns(currency: str) -> dict[str, Any]:
     """Return the columns of the grid; *Order* is the one that can be changed."""
     return {
-        "sku": tables.text(_("SKU"), 74),
-        "title": tables.text(_("Product"), 190),
+        "sku": tables.text(_("SKU"), 66),
+        "title": tables.text(_("Product"), 172),
         "urgency": tables.badge(_("Urgency"), {_(w): c for w, c in URGENCY.values()}, 136),
-        "supplier": tables.text(_("Supplier"), 124),
+        "supplier": tables.text(_("Supplier"), 116),
         "cover": tables.count(_("Cover, days"), 84),
-        "sells_out_on": tables.day(_("Sells out"), 92),
+        "sells_out_on": tables.day(_("Sells out"), 86),
         "available": tables.count(_("Available"), 74),
         "on_order": tables.count(_("On order"), 72),
         "suggested": tables.count(_("Suggested"), 78),
@@ -144,7 +147,8 @@ def render(place: Place) -> None:
     lines = edited(plan.lines, st.session_state.get(EDITS, {}))
     view = address.read("replenishment_view", "urgent", VIEWS)
     suppliers = sorted(lines["supplier"].unique().to_list())
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
+    # on a phone the views wrap below each other; in a row they would be cut
+    with st.container(horizontal=not blocks.on_phone(), gap="xsmall", vertical_alignment="bottom"):
         chosen = _chips(lines, view, suppliers)
     shown = build(plan, lines, view, place, chosen)
     if shown.rows.is_empty():
@@ -223,6 +227,10 @@ def _cards(shown: ReplenishmentView) -> None:
             word, colour = URGENCY[row["urgency"]]
             st.markdown(f"**{fmt.product(row['title'])}** :{colour}-badge[{_(word)}]")
             st.caption(f"{row['sku']} · {short_reason(row)}")
+            st.button(
+                _("Why this quantity?"), type="tertiary", icon=":material/function:", key=f"why_{row['sku']}",
+                on_click=links.open_detail, args=(KEY, row["sku"]),
+            )  # fmt: skip
             pack = int(row["pack_qty"] or 1)
             key = f"card_{row['sku']}"
             units = st.number_input(_("Order now"), min_value=0, step=pack, value=row["order_qty"], key=key)

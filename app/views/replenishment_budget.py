@@ -75,7 +75,7 @@ def curve(steps: Ladder, place: Place) -> go.Figure:
     x, y = [0.0, *(spent[kept] / unit)], [0.0, *(gained[kept] / unit)]
     highest = max(round(gained[-1]), 1)
     values, texts = fmt.money_ticks(highest, place.currency)
-    figure = charts.figure(150, ticks=([v / unit for v in values], texts), unified=False)
+    figure = charts.figure(150, ticks=([v / unit for v in values], texts), unified=False, right=34)
     hover = [fmt.money_round(round(v * unit), place.currency) for v in y]
     charts.line(figure, x, charts.Series(_("Margin"), y, palette.OURS, hover))
     marks = [0, int(spent[-1]) // 2, int(spent[-1])]

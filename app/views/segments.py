@@ -124,16 +124,16 @@ def columns(currency: str) -> dict[str, Any]:
     """Return the columns of a table of customers."""
     groups = {GROUP_LABELS[language()][code]: GROUP_COLOURS.get(code, "gray") for code in GROUP_LABELS["en"]}
     return {
-        "name": tables.text(_("Customer"), 170),
-        "number": tables.text(_("Number"), 72),
-        "country": tables.text(_("Country"), 118),
-        "group": tables.badge(_("Group"), groups, 118),
-        "last_order_on": tables.day(_("Last order"), 96),
-        "orders": tables.count(_("Orders"), 62),
-        "spent": tables.money(_("Ordered"), currency, 112),
-        "aov": tables.money(_("Average order"), currency, 132),
-        "expected": tables.money(_("Expected 90 d"), currency, 132),
-        "active": tables.progress(_("Orders in 90 d"), 118),
+        "name": tables.text(_("Customer"), 148),
+        "number": tables.text(_("Number"), 64),
+        "country": tables.text(_("Country"), 104),
+        "group": tables.badge(_("Group"), groups, 122),
+        "last_order_on": tables.day(_("Last order"), 132),
+        "orders": tables.count(_("Orders"), 84),
+        "spent": tables.money(_("Ordered"), currency, 104),
+        "aov": tables.money(_("Average order"), currency, 150),
+        "expected": tables.money(_("Expected 90 d"), currency, 144),
+        "active": tables.progress(_("Orders in 90 d"), 108),
         "consent": tables.badge(_("E-mail consent"), {_(w): c for w, c in CONSENTS.values()}),
     }
 

@@ -118,9 +118,9 @@ def _rows(shown: pl.DataFrame, place: Place) -> pl.DataFrame:
     )
 
 
-def columns(currency: str) -> dict[str, Any]:
-    """Return the columns of the list."""
-    return {
+def columns(currency: str, *, phone: bool = False) -> dict[str, Any]:
+    """Return the columns of the list; on a phone first those that fit its width."""
+    whole = {
         "sku": tables.text(_("SKU"), 78),
         "title": tables.text(_("Product"), 220),
         "condition": tables.badge(_("Condition"), {_(w): c for w, c in CONDITIONS.values()}, 138),
@@ -134,6 +134,12 @@ def columns(currency: str) -> dict[str, Any]:
         "value": tables.money(_("Value"), currency, 98),
         "supplier": tables.text(_("Supplier")),
     }
+    first = {
+        "title": tables.text(_("Product"), 158),
+        "condition": whole["condition"],
+        "cover_days": tables.count(_("Days"), 56),
+    }
+    return {**first, **{name: column for name, column in whole.items() if name not in first}} if phone else whole
 
 
 def kpis(place: Place) -> Sequence[Tile]:
@@ -186,7 +192,11 @@ def render(place: Place) -> None:
             pass
         return
     for position in blocks.table(
-        listed.rows, columns(place.currency), key="stock_table", alt=listed.answer, open_on_click=True
+        listed.rows,
+        columns(place.currency, phone=blocks.on_phone()),
+        key="stock_table",
+        alt=listed.answer,
+        open_on_click=True,
     ):
         links.open_detail(KEY, listed.skus[position])
         st.rerun()

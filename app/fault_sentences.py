@@ -1,0 +1,114 @@
+"""What expected errors say in another language than English: code to what happened and what to do.
+
+A code without a line here is said by its kind (:data:`KINDS`), with the error's own English sentence as detail;
+so nothing a page can show is silent, and the codes a shop meets every day are said in full.
+"""
+
+from __future__ import annotations
+
+from app.i18n import N_
+
+#: Code (or its first part) to what happened and what to do; facts by name.
+SENTENCES: dict[str, tuple[str, str]] = {
+    "stock.insufficient": (N_("Not enough stock: {lines}."), N_("Lower the quantities, receive stock, or wait.")),
+    "stock_state.refused": (
+        N_("Units in this state cannot be moved like that."), N_("Look at the states of the SKU on the Stock page."),
+    ),
+    "order.shipped": (N_("The order has left in part or whole."), N_("Take the goods back as a return instead.")),
+    "order.not_open": (N_("The order is no longer open."), N_("Look at its state and timeline.")),
+    "order.stale": (
+        N_("Somebody else changed the order meanwhile."), N_("Look at it again, then decide."),
+    ),
+    "order.duplicate": (N_("The channel has sent this order before."), N_("Search for its number.")),
+    "order.no_lines": (N_("An order needs at least one line."), N_("Add a line.")),
+    "shipment.nothing_open": (N_("The order has no open work to ship."), N_("Allocate it first.")),
+    "shipment.on_hold": (N_("The work is on hold."), N_("Release the hold, then ship.")),
+    "shipment.scheduled": (N_("The work is not released to the warehouse yet."), N_("Wait, or release it now.")),
+    "shipment.duplicate": (
+        N_("This tracking number belongs to another parcel."), N_("Check the number on the label."),
+    ),
+    "fulfillment_order.on_hold": (N_("The work is on hold."), N_("Release the hold first.")),
+    "fulfillment_order.finished": (N_("The work is finished."), N_("Nothing is left to split or move.")),
+    "purchase_order.not_editable": (
+        N_("The purchase order left the draft; its quantities can no longer change."),
+        N_("Cancel what is not needed, or draft another one."),
+    ),
+    "purchase_order.last_line": (N_("An order cannot be empty."), N_("Cancel the whole order instead.")),
+    "purchase_order.over_receipt": (
+        N_("More arrived than the order still expects."), N_("Count again; book the rest as an adjustment."),
+    ),
+    "purchase_order.nothing": (N_("Nothing was entered."), N_("Enter at least one unit.")),
+    "purchase_order.no_lines": (N_("A purchase order needs at least one line."), N_("Add a line.")),
+    "replenish.nothing": (N_("There is nothing to order."), N_("Raise a quantity, or look at all SKUs.")),
+    "forecast.none": (N_("No forecast has been stored yet."), N_("Start one on the Forecast page.")),
+    "forecast.too_little_data": (
+        N_("There are too few days of orders for a forecast."), N_("It needs 16 weeks of orders."),
+    ),
+    "clv.too_little_data": (
+        N_("There are too few customers with a second order to value them."), N_("Import more history."),
+    ),
+    "segment.no_scores": (
+        N_("The segment asks for predictions, and no customer was scored yet."),
+        N_("In a terminal: ordersight clv score"),
+    ),
+    "segment.cycle": (N_("The segment is made of itself."), N_("Take it out of its own definition.")),
+    "export.destination_not_available": (
+        N_("Files for this destination cannot be written yet."), N_("Choose another one."),
+    ),
+    "metric.cannot_split": (
+        N_("This metric cannot be split like that."), N_("The glossary names the dimensions it knows."),
+    ),
+    "metric.not_found": (N_("There is no such metric."), N_("Search for it in the glossary.")),
+    "replica.locked": (
+        N_("Another process uses the dashboard's replica."),
+        N_("Stop the other dashboard of this shop, then try again."),
+    ),
+    "replica": (
+        N_("The dashboard's copy of the shop cannot be read."), N_("Restart the dashboard; it makes a new copy."),
+    ),
+    "database.locked": (
+        N_("Another process is writing to the shop's database."), N_("Wait for it to finish, then try again."),
+    ),
+    "database.no_schema": (
+        N_("There is no shop in this folder yet."), N_("In a terminal: ordersight init or ordersight demo."),
+    ),
+    "database.older": (
+        N_("The shop's database is older than this version."),
+        N_("Make a copy of it, then in a terminal: ordersight upgrade"),
+    ),
+    "database.newer": (N_("The shop's database is newer than this version."), N_("Install the newer version.")),
+    "database.unreachable": (N_("The database server does not answer."), N_("Check its address and that it runs.")),
+    "expression.unknown_attribute": (
+        N_("The expression names an attribute that does not exist."), N_("Perhaps you meant: {near}."),
+    ),
+    "expression.too_large": (N_("The expression is too large."), N_("Split it into several segments or searches.")),
+    "expression": (N_("The expression cannot be read."), N_("Example: total > 500 AND country IN ('DE', 'FR').")),
+    "payment.duplicate": (N_("The payment was booked before."), N_("Look at the order's payments.")),
+    "payment.order_cancelled": (
+        N_("The order is cancelled: no money may be taken for it."), N_("Refunds are still possible."),
+    ),
+    "payment.nothing_due": (N_("Nothing is owed for the order."), N_("Look at what was paid so far.")),
+    "payment": (N_("The payment cannot be booked."), N_("Look at what was paid and given back so far.")),
+    "return.already_received": (N_("This line was dealt with before."), N_("Look at the return's lines.")),
+    "return.too_many": (N_("More than was shipped cannot come back."), N_("Lower the quantity.")),
+    "return": (N_("The return cannot be changed like that."), N_("Look at its lines and its state.")),
+}  # fmt: skip
+
+#: What was looked for, by the first part of ``….not_found``.
+THINGS: dict[str, str] = {
+    "order": N_("order"), "customer": N_("customer"), "sku": N_("SKU"), "variant": N_("SKU"),
+    "purchase_order": N_("purchase order"), "purchase_order_line": N_("purchase order line"),
+    "supplier": N_("supplier"), "location": N_("location"), "channel": N_("channel"), "segment": N_("segment"),
+    "metric": N_("metric"), "dimension": N_("dimension"), "shipment": N_("shipment"), "return": N_("return"),
+}  # fmt: skip
+NOT_FOUND = (N_("Not found: {thing} {name}."), N_("Perhaps you meant: {near}."))
+TRANSITION = (N_("It is {current} and cannot become {target}."), N_("It may become: {allowed}."))
+
+#: Class of an error to what it means, for codes without a sentence.
+KINDS: dict[str, str] = {
+    "InvalidInput": N_("A value does not have the expected form."),
+    "Conflict": N_("Somebody else changed or holds it. Trying again is safe."),
+    "DataNotReady": N_("Something this needs is missing or too small."),
+    "Refused": N_("A rule does not allow it."),
+    "OmsError": N_("This did not work."),
+}
