@@ -36,6 +36,9 @@ NOUNS = (
     "forecasts",
     "metrics",
     "events",
+    "order_desk",
+    "order_changes",
+    "waiting",
 )  # fmt: skip
 #: Requests worked on at one time; fewer than the engine's connections (15).
 THREADS = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path
 from pydantic import (
@@ -64,7 +64,7 @@ SignedUnits = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 SomeUnits = Annotated[int, Field(ge=0, le=1_000_000)]
 Key = Annotated[int, Field(ge=1, le=2**53)]
 
-_AMOUNT = {
+_AMOUNT: dict[str, Any] = {
     "anyOf": [
         {"type": "string", "pattern": r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?$"},
         {"type": "number", "minimum": 0, "maximum": 999_999_999},
@@ -72,6 +72,14 @@ _AMOUNT = {
     "description": "A decimal amount; text keeps every digit.",
 }
 Amount = Annotated[Decimal, Field(ge=0, lt=Decimal(10**9)), WithJsonSchema(_AMOUNT)]
+_SIGNED: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?$"},
+        {"type": "number", "minimum": -999_999_999, "maximum": 999_999_999},
+    ],
+    "description": "A decimal amount that may be below zero.",
+}
+SignedAmount = Annotated[Decimal, Field(gt=-Decimal(10**9), lt=Decimal(10**9)), WithJsonSchema(_SIGNED)]
 #: Money in an answer.
 Money = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["49.90"])]
 

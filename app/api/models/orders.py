@@ -17,6 +17,7 @@ from app.api.forms import (
     Money,
     Record,
     ShortText,
+    SignedAmount,
     Text,
     Units,
 )
@@ -118,7 +119,7 @@ class NewAdjustment(OrderForm):
     """Carriage, discount, tax or fee of the whole order; a discount is negative."""
 
     kind: Code
-    amount: str | float | int
+    amount: SignedAmount
     code: ShortText = ""
     title: Text = ""
 

@@ -11,6 +11,7 @@ from app.api.forms import Code, Number, PageOf
 from app.api.models import flows as m
 from app.api.operations import Operations
 from app.api.pages import Cursor, Limit, newest_first
+from app.api.records import maybe_minor
 from oms_core.fulfilment import commands, rearranging
 from oms_core.fulfilment.listing import (
     shipment_named,
@@ -22,7 +23,6 @@ from oms_core.fulfilment.listing import (
 )
 from oms_core.fulfilment.tables import FulfillmentOrder, Shipment
 from oms_core.inventory.queries import location_of
-from oms_core.kernel.money import to_minor
 from oms_core.orders.tables import Order
 
 operations = Operations("fulfilment")
@@ -55,7 +55,7 @@ def ship(asking: Asking, number: Number, body: m.Ship) -> dict[str, Any]:
     lines = {line.line_id: line.quantity for line in body.lines} if body.lines else None
     made = commands.ship(
         session, fulfillment_order_id=found.id, carrier=body.carrier, tracking_number=body.tracking_number, lines=lines,
-        cost_minor=to_minor(body.cost, currency) if body.cost is not None else 0, promised_at=body.promised_at,
+        cost_minor=maybe_minor(body.cost, currency, "cost") or 0, promised_at=body.promised_at,
         service=body.service, zone=asking.zone, actor=asking.actor,
     )  # fmt: skip
     return _parcel(asking, made.number)

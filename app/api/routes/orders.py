@@ -13,11 +13,11 @@ from app.api.models import orders as m
 from app.api.operations import Operations
 from app.api.pages import Cursor, Limit, newest_first
 from app.api.problems import status_of
+from app.api.records import minor
 from oms_core.fulfilment.queries import shipments_of, work_of
 from oms_core.intake import commands as intake
 from oms_core.intake.documents import order_from
 from oms_core.kernel.errors import OmsError
-from oms_core.kernel.money import to_minor
 from oms_core.orders import commands
 from oms_core.orders.listing import orders_statement
 from oms_core.orders.queries import axes_of, order_named, order_record
@@ -135,7 +135,7 @@ def pay(asking: Asking, number: Number, body: m.Pay) -> dict[str, Any]:
     owed = still_owed(asking.session, order.id, body.kind) if body.amount is None else None
     paid = payments.pay(
         asking.session, order_id=order.id, kind=body.kind, gateway=body.gateway, external_id=body.external_id,
-        amount_minor=to_minor(body.amount, order.currency) if body.amount is not None else owed or 0,
+        amount_minor=minor(body.amount, order.currency) if body.amount is not None else owed or 0,
         zone=asking.zone, actor=asking.actor,
     )  # fmt: skip
     axes = _axes(asking, order)

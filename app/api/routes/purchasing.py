@@ -12,8 +12,9 @@ from app.api.forms import SAID, Code, Number, PageOf
 from app.api.models import flows as m
 from app.api.operations import Operations
 from app.api.pages import Cursor, Limit, newest_first
+from app.api.records import maybe_minor
+from oms_core.backorders.commands import receive as receive_and_fill
 from oms_core.catalog.tables import Supplier
-from oms_core.kernel.money import to_minor
 from oms_core.purchasing import commands, names
 from oms_core.purchasing.queries import find, purchase_order_detail
 from oms_core.purchasing.tables import PurchaseOrder
@@ -53,10 +54,7 @@ def draft(asking: Asking, body: m.NewPurchase) -> dict[str, Any]:
     """Draft a purchase order; costs are the supplier's prices unless given."""
     session, supplier = asking.session, names.supplier_id(asking.session, body.supplier)
     currency = session.get_one(Supplier, supplier).currency
-    wishes = [
-        (line.sku, line.quantity, None if line.unit_cost is None else to_minor(line.unit_cost, currency))
-        for line in body.lines
-    ]
+    wishes = [(line.sku, line.quantity, maybe_minor(line.unit_cost, currency, "unit_cost")) for line in body.lines]
     made = commands.draft_purchase_order(
         session, supplier_id=supplier, location_id=names.location_id(session, body.location),
         lines=names.new_lines(session, supplier, wishes), expected_on=body.expected_on, note=body.note,
@@ -92,13 +90,13 @@ def confirm(asking: Asking, number: Number, body: m.Confirm) -> dict[str, Any]:
 
 @operations.write("/purchase-orders/{number}/receive", **ONE)
 def receive(asking: Asking, number: Number, body: m.PurchaseArrival) -> dict[str, Any]:
-    """Take goods into stock."""
+    """Take goods into stock; who waits for them is served first."""
     session, key = asking.session, _seen(asking, number)
     came: dict[str, int] = {}
     for line in body.lines or ():
         came[line.sku] = came.get(line.sku, 0) + line.quantity
     arrived = names.arrived_lines(session, key, came)
-    commands.receive(session, purchase_order_id=key, lines=arrived, zone=asking.zone, actor=asking.actor)
+    receive_and_fill(session, purchase_order_id=key, lines=arrived, zone=asking.zone, actor=asking.actor)
     return _told(asking, key)
 
 

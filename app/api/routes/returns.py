@@ -12,9 +12,9 @@ from app.api.forms import Code, Number, PageOf
 from app.api.models import flows as m
 from app.api.operations import Operations
 from app.api.pages import Cursor, Limit, newest_first
+from app.api.records import maybe_minor
 from oms_core.inventory.queries import location_of
 from oms_core.kernel.errors import InvalidInput, NotFound
-from oms_core.kernel.money import to_minor
 from oms_core.orders.queries import order_named
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.returns import commands
@@ -134,7 +134,7 @@ def refund(asking: Asking, number: Number, body: m.Refund) -> dict[str, Any]:
     currency = asking.session.get_one(Return, key).currency
     commands.refund_return(
         asking.session, return_id=key, gateway=body.gateway, external_id=body.external_id, zone=asking.zone,
-        amount_minor=to_minor(body.amount, currency) if body.amount is not None else None, actor=asking.actor,
+        amount_minor=maybe_minor(body.amount, currency), actor=asking.actor,
     )  # fmt: skip
     return _told(asking, key)
 
