@@ -11,16 +11,17 @@ import returns_shop
 import sqlalchemy as sa
 from held import BACKENDS, NOON
 from second_look import second_look
-from small_shop import ZONE, deliver_all, line_ids, sell, small_shop, stock
+from small_shop import ZONE, available, deliver_all, line_ids, sell, small_shop, stock
 from sqlalchemy.orm import Session
 
 from oms_core.audit.laws import LAWS, run
 from oms_core.audit.records import MACHINES
+from oms_core.backorders import commands as backorders
 from oms_core.fulfilment import commands as fulfilment
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
 from oms_core.imports.tables import ImportDocument, ImportRun, RejectedRow
 from oms_core.inventory import commands as inventory
-from oms_core.inventory import transfers
+from oms_core.inventory import counts, lots, reservations, transfers
 from oms_core.kernel import clock
 from oms_core.kernel.database import make_engine, transaction
 from oms_core.kernel.errors import NotFound
@@ -61,7 +62,6 @@ def trade(session: Session) -> None:
     )
     transfers.ship_transfer(session, move.id, zone=ZONE)
     (line,) = session.scalars(sa.select(transfers.TransferLine.id)).all()
-    stock_rooms(session, shop)
     transfers.receive_transfer(session, move.id, received={line: 3}, lost={line: 1}, reason="box missing", zone=ZONE)
     for expression in ("country IN ('PL')", "country IN ('PL', 'DE')"):
         save_segment(session, name="Europe", expression=expression)
@@ -70,6 +70,7 @@ def trade(session: Session) -> None:
     second_look(session, shop)
     returns_shop.give_back_in_every_way(session, shop)
     money_trade.settle_in_every_way(session, shop)
+    stock_rooms(session, shop)
 
 
 def edit(session, shop):
