@@ -86,6 +86,7 @@ def propose(
     actor: ActorOption = "cli",
 ) -> dict[str, Any]:
     """Keep the change with its preview, and do it at once with --confirm."""
+    from oms_core.backorders.commands import confirm_change
     from oms_core.order_changes import commands
     from oms_core.orders.queries import order_named
 
@@ -97,17 +98,18 @@ def propose(
         actions = _actions(session, order, file, given)
         change = commands.propose(session, order.id, actions, zone=zone, actor=actor, reason=reason)
         if confirm_now:
-            commands.confirm(session, change.id, zone=zone, actor=actor)
+            confirm_change(session, change.id, zone=zone, actor=actor)
         return _told(session, change.number)
 
 
 def confirm(door: Door, number: ChangeArgument, actor: ActorOption = "cli") -> dict[str, Any]:
     """Do the change and return it."""
-    from oms_core.order_changes import commands, queries
+    from oms_core.backorders.commands import confirm_change
+    from oms_core.order_changes.queries import change_named
 
     workspace = door.workspace()
     with workspace.transaction() as session:
-        commands.confirm(session, queries.change_named(session, number).id, zone=workspace.shop.zone, actor=actor)
+        confirm_change(session, change_named(session, number).id, zone=workspace.shop.zone, actor=actor)
         return _told(session, number)
 
 

@@ -16,7 +16,7 @@ from oms_core.order_changes.actions import Action, check_actions
 from oms_core.order_changes.facts import read_ground
 from oms_core.order_changes.plan import Plan, plan, stock
 from oms_core.order_changes.previewing import preview_of
-from oms_core.order_changes.promises import promise, release
+from oms_core.order_changes.promises import Wait, promise, release
 from oms_core.order_changes.states import ORDER_CHANGE
 from oms_core.order_changes.tables import OrderChange
 from oms_core.order_changes.telling import facts_of
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
+
+    from oms_core.routing.ground import Beyond
 
 __all__ = ["Action", "cancel", "confirm", "decline", "preview", "propose"]
 
@@ -101,7 +103,14 @@ def propose(
 
 
 def confirm(
-    session: Session, change_id: int, *, zone: str, actor: str = "system", expected_version: int | None = None
+    session: Session,
+    change_id: int,
+    *,
+    zone: str,
+    actor: str = "system",
+    expected_version: int | None = None,
+    beyond: Beyond | None = None,
+    wait: Wait | None = None,
 ) -> OrderChange:
     """Do what was proposed, in this transaction, or refuse it whole; a second confirmation does nothing.
 
@@ -109,6 +118,8 @@ def confirm(
     ----------
     expected_version : int, optional
         The version of the order the confirmer saw, if it is not the one proposed on.
+    beyond, wait : callable, optional
+        How units may wait for goods to come; `backorders.commands.confirm_change` gives them.
 
     Raises
     ------
@@ -130,7 +141,7 @@ def confirm(
     needs = stock(made)
     write(core(session), made, change_id=change.id, zone=zone)
     release(session, needs, reason=f"edit {change.number}", zone=zone, actor=actor)
-    promise(session, made, needs, zone=zone, actor=actor)
+    promise(session, made, needs, zone=zone, actor=actor, beyond=beyond, wait=wait)
     _decided(change, "confirmed", actor=actor, note="")
     facts = facts_of(made, change)
     journal.record(session, "order.changed", "order", order.id, actor=actor, **facts)

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
 from oms_core.inventory.tables import Allocation, StockLevel
+from oms_core.inventory.waiting import waiting_by_line
+from oms_core.kernel.exchange import Rate
 from oms_core.kernel.rows import core, table_of
 from oms_core.locations.tables import Location
 from oms_core.order_changes.lines import Line
@@ -51,6 +53,8 @@ def read_ground(session: Session, order: Order, actions: Sequence[Action]) -> Gr
         address={name: getattr(order, f"ship_{name}") for name in ADDRESS_COLUMNS},
         lines=lines,
         captured_minor=_captured(connection, order.id),
+        shop_currency=order.shop_currency,
+        shop_rate=Rate(order.shop_rate, order.shop_rate_on) if order.shop_rate and order.shop_rate_on else None,
         variants=variants,
         available=_available(connection, wanted),
     )
@@ -75,7 +79,9 @@ def _lines(connection: sa.Connection, order_id: int) -> list[Line]:
         .where(_LINE.c.order_id == order_id)
         .order_by(_LINE.c.position)
     )  # fmt: skip
-    return [Line(**row) for row in connection.execute(statement).mappings()]
+    rows = connection.execute(statement).mappings().all()
+    waiting = waiting_by_line(connection, [row["id"] for row in rows])
+    return [Line(**row, waiting=waiting.get(row["id"], 0)) for row in rows]
 
 
 def _variants(connection: sa.Connection, skus: Iterable[str]) -> Mapping[str, Any]:

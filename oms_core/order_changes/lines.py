@@ -22,7 +22,8 @@ def share(whole: int, part: int, of: int) -> int:
 class Line:
     """One order line; `id` is None for a line that the change adds.
 
-    `held` are the units promised to it and not released, shipped ones included.
+    `held` are the units promised to it and not released, shipped ones included; `waiting` those promised
+    from goods still to come.
     """
 
     id: int | None
@@ -41,6 +42,7 @@ class Line:
     returned_qty: int = 0
     is_removed: bool = False
     held: int = 0
+    waiting: int = 0
     stock_kind: str = "stocked"
     attributes: dict[str, Any] | None = None
     lead_time_days: int | None = None
@@ -76,7 +78,7 @@ class Line:
     @property
     def unpromised(self) -> int:
         """Units that are wanted from the shelf and not promised."""
-        return max(self.live - self.held, 0) if self.needs_stock else 0
+        return max(self.live - self.held - self.waiting, 0) if self.needs_stock else 0
 
 
 def less(line: Line, units: int) -> Line:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from oms_core.kernel.exchange import Rate
 from oms_core.order_changes.actions import Action
 from oms_core.order_changes.lines import Line
 from oms_core.order_changes.refusals import below_zero, no_effect, not_a_line, nothing_left, too_much_discount
@@ -22,8 +23,9 @@ ADDRESS_COLUMNS = ("name", "line1", "city", "region", "postal_code", "country")
 class Ground:
     """An order as it is: its head, money columns by name (without ``_minor``), lines, and what is around it.
 
-    `variants` are those an action names, by SKU; `available` the units that may be promised, by
-    variant; `captured_minor` is money taken less money given back.
+    `shop_rate` is the rate into `shop_currency` the order was placed at. `variants` are those an action
+    names, by SKU; `available` the units that may be promised, by variant; `captured_minor` is money
+    taken less money given back.
     """
 
     order_id: int
@@ -35,6 +37,8 @@ class Ground:
     address: Mapping[str, str]
     lines: Sequence[Line]
     captured_minor: int = 0
+    shop_currency: str | None = None
+    shop_rate: Rate | None = None
     variants: Mapping[str, Any] = field(default_factory=dict)
     available: Mapping[int, int] = field(default_factory=dict)
 
@@ -123,12 +127,13 @@ def _check(made: Plan) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StockNeed:
-    """What a line's promise does: units promised before, to promise, to release."""
+    """What a line's promise does: units promised before, to promise, to release, to wait for no longer."""
 
     line: Line
     held: int
     to_allocate: int
     to_release: int
+    to_free: int
     shortage: int
 
 
@@ -143,17 +148,19 @@ def stock(made: Plan) -> list[StockNeed]:
     needs = []
     for line in made.changed:
         old = before.get(line.id)
-        release = max(line.held - line.live, 0)
+        over = max(line.held + line.waiting - line.live, 0)
+        free = min(over, line.waiting)
+        release = over - free
         if line.needs_stock:
             left[line.variant_id] = left.get(line.variant_id, 0) + release
         extra = max(line.unpromised - (old.unpromised if old else 0), 0) if promised else 0
-        needs.append(StockNeed(line, line.held, extra, release, 0))
+        needs.append(StockNeed(line, line.held, extra, release, free, 0))
     return [_short(need, left) for need in needs]
 
 
 def _is_promised(ground: Ground) -> bool:
     """Whether the order has been allocated: something is promised, or nothing has to be."""
-    return any(line.held for line in ground.lines) or not any(line.unpromised for line in ground.lines)
+    return any(line.held or line.waiting for line in ground.lines) or not any(line.unpromised for line in ground.lines)
 
 
 def _short(need: StockNeed, left: dict[int, int]) -> StockNeed:

@@ -51,6 +51,8 @@ def _row(made: Plan, need: StockNeed) -> dict[str, Any]:
         "allocated": need.held,
         "to_allocate": need.to_allocate,
         "to_release": need.to_release,
+        "waiting": line.waiting,
+        "to_free": need.to_free,
         "shortage": need.shortage,
         "needs_stock": line.needs_stock,
         "unit_price_minor": line.unit_price_minor,

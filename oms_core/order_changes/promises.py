@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
@@ -12,10 +12,12 @@ from oms_core.fulfilment.commands import open_work_for
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
 from oms_core.inventory.commands import Move, post
 from oms_core.inventory.tables import Allocation
+from oms_core.inventory.waiting import free
 from oms_core.kernel import clock
-from oms_core.kernel.errors import InsufficientStock, OmsError
+from oms_core.kernel.errors import OmsError
 from oms_core.kernel.rows import core, table_of
-from oms_core.routing.commands import allocate_orders
+from oms_core.routing.commands import Request, allocate
+from oms_core.routing.ground import Beyond
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -28,6 +30,15 @@ _OPEN = _ALLOCATION.c.quantity - _ALLOCATION.c.shipped_qty - _ALLOCATION.c.relea
 _FINISHED = ("closed", "cancelled")
 
 
+class Wait(Protocol):
+    """Writes the promises of units by order line that wait for goods to come (`backorders.promise`)."""
+
+    def __call__(
+        self, session: Session, order_id: int, shortages: Mapping[int, int], *, zone: str, actor: str
+    ) -> object:
+        """Promise the units."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Release:
     """Units of one allocation that go back to the shelf."""
@@ -37,7 +48,10 @@ class _Release:
 
 
 def release(session: Session, needs: Sequence[StockNeed], *, reason: str, zone: str, actor: str) -> int:
-    """Release the units the lines no longer want, the newest promises first; return how many."""
+    """Release the units the lines no longer want, those that wait and the newest promises first; return how many."""
+    waiting = {need.line.id: need.to_free for need in needs if need.to_free and need.line.id is not None}
+    if waiting:
+        free(session, waiting, reason=reason, actor=actor)
     wanted = {need.line.id: need.to_release for need in needs if need.to_release and need.line.id is not None}
     if not wanted:
         return 0
@@ -104,10 +118,23 @@ def _end_empty_work(connection: sa.Connection, allocation_ids: set[int]) -> None
         connection.execute(sa.update(_WORK).where(_WORK.c.id == row.id).values(version=_WORK.c.version + 1, **ended))
 
 
-def promise(session: Session, made: Plan, needs: Sequence[StockNeed], *, zone: str, actor: str) -> None:
+def promise(
+    session: Session,
+    made: Plan,
+    needs: Sequence[StockNeed],
+    *,
+    zone: str,
+    actor: str,
+    beyond: Beyond | None = None,
+    wait: Wait | None = None,
+) -> None:
     """Promise the new units and open their fulfilment orders; all of them, or the change is refused.
 
-    Units of variants that may be sold without stock are left to wait (`backorders.promise`).
+    Parameters
+    ----------
+    beyond, wait : callable, optional
+        From the backorders' room: how many units of sold-out variants may wait for goods to come, and
+        what writes their promises. Without them everything has to be in stock.
 
     Raises
     ------
@@ -117,15 +144,9 @@ def promise(session: Session, made: Plan, needs: Sequence[StockNeed], *, zone: s
     if not any(need.to_allocate for need in needs):
         return
     order_id = made.before.order_id
-    (promised,) = allocate_orders(session, [order_id], zone=zone, actor=actor)
-    if isinstance(promised, OmsError) and not _may_wait(promised, made):
-        raise promised
+    (said,) = allocate(session, [Request(order_id)], zone=zone, actor=actor, beyond=beyond)
+    if isinstance(said, OmsError):
+        raise said
     open_work_for(session, [order_id], actor=actor)
-
-
-def _may_wait(refused: OmsError, made: Plan) -> bool:
-    """Whether every shortage is of a variant that may be sold without stock."""
-    policies = {line.sku: line.oversell_policy for line in made.lines}
-    return isinstance(refused, InsufficientStock) and all(
-        policies.get(short["sku"], "deny") != "deny" for short in refused.facts["shortages"]
-    )
+    if said.waiting and wait is not None:
+        wait(session, order_id, said.waiting, zone=zone, actor=actor)

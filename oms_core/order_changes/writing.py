@@ -86,7 +86,11 @@ def _write_order(connection: sa.Connection, made: Plan) -> None:
     values: dict[str, Any] = {f"{name}_minor": value for name, value in made.money.items()}
     values |= {"total_minor": made.total_minor, "version": _ORDER.c.version + 1}
     values |= {f"ship_{name}": value for name, value in made.address.items()}
-    if made.before.state == "closed":
-        ORDER.check(made.before.number, "closed", "placed")
+    first = made.before
+    if first.shop_rate is not None and first.shop_currency is not None:
+        # the shop's own money follows at the rate of the sale
+        values["shop_total_minor"] = first.shop_rate.convert(made.total_minor, first.currency, first.shop_currency)
+    if first.state == "closed":
+        ORDER.check(first.number, "closed", "placed")
         values |= {"state": "placed", "closed_at": None}
-    connection.execute(sa.update(_ORDER).where(_ORDER.c.id == made.before.order_id).values(values))
+    connection.execute(sa.update(_ORDER).where(_ORDER.c.id == first.order_id).values(values))

@@ -314,3 +314,25 @@ def test_the_last_unit_is_cancelled_not_taken_off(engine: sa.Engine) -> None:
         cancel_order(session, order.id, reason="regret", zone=ZONE)
         with pytest.raises(Refused, match="is cancelled"):
             preview(session, order.id, [{"kind": "set_shipping", "amount_minor": 1}])
+
+
+def test_an_added_line_that_may_wait_waits_and_can_be_taken_off_again(engine: sa.Engine) -> None:
+    from oms_core.backorders.commands import confirm_change, set_policy
+    from oms_core.inventory.promise_tables import Backorder
+
+    with transaction(engine) as session:
+        shop = stocked(session)
+        set_policy(session, shop.variants["LAMP"], "backorder")
+        order = placed(session, {"MUG": 1})
+        change = propose(session, order.id, [{"kind": "add_line", "sku": "LAMP", "quantity": 5}], zone=ZONE)
+        assert change.preview["warnings"] == ["LAMP: 2 will wait as a backorder."]
+        confirm_change(session, change.id, zone=ZONE)
+        waiting = sa.select(sa.func.sum(Backorder.quantity - Backorder.allocated_qty - Backorder.cancelled_qty))
+        assert int(session.scalar(waiting) or 0) == 2
+        lamp = line_of(session, order, "LAMP")
+        seen = preview(session, order.id, [{"kind": "set_quantity", "line_id": lamp.id, "quantity": 2}])["stock"][0]
+        assert (seen["waiting"], seen["to_free"], seen["to_release"], seen["to_allocate"]) == (2, 2, 1, 0)
+        changed(session, order, {"kind": "set_quantity", "line_id": lamp.id, "quantity": 2})
+        assert int(session.scalar(waiting) or 0) == 0
+        assert shop.units(session, "LAMP", "Bristol") == 1
+        assert_lawful(session)
