@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
+    from oms_core.inventory.lots import NewLot
     from oms_core.kernel.settings import Shop
 
 
@@ -67,3 +69,34 @@ def write_paper(
     return {"file": str(out), "bytes": save(out, paper.render(
         queries.purchase_order_detail(session, purchase_order_id), shop, suffix=out.suffix, language=language
     ))}  # fmt: skip
+
+
+def day_of(field: str, text: str) -> date:
+    """Read a day written as ISO 8601."""
+    from datetime import date
+
+    from oms_core.kernel.errors import InvalidInput
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(field, text, "a date such as 2010-12-20 was expected") from error
+
+
+def new_lots(session: Session, purchase_order_id: int, texts: Sequence[str]) -> dict[int, list[NewLot]]:
+    """Read ``SKU=LOT:EXPIRES:UNITS`` (no date: never expires) and return the lots by purchase-order line."""
+    from oms_core.inventory.lots import NewLot
+    from oms_core.kernel.errors import InvalidInput
+    from oms_core.purchasing import names
+
+    found: dict[int, list[NewLot]] = {}
+    for text in texts:
+        sku, _, rest = text.rpartition("=")
+        number, _, tail = rest.partition(":")
+        expires, _, units = tail.rpartition(":")
+        if not (sku and number and units.isdecimal()):
+            raise InvalidInput("lot", text, "SKU=LOT:EXPIRES:UNITS was expected", "For example: 22114=A7:2026-12-31:48")
+        (line,) = names.arrived_lines(session, purchase_order_id, {sku: 1})
+        lot = NewLot(number, day_of("lot", expires) if expires else None, int(units))
+        found.setdefault(line, []).append(lot)
+    return found

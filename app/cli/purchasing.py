@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     command(group, "send", own_out=True, help="Mark as sent and write the paper for the supplier.")(send)
     command(group, "document", own_out=True, help="Write the paper again without sending.")(document)
     command(group, "confirm", help="Record that the supplier accepted it.")(confirm)
+    command(group, "reschedule", help="Write the day the supplier now says; promises move with it.")(reschedule)
     command(group, "receive", help="Take goods into stock: SKU=UNITS …, or everything still to come.")(receive)
     command(group, "cancel", help="Call off an order of which nothing has arrived.")(cancel)
     command(group, "close", help="Finish an order; what never came is called off.")(close)
@@ -170,10 +171,13 @@ def receive(
     door: Door,
     number: NumberArgument,
     lines: Annotated[list[str] | None, typer.Argument(help="SKU=UNITS; all that is still to come if left out.")] = None,
+    lot: Annotated[list[str] | None, typer.Option("--lot", help="SKU=LOT:EXPIRES:UNITS, one for each lot.")] = None,
     actor: ActorOption = "cli",
 ) -> dict[str, Any]:
-    """Take goods into stock."""
-    from oms_core.purchasing import commands, names, queries
+    """Take goods into stock; orders that wait for them get them first."""
+    from app.cli.purchase_words import new_lots
+    from oms_core.backorders.commands import receive as receive_and_fill
+    from oms_core.purchasing import names, queries
 
     units: dict[str, int] = {}
     for text in lines or ():
@@ -183,8 +187,31 @@ def receive(
     with workspace.transaction() as session:
         key = queries.find(session, number)
         arrived = names.arrived_lines(session, key, units)
-        receipt = commands.receive(session, purchase_order_id=key, lines=arrived, zone=workspace.shop.zone, actor=actor)
+        receipt = receive_and_fill(
+            session, purchase_order_id=key, lines=arrived, zone=workspace.shop.zone, actor=actor,
+            lots=new_lots(session, key, lot or ()),
+        )  # fmt: skip
         return head(session, key) | {"receipt": receipt.number, "units": sum(arrived.values())}
+
+
+def reschedule(
+    door: Door,
+    number: NumberArgument,
+    expected_on: Annotated[str, typer.Option("--expected-on", help="Day the supplier now says (ISO).")],
+    reason: ReasonOption = "",
+    actor: ActorOption = "cli",
+) -> dict[str, Any]:
+    """Move the day; what was promised from the order moves with it."""
+    from app.cli.purchase_words import day_of
+    from oms_core.backorders.commands import repromise
+    from oms_core.purchasing import commands, queries
+
+    workspace = door.workspace()
+    with workspace.transaction() as session:
+        key, day = queries.find(session, number), day_of("expected_on", expected_on)
+        commands.reschedule(session, purchase_order_id=key, expected_on=day, reason=reason, actor=actor)
+        moved = repromise(session, zone=workspace.shop.zone, actor=actor)
+        return head(session, key) | {"promises_moved": moved}
 
 
 def cancel(door: Door, number: NumberArgument, reason: ReasonOption = "", actor: ActorOption = "cli") -> dict[str, Any]:

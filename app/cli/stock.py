@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli import stock_keeping, stock_promises
 from app.cli.door import Door, command
 from app.cli.order_words import ActorOption
 
@@ -19,6 +20,8 @@ def register(app: typer.Typer) -> None:
     command(group, "adjust", help="Correct a count: units found (+3) or missing (-3).")(adjust)
     command(group, "transfer", help="Send SKU=UNITS … to another location.")(transfer)
     command(group, "receive", help="Book a transfer's arrival, whole or in part.")(receive)
+    stock_keeping.add(group)
+    stock_promises.add(group)
     app.add_typer(group)
 
 
@@ -53,6 +56,7 @@ def adjust(
     units: Annotated[int, typer.Option("--units", help="Found (positive) or missing (negative).")],
     reason: Annotated[str, typer.Option("--reason", help="Why, for the ledger.")],
     state: Annotated[str, typer.Option("--state", help="available, damaged, safety_stock …")] = "available",
+    lot: Annotated[str, typer.Option("--lot", help="Number of the lot, where lots are told apart.")] = "",
     actor: ActorOption = "cli",
 ) -> list[dict[str, Any]]:
     """Book the difference and return the levels after it."""
@@ -64,7 +68,7 @@ def adjust(
         variant, place = variant_of(session, sku), location_of(session, location)
         commands.adjust(
             session, variant_id=variant.id, location_id=place.id, delta_qty=units, reason=reason, state=state,
-            zone=workspace.shop.zone, actor=actor,
+            lot=lot, zone=workspace.shop.zone, actor=actor,
         )  # fmt: skip
         session.expire_all()
         return levels_of(session, variant.id)
@@ -108,21 +112,32 @@ def receive(
     number: Annotated[str, typer.Argument(help="Number of the transfer, such as TR-000001.")],
     arrived: Annotated[list[str] | None, typer.Option("--arrived", help="SKU=UNITS that came; all if none.")] = None,
     lost: Annotated[list[str] | None, typer.Option("--lost", help="SKU=UNITS that never will.")] = None,
+    over: Annotated[list[str] | None, typer.Option("--over", help="SKU=UNITS beyond what was sent.")] = None,
+    found: Annotated[list[str] | None, typer.Option("--found", help="SKU=UNITS lost before, now found.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why units are lost, over or found.")] = "",
     actor: ActorOption = "cli",
 ) -> dict[str, Any]:
-    """Book what arrived and what is lost; the rest stays in transit."""
+    """Book what arrived, what is lost and what is over or found again; the rest stays in transit."""
     from app.cli.order_words import sku_units
     from oms_core.inventory import commands
     from oms_core.inventory.queries import transfer_named, transfer_record, transfer_units
 
     workspace = door.workspace()
     with workspace.transaction() as session:
-        found = transfer_named(session, number)
-        booked = None if arrived is None and lost is None else [sku_units(text) for text in arrived or ()]
-        commands.receive_transfer(
-            session, found.id,
-            received=None if booked is None else transfer_units(session, found, booked),
-            lost=None if lost is None else transfer_units(session, found, [sku_units(text) for text in lost]),
-            zone=workspace.shop.zone, actor=actor,
-        )  # fmt: skip
-        return transfer_record(session, found)
+        sent = transfer_named(session, number)
+
+        def units(texts: list[str] | None) -> dict[int, int]:
+            return transfer_units(session, sent, [sku_units(text) for text in texts or ()])
+
+        if found is not None:
+            commands.book_found_units(
+                session, sent.id, found=units(found), reason=reason, zone=workspace.shop.zone, actor=actor
+            )
+        if found is None or arrived or lost or over:
+            everything = arrived is None and lost is None
+            commands.receive_transfer(
+                session, sent.id, received=None if everything else units(arrived),
+                lost=None if lost is None else units(lost), over=units(over), reason=reason,
+                zone=workspace.shop.zone, actor=actor,
+            )  # fmt: skip
+        return transfer_record(session, sent)

@@ -19,13 +19,14 @@ from app.demo.chance import dice
 from app.demo.money import Step, movement, payment_plan, take
 from app.demo.selling import ON_ACCOUNT, PAID
 from app.demo.stock import ACTOR
+from oms_core.backorders.commands import receive
 from oms_core.fulfilment.commands import open_work_for
 from oms_core.fulfilment.tables import FulfillmentOrder, Shipment, TrackingEvent
 from oms_core.kernel.errors import OmsError
 from oms_core.locations.tables import Channel
 from oms_core.orders.tables import Order
 from oms_core.payments.tables import Payment
-from oms_core.purchasing.commands import confirm, receive
+from oms_core.purchasing.commands import confirm
 from oms_core.purchasing.tables import PurchaseOrder, PurchaseOrderLine
 from oms_core.routing.commands import allocate_orders
 

@@ -12,6 +12,7 @@ from app import actions, data
 from app import format as fmt
 from app.documents.purchase_order import csv, pdf
 from app.i18n import _, language, ngettext
+from oms_core.backorders.commands import receive as receive_and_fill
 from oms_core.purchasing import commands
 from oms_core.purchasing.states import INCOMING, PURCHASE_ORDER
 
@@ -110,7 +111,7 @@ def _receive(order: Order, place: Place) -> None:
         _button(
             ngettext("Take {n} unit into stock", "Take {n} units into stock", units).format(n=fmt.count(units)),
             "inventory", "receive",
-            lambda s: commands.receive(s, purchase_order_id=order["id"], lines=arrived, zone=place.zone, **_ME),
+            lambda s: receive_and_fill(s, purchase_order_id=order["id"], lines=arrived, zone=place.zone, **_ME),
             done=ngettext("{n} unit received", "{n} units received", units).format(n=fmt.count(units)),
         )  # fmt: skip
 

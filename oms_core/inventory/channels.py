@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from oms_core.catalog.tables import Variant
 from oms_core.inventory.posting import require
 from oms_core.inventory.promise_tables import ChannelStockRule
 from oms_core.inventory.tables import StockLevel
@@ -225,3 +226,29 @@ def channel_availability(session: Session, channel_id: int, variant_ids: Sequenc
     given = {"batch": packed((key,) for key in sorted(set(variant_ids))), "channel": channel_id}
     rows = connection.execute(_availability(connection.dialect.name), given).mappings()
     return [{**row, "units": int(row["units"]), "is_offered": bool(row["is_offered"])} for row in rows]
+
+
+def channel_named(session: Session, code: str) -> Channel:
+    """Return the channel of a code; near matches are offered when there is none."""
+    found = session.scalars(sa.select(Channel).where(Channel.code == code)).one_or_none()
+    if found is None:
+        raise NotFound("channel", code, session.scalars(sa.select(Channel.code)))
+    return found
+
+
+def rules_list(session: Session, channel: str | None = None) -> list[dict[str, Any]]:
+    """Return the rules by channel, SKU and location (None: every one)."""
+    statement = (
+        sa.select(
+            Channel.code.label("channel"), Variant.sku, Location.code.label("location"),
+            *(_RULE.c[name] for name in _ABOUT[3:]),
+        )
+        .select_from(_RULE)
+        .join(Channel, Channel.id == _RULE.c.channel_id)
+        .outerjoin(Variant, Variant.id == _RULE.c.variant_id)
+        .outerjoin(Location, Location.id == _RULE.c.location_id)
+        .order_by(Channel.position, Channel.code, Variant.sku, Location.code)
+    )  # fmt: skip
+    if channel is not None:
+        statement = statement.where(Channel.code == channel_named(session, channel).code)
+    return [dict(row) for row in session.execute(statement).mappings()]
