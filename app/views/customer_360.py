@@ -120,7 +120,7 @@ def _tiles(row: Mapping[str, Any], customers: pl.DataFrame, place: Place) -> tup
         ),
         Tile(
             _("Average order"),
-            fmt.money_tile(row["aov_minor"], place.currency) if row["aov_minor"] is not None else _("–"),
+            fmt.money_round(row["aov_minor"], place.currency) if row["aov_minor"] is not None else _("–"),
             _("median of all {money}").format(money=fmt.money_round(round(float(str(median or 0))), place.currency)),
             behind=Behind("orders", _("Largest orders"), {**orders, "sort": "largest"}),
         ),
@@ -162,9 +162,10 @@ def _growth(row: Mapping[str, Any], place: Place) -> None:
         hover=[fmt.money(v, place.currency) for v in frame["amount_minor"]],
     )
     ticks = ([v / unit for v in values], texts)
-    blocks.chart(
-        charts.bars(frame["week"].to_list(), [series], ticks=ticks, height=240), alt=answer, key="customer_weeks"
-    )
+    weeks = frame["week"].to_list()
+    named = weeks[4::12]
+    drawing = charts.bars(weeks, [series], ticks=ticks, x_ticks=(named, [fmt.month(w) for w in named]), height=240)
+    blocks.chart(drawing, alt=answer, key="customer_weeks")
 
 
 def _products(row: Mapping[str, Any], place: Place) -> None:

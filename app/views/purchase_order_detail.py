@@ -22,7 +22,8 @@ PATH = ("draft", "approved", "sent", "confirmed", "partially_received", "receive
 EVENTS = {
     "purchase_order.drafted": N_("Drafted"), "purchase_order.changed": N_("Quantity changed"),
     "purchase_order.sent": N_("Sent to the supplier"), "purchase_order.confirmed": N_("Confirmed by the supplier"),
-    "purchase_order.received": N_("Goods received"), "purchase_order.cancelled": N_("Cancelled"),
+    "purchase_order.received": N_("Goods received"),
+    "purchase_order.receipt_posted": N_("Goods received"), "purchase_order.cancelled": N_("Cancelled"),
     "purchase_order.closed": N_("Closed"), "purchase_order.approved": N_("Approved"),
 }  # fmt: skip
 REASON_WIDTH = 60
@@ -79,7 +80,7 @@ def _tiles(order: Mapping[str, Any]) -> tuple[Tile, ...]:
     return (
         Tile(
             _("Order value"),
-            fmt.money(order["total_minor"], order["currency"]),
+            fmt.money_round(order["total_minor"], order["currency"]),
             ngettext("{n} line", "{n} lines", len(lines)).format(n=fmt.count(len(lines))),
             note=ngettext("{n} unit", "{n} units", ordered).format(n=fmt.count(ordered)),
         ),

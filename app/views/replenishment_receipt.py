@@ -121,5 +121,7 @@ def projection(row: Mapping[str, Any], place: Place) -> go.Figure:
         charts.label(figure, name, when[-1], path[-1], colour)
     if row["order_qty"]:
         charts.rule(figure, when[lead], _("arrives"))
+    named = when[:: max(1, -(-len(when) // 3))]
+    figure.update_xaxes(tickvals=named, ticktext=[fmt.day(d) for d in named], tickangle=0, range=[when[0], when[-1]])
     figure.update_yaxes(rangemode="tozero")
     return figure

@@ -25,6 +25,11 @@ _PARCEL = {
     "return_to_sender": N_("The parcel goes back to us"),
     "lost": N_("The carrier lost the parcel"),
 }
+#: What carriers of the demo say; a real carrier's words are shown as they are.
+CARRIER_SAYS = (
+    N_("Nobody at the address"), N_("Held at a depot: snow"), N_("Refused by the recipient"),
+    N_("Not found after a search"),
+)  # fmt: skip
 _DONE = {
     "carrier": N_("Promise marked as broken, order is in the list"),
     "stock": N_("Ledger corrected, availability recalculated"),
@@ -61,7 +66,7 @@ def _what(row: Mapping[str, Any], currency: str) -> str:
     kind, note = row["kind"], row["note"] or ""
     if kind == "carrier":
         said = _(_PARCEL[row["event"]])
-        return f"{said}: {note}" if note else said
+        return f"{said}: {_(note)}" if note else said
     if kind == "stock":
         n = int(row["n"])
         text = (
