@@ -86,6 +86,14 @@ def server() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def restart(running: Server, *, mode: str = "immediate") -> None:
+    """Stop and start a server of our own; ``immediate`` is a crash: it recovers from its log."""
+    if running.tools is None or running.folder is None:
+        raise DataNotReady("postgres.not_ours", "This server was given by address: it is not ours to restart.", "")
+    data = running.folder / "data"
+    _run([running.tools / "pg_ctl", "-D", data, "-l", data / "server.log", "-m", mode, "-w", "restart"], running.user)
+
+
 def _user() -> str | None:
     """Return the account to drop to when we are root, else None."""
     if os.geteuid() != 0:

@@ -193,10 +193,12 @@ def _remember(
 
 
 @lru_cache
-def _move(dialect: str) -> sa.Update:
-    new = unpacked(dialect, id=int, **dict.fromkeys(_PLACE, str))
-    moved = sa.or_(*(_CUSTOMER.c[name] != new.c[name] for name in _PLACE))
-    return sa.update(_CUSTOMER).where(_CUSTOMER.c.id == new.c.id, moved).values({n: new.c[n] for n in _PLACE})
+def _move(dialect: str) -> tuple[sa.Select[tuple[int]], sa.Update]:
+    """Build: lock the customers who moved, in id order, as every command does; write where they are now."""
+    new = unpacked(dialect, id=int, country=str, region=str, city=str, postal_code=str)
+    moved = sa.and_(_CUSTOMER.c.id == new.c.id, sa.or_(*(_CUSTOMER.c[name] != new.c[name] for name in _PLACE)))
+    who = sa.select(_CUSTOMER.c.id).join(new, moved).order_by(_CUSTOMER.c.id)
+    return who.with_for_update(of=_CUSTOMER, key_share=True), sa.update(_CUSTOMER).where(moved).values({n: new.c[n] for n in _PLACE})
 
 
 def _follow(connection: sa.Connection, latest: Mapping[int, Buyer]) -> None:
@@ -207,4 +209,6 @@ def _follow(connection: sa.Connection, latest: Mapping[int, Buyer]) -> None:
         if latest[key].place.get("country")
     ]
     if rows:
-        connection.execute(_move(connection.dialect.name), {"batch": packed(rows)})
+        batch, (who, write) = {"batch": packed(rows)}, _move(connection.dialect.name)
+        if connection.execute(who, batch).scalars().all():
+            connection.execute(write, batch)

@@ -17,7 +17,7 @@ from oms_core.kernel.bulk import instant_text
 from oms_core.kernel.database import Base, Json, UtcDateTime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -25,7 +25,12 @@ Row = TypeVar("Row", bound=Base)
 #: Name of the bound parameter that carries a batch, and of the table it becomes.
 BATCH = "batch"
 _INSTANT = UtcDateTime()
-_TYPES: dict[type, sa.types.TypeEngine[Any]] = {int: sa.BigInteger(), str: sa.Text(), date: sa.Date(), datetime: _INSTANT}
+_TYPES: dict[type, sa.types.TypeEngine[Any]] = {
+    int: sa.BigInteger(),
+    str: sa.Text(),
+    date: sa.Date(),
+    datetime: _INSTANT,
+}
 
 
 def core(session: Session) -> sa.Connection:
@@ -51,19 +56,22 @@ def table_of(model: type[Base]) -> sa.Table:
     return Base.metadata.tables[model.__tablename__]
 
 
-def unpacked(dialect: str, /, batch: str = BATCH, **columns: type) -> sa.Subquery:
+def unpacked(dialect: str, /, **columns: type) -> sa.Subquery:
     """Return the parameter ``batch`` as a table.
 
     Parameters
     ----------
     dialect : str
         ``sqlite`` or ``postgresql``.
-    batch : str
-        Name of the bound parameter and of the table, when one statement reads several.
     columns : type
         Name and ``int``, ``str``, ``date`` or ``datetime`` (a document travels as its text, ``str``), in the
-        order of the values. Give the parameter :func:`packed` rows.
+        order of the values. The bound parameter is called ``batch``; give it :func:`packed` rows.
     """
+    return unpacked_as(dialect, BATCH, columns)
+
+
+def unpacked_as(dialect: str, batch: str, columns: Mapping[str, type]) -> sa.Subquery:
+    """Return the parameter of that name as a table (see :func:`unpacked`), for statements that read several."""
     types = {key: _TYPES[kind] for key, kind in columns.items()}
     if dialect == "sqlite":
         each = sa.func.json_each(sa.bindparam(batch, type_=sa.Text())).table_valued("value", name=f"{batch}_each")
