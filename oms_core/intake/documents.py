@@ -64,7 +64,18 @@ def _line(line: Document, currency: str) -> NewLine:
         discount_minor=_money(line, "discount", currency),
         tax_minor=_money(line, "tax", currency),
         title=_text(line, "title", ""),
+        attributes=_attributes(line),
     )
+
+
+def _attributes(line: Document) -> dict[str, Any] | None:
+    """Read what a made-to-order unit is to be; numbers finer than whole are kept as they were written."""
+    given = line.get("attributes")
+    if given is None:
+        return None
+    fields = _object("attributes", given).items()
+    plain = {str(k): v if v is None or isinstance(v, str | int) else str(v) for k, v in fields}
+    return plain or None
 
 
 def _adjustment(item: Document, currency: str) -> NewAdjustment:

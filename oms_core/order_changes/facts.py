@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from oms_core.catalog.bundles import Component, components_of
 from oms_core.catalog.tables import Variant
 from oms_core.inventory.tables import Allocation, StockLevel
 from oms_core.inventory.waiting import waiting_by_line
@@ -41,7 +42,7 @@ def read_ground(session: Session, order: Order, actions: Sequence[Action]) -> Gr
     """Return the order as the plan needs it; four or five statements."""
     connection = core(session)
     lines = _lines(connection, order.id)
-    variants = _variants(connection, {a["sku"] for a in actions if a["kind"] == "add_line"})
+    variants, bundles = _named(connection, {a["sku"] for a in actions if a["kind"] == "add_line"})
     wanted = {line.variant_id for line in lines} | {row.id for row in variants.values()}
     return Ground(
         order_id=order.id,
@@ -56,6 +57,7 @@ def read_ground(session: Session, order: Order, actions: Sequence[Action]) -> Gr
         shop_currency=order.shop_currency,
         shop_rate=Rate(order.shop_rate, order.shop_rate_on) if order.shop_rate and order.shop_rate_on else None,
         variants=variants,
+        bundles=bundles,
         available=_available(connection, wanted),
     )
 
@@ -84,7 +86,19 @@ def _lines(connection: sa.Connection, order_id: int) -> list[Line]:
     return [Line(**row, waiting=waiting.get(row["id"], 0)) for row in rows]
 
 
-def _variants(connection: sa.Connection, skus: Iterable[str]) -> Mapping[str, Any]:
+def _named(connection: sa.Connection, skus: Collection[str]) -> tuple[dict[str, Any], dict[str, Sequence[Component]]]:
+    """Return the variants that actions name and the components of bundles among them, by SKU."""
+    variants = _variants(connection, skus)
+    bundles = {variants[sku].id: sku for sku in skus if sku in variants and variants[sku].stock_kind == "bundle"}
+    if not bundles:
+        return variants, {}
+    found: dict[str, Sequence[Component]] = {
+        bundles[key]: parts for key, parts in components_of(connection, list(bundles)).items()
+    }
+    return variants | _variants(connection, {part.sku for parts in found.values() for part in parts}), found
+
+
+def _variants(connection: sa.Connection, skus: Iterable[str]) -> dict[str, Any]:
     """Return the named variants by SKU; when one is unknown, every SKU there is, for near matches."""
     named = sorted(set(skus))
     if not named:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from oms_core.catalog.bundles import Component
 from oms_core.kernel.exchange import Rate
 from oms_core.order_changes.actions import Action
 from oms_core.order_changes.lines import Line
@@ -24,8 +25,8 @@ class Ground:
     """An order as it is: its head, money columns by name (without ``_minor``), lines, and what is around it.
 
     `shop_rate` is the rate into `shop_currency` the order was placed at. `variants` are those an action
-    names, by SKU; `available` the units that may be promised, by variant; `captured_minor` is money
-    taken less money given back.
+    names, by SKU, `bundles` the components of those that are bundles; `available` the units that may be
+    promised, by variant; `captured_minor` is money taken less money given back.
     """
 
     order_id: int
@@ -40,6 +41,7 @@ class Ground:
     shop_currency: str | None = None
     shop_rate: Rate | None = None
     variants: Mapping[str, Any] = field(default_factory=dict)
+    bundles: Mapping[str, Sequence[Component]] = field(default_factory=dict)
     available: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -83,6 +85,7 @@ def plan(ground: Ground, actions: Sequence[Action]) -> Plan:
     """
     sheet = Worksheet(
         lines=list(ground.lines), number=ground.number, currency=ground.currency, variants=ground.variants,
+        bundles=ground.bundles,
         order_discount_minor=ground.money["discount"] - sum(line.discount_minor for line in ground.lines),
         shipping_minor=ground.money["shipping"],
     )  # fmt: skip

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from oms_core.catalog.bundles import Component
 from oms_core.kernel.errors import InvalidInput
 from oms_core.kernel.money import split
 from oms_core.order_changes.actions import Action
 from oms_core.order_changes.lines import Line, discounted, less, more, priced, share
 from oms_core.order_changes.refusals import already_shipped, is_removed, money_returned, unknown_sku
+from oms_core.orders.exploding import parts_of
+from oms_core.orders.new import NewLine
 
 #: Column of the order (without ``_minor``) that an adjustment of this kind moves.
 COLUMNS = {"shipping": "shipping", "discount": "discount", "tax": "tax"}
@@ -51,6 +54,7 @@ class Worksheet:
     number: str
     currency: str
     variants: Mapping[str, Any]
+    bundles: Mapping[str, Sequence[Component]]
     order_discount_minor: int
     shipping_minor: int
     entries: list[Entry] = field(default_factory=list)
@@ -91,22 +95,31 @@ def add_line(sheet: Worksheet, action: Action) -> None:
         raise InvalidInput(
             "unit_price_minor", None, f"a price in {sheet.currency}: {variant.sku} is priced in {variant.currency}"
         )
-    line = Line(
-        id=None, position=max((x.position for x in sheet.lines), default=0) + 1, variant_id=variant.id,
+    new = NewLine(
         sku=variant.sku, title=action.get("title") or variant.title, quantity=action["quantity"],
         unit_price_minor=variant.price_minor if price is None else price,
         discount_minor=action.get("discount_minor", 0), tax_minor=action.get("tax_minor", 0),
+        attributes=action.get("attributes"),
+    )  # fmt: skip
+    _check_discount(new, new.discount_minor)
+    for part in parts_of(new, sheet.bundles.get(variant.sku)):
+        _append(sheet, part, sheet.variants[part.sku])
+
+
+def _append(sheet: Worksheet, new: NewLine, variant: Any) -> None:
+    """Add one line (of a component, when a bundle was asked for) and its entry."""
+    line = Line(
+        id=None, position=max((x.position for x in sheet.lines), default=0) + 1, variant_id=variant.id,
+        sku=new.sku, title=new.title or variant.title, quantity=new.quantity, unit_price_minor=new.unit_price_minor,
+        rounding_minor=new.rounding_minor, discount_minor=new.discount_minor, tax_minor=new.tax_minor,
         unit_cost_minor=variant.cost_minor if variant.currency == sheet.currency else None,
-        stock_kind=variant.stock_kind, lead_time_days=variant.lead_time_days, attributes=action.get("attributes"),
-        oversell_policy=variant.oversell_policy,
+        stock_kind=variant.stock_kind, lead_time_days=variant.lead_time_days,
+        attributes=dict(new.attributes) if new.attributes else None, bundle_sku=new.bundle_sku,
+        bundle_qty=new.bundle_qty, oversell_policy=variant.oversell_policy,
     )  # fmt: skip
-    _check_discount(line, line.discount_minor)
     sheet.lines.append(line)
-    sheet.entries.append(
-        Entry(
-            len(sheet.lines) - 1, "added", line.quantity, line.gross_minor, line.discount_minor, line.tax_minor,
-        )
-    )  # fmt: skip
+    place = len(sheet.lines) - 1
+    sheet.entries.append(Entry(place, "added", line.quantity, line.gross_minor, line.discount_minor, line.tax_minor))
 
 
 def remove_line(sheet: Worksheet, action: Action) -> None:
@@ -195,7 +208,7 @@ def _repriceable(sheet: Worksheet, place: int) -> Line:
     return line
 
 
-def _check_discount(line: Line, amount_minor: int) -> None:
+def _check_discount(line: Line | NewLine, amount_minor: int) -> None:
     if amount_minor > line.gross_minor:
         expectation = f"at most the line's value, {line.gross_minor} minor units ({line.sku})"
         raise InvalidInput("discount", amount_minor, expectation)

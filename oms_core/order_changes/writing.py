@@ -41,6 +41,7 @@ def _write_lines(connection: sa.Connection, made: Plan) -> dict[int, int]:
     for place, line in enumerate(made.lines):
         values = {name: getattr(line, name) for name in LINE_COLUMNS} | {"gross_minor": line.gross_minor}
         if line.id is None:
+            values = {name: value for name, value in values.items() if value is not None}
             connection.execute(sa.insert(_LINE).values(id=ids[place], order_id=made.before.order_id, **values))
         elif line != old[line.id]:
             changed = {k: v for k, v in values.items() if v != _value(old[line.id], k)}

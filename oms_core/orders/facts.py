@@ -46,15 +46,17 @@ AXES = ("state", "payment_status", "fulfillment_status", "delivery_status", "ret
 @lru_cache
 def _heads(dialect: str) -> sa.Select[Any]:
     wanted = unpacked(dialect, order_id=int)
+    live, service = _LINE.c.quantity - _LINE.c.cancelled_qty, _LINE.c.stock_kind == "service"
     return (
         sa.select(
             _ORDER.c.id,
             *(_ORDER.c[name] for name in AXES),
             _ORDER.c.is_history,
             _ORDER.c.total_minor,
-            sa.func.coalesce(sa.func.sum(_LINE.c.quantity - _LINE.c.cancelled_qty), 0).label("live"),
+            sa.func.coalesce(sa.func.sum(sa.case((service, 0), else_=live)), 0).label("live"),
             sa.func.coalesce(sa.func.sum(_LINE.c.shipped_qty), 0).label("shipped"),
             sa.func.coalesce(sa.func.sum(_LINE.c.returned_qty), 0).label("returned"),
+            sa.func.coalesce(sa.func.sum(sa.case((service, live), else_=0)), 0).label("services"),
         )
         .join(wanted, wanted.c.order_id == _ORDER.c.id)
         .outerjoin(_LINE, _LINE.c.order_id == _ORDER.c.id)
@@ -95,7 +97,7 @@ def read(connection: sa.Connection, order_ids: Sequence[int]) -> list[tuple[int,
         rooms = counted[row[0]]
         facts = Facts(
             row[1], row[6], row[7], int(row[8]), int(row[9]), int(row[10]),
-            rooms["payments"], rooms["fulfillment_orders"], rooms["shipments"], rooms["returns"],
+            rooms["payments"], rooms["fulfillment_orders"], rooms["shipments"], rooms["returns"], int(row[11]),
         )  # fmt: skip
         found.append((row[0], Axes(*row[1:6]), facts))
     return found

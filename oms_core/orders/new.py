@@ -15,7 +15,8 @@ from oms_core.kernel.errors import InvalidInput
 from oms_core.orders.tables import ADJUSTMENT_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 _COUNTRY = re.compile(r"^([A-Z]{2})?$")
@@ -25,7 +26,11 @@ _ADJUSTMENT_COLUMN = {"shipping": "shipping_minor", "discount": "discount_minor"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLine:
-    """One product line: ``gross = quantity x unit_price + rounding``."""
+    """One product line: ``gross = quantity x unit_price + rounding``.
+
+    `attributes` say how a made-to-order unit is made (size, colour, engraving). A component of a
+    bundle names the bundle it was sold in and how many of it.
+    """
 
     sku: str
     quantity: int
@@ -34,6 +39,9 @@ class NewLine:
     tax_minor: int = 0
     rounding_minor: int = 0
     title: str = ""
+    attributes: Mapping[str, Any] | None = None
+    bundle_sku: str | None = None
+    bundle_qty: int | None = None
 
     @property
     def gross_minor(self) -> int:

@@ -19,13 +19,17 @@ from oms_core.kernel.errors import Conflict, NotFound, OmsError
 from oms_core.kernel.exchange import rates_on
 from oms_core.kernel.rows import core, loaded, next_ids, packed, table_of, unpacked
 from oms_core.locations.tables import Channel
+from oms_core.orders.exploding import bundles_in, exploded, is_service
 from oms_core.orders.new import NewAddress, NewOrder, Totals, check
+from oms_core.orders.status import refresh
 from oms_core.orders.tables import Order, OrderAdjustment, OrderLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
+
+    from oms_core.catalog.bundles import Component
 
 _ORDER, _LINE, _ADJUSTMENT = table_of(Order), table_of(OrderLine), table_of(OrderAdjustment)
 _VARIANT, _CHANNEL = table_of(Variant), table_of(Channel)
@@ -41,6 +45,7 @@ _ORDER_COLUMNS = (
 _LINE_COLUMNS = (
     "order_id", "position", "variant_id", "sku", "title", "quantity", "unit_price_minor", "rounding_minor",
     "gross_minor", "discount_minor", "tax_minor", "unit_cost_minor", "cancelled_qty", "shipped_qty", "returned_qty",
+    "stock_kind", "attributes", "lead_time_days", "bundle_sku", "bundle_qty",
 )  # fmt: skip
 _ADJUSTMENT_COLUMNS = ("order_id", "kind", "code", "title", "quantity", "amount_minor")
 
@@ -111,12 +116,14 @@ def _checked(connection: sa.Connection, orders: Sequence[NewOrder]) -> list[_Che
     """Check every order against itself, the master data and what was placed before."""
     channels = {row.code: row for row in connection.execute(_CHANNELS)}
     variants = _variants(connection, {line.sku for new in orders for line in new.lines})
+    bundles = bundles_in(connection, orders, variants)
+    variants |= {part.sku: part for parts in bundles.values() for part in parts}
     named = [(channels[new.channel].id, new.external_id) for new in orders if new.channel in channels]
     taken = _taken(connection, named)
     outcome = list[_Checked | OmsError]()
     for new in orders:
         try:
-            found = _check(connection, new, channels, variants)
+            found = _check(connection, new, channels, variants, bundles)
         except OmsError as error:
             outcome.append(error)
             continue
@@ -127,7 +134,11 @@ def _checked(connection: sa.Connection, orders: Sequence[NewOrder]) -> list[_Che
 
 
 def _check(
-    connection: sa.Connection, new: NewOrder, channels: Mapping[str, Any], variants: Mapping[str, Any]
+    connection: sa.Connection,
+    new: NewOrder,
+    channels: Mapping[str, Any],
+    variants: Mapping[str, Any],
+    bundles: Mapping[str, Sequence[Component]],
 ) -> _Checked:
     sums = check(new)
     if new.channel not in channels:
@@ -135,7 +146,7 @@ def _check(
     missing = sorted({line.sku for line in new.lines if line.sku not in variants})
     if missing:
         raise _unknown(missing, connection.execute(sa.select(_VARIANT.c.sku)).scalars().all())
-    return _Checked(new, sums, channels[new.channel], variants)
+    return _Checked(exploded(new, bundles), sums, channels[new.channel], variants)
 
 
 def _unknown(missing: Sequence[str], known: Sequence[str]) -> NotFound:
@@ -149,9 +160,8 @@ def _unknown(missing: Sequence[str], known: Sequence[str]) -> NotFound:
 @lru_cache
 def _find_variants(dialect: str) -> sa.Select[Any]:
     wanted = unpacked(dialect, sku=str)
-    return sa.select(_VARIANT.c.id, _VARIANT.c.sku, _VARIANT.c.title, _VARIANT.c.currency, _VARIANT.c.cost_minor).join(
-        wanted, _VARIANT.c.sku == wanted.c.sku
-    )
+    names = ("id", "sku", "title", "currency", "cost_minor", "stock_kind", "lead_time_days")
+    return sa.select(*(_VARIANT.c[name] for name in names)).join(wanted, _VARIANT.c.sku == wanted.c.sku)
 
 
 def _variants(connection: sa.Connection, skus: set[str]) -> dict[str, Any]:
@@ -210,6 +220,8 @@ def _write(
         bulk_insert(connection, _ADJUSTMENT, _ADJUSTMENT_COLUMNS, extras)
     events = (("order.placed", key, _fact(c)) for key, c in zip(keys, good, strict=True))
     journal.record_all(session, "order", events, actor=actor)
+    if services := [key for key, c in zip(keys, good, strict=True) if is_service(c.new, c.variants)]:
+        refresh(session, services)
     return keys
 
 
@@ -271,7 +283,8 @@ def _line_rows(key: int, checked: _Checked) -> list[tuple[Any, ...]]:
             (
                 key, position, variant.id, line.sku, line.title or variant.title, line.quantity,
                 line.unit_price_minor, line.rounding_minor, line.gross_minor, line.discount_minor,
-                line.tax_minor, cost, 0, 0, 0,
+                line.tax_minor, cost, 0, 0, 0, variant.stock_kind, line.attributes and dict(line.attributes),
+                variant.lead_time_days, line.bundle_sku, line.bundle_qty,
             )
         )  # fmt: skip
     return rows

@@ -18,7 +18,7 @@ _SETTLED = ("paid", "overpaid", "partially_refunded", "refunded")
 class Facts:
     """What is known of one order.
 
-    Units over its lines (`live_qty` is ordered less cancelled), money by payment kind in minor
+    Units over its lines (`live_qty` is ordered less cancelled, services apart), money by payment kind in minor
     units, and how many fulfilment orders, shipments and returns are in which state.
     """
 
@@ -32,6 +32,12 @@ class Facts:
     fulfillment_orders: Mapping[str, int]
     shipments: Mapping[str, int]
     returns: Mapping[str, int]
+    service_qty: int = 0
+
+    @property
+    def is_service(self) -> bool:
+        """Whether nothing of the order is ever shipped: it is done when it is paid."""
+        return self.service_qty > 0 and not self.live_qty and not self.shipped_qty
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ def fulfillment(facts: Facts) -> str:
     """Say how much of what is still wanted was shipped, else what its fulfilment orders wait for."""
     if facts.shipped_qty:
         return "fulfilled" if facts.shipped_qty >= facts.live_qty else "partially_fulfilled"
+    if facts.is_service:
+        return "fulfilled"
     for state in ("on_hold", "in_progress"):
         if facts.fulfillment_orders.get(state):
             return state
@@ -90,7 +98,8 @@ def delivery(facts: Facts, fulfillment_status: str) -> str:
     """
     seen = {state: n for state, n in facts.shipments.items() if n and state != "voided"}
     if not seen:
-        return "delivered" if facts.is_history and fulfillment_status == "fulfilled" else "pending"
+        gone = facts.is_history or facts.is_service
+        return "delivered" if gone and fulfillment_status == "fulfilled" else "pending"
     trouble = {"failed": "failed", "lost": "failed", "return_to_sender": "returned_to_sender", "delayed": "delayed"}
     for state, status in trouble.items():
         if state in seen:
