@@ -63,9 +63,15 @@ def run(workspace: Workspace, stop: threading.Event) -> None:
 
 
 def tasks_of(workspace: Workspace) -> list[Task]:
-    """Return what this shop needs done: nightly jobs, and life in a demo."""
+    """Return what this shop needs done: what time brings about, nightly jobs, and life in a demo."""
+    from app.jobs import stock_keeping, waiting
+
     nightly = Nightly(workspace, done_on=clock.business_date(clock.now(), workspace.shop.zone))
-    tasks = [Task("nightly jobs", 60, nightly.look, due=time.monotonic() + 60)]
+    tasks = [
+        Task("review, holds, service windows", 2, lambda _now: waiting.look(workspace)),
+        Task("reservations, promises, expired lots", 5, lambda _now: stock_keeping.look(workspace)),
+        Task("nightly jobs", 60, nightly.look, due=time.monotonic() + 60),
+    ]
     if workspace.shop.kind == "demo":
         from app.demo.following import Following
         from app.demo.live import Customers

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import returning, stock
+from app.cli import order_desk, order_review, order_work, returning, stock
 from app.cli.door import Door, command
 from app.cli.order_words import ActorOption, NumberArgument, read_order, told
 
@@ -26,6 +26,9 @@ def register(app: typer.Typer) -> None:
     command(group, "deliver", help="Book the delivery of an order's parcels.")(deliver)
     command(group, "cancel", help="Cancel an order that has not shipped.")(cancel)
     command(group, "return", help="Ask for goods back, and take them in with --receive-at.")(returning.return_)
+    order_desk.register(group)
+    order_review.register(group)
+    order_work.register(group)
     app.add_typer(group)
     stock.register(app)
 

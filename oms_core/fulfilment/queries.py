@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine, Shipment
+from oms_core.inventory.tables import Allocation
+from oms_core.kernel.errors import InvalidInput, NotFound
 from oms_core.kernel.money import to_decimal
 from oms_core.locations.tables import Location
+from oms_core.orders.tables import OrderLine
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.orm import Session
 
 #: States in which work can be shipped.
@@ -66,3 +71,44 @@ def shipments_of(session: Session, order_id: int) -> list[dict[str, Any]]:
         }
         for s, code in rows
     ]  # fmt: skip
+
+
+def work_named(session: Session, number: str) -> FulfillmentOrder:
+    """Return the fulfilment order of a number, such as FO-000001."""
+    found = session.scalars(sa.select(FulfillmentOrder).where(FulfillmentOrder.number == number)).one_or_none()
+    if found is None:
+        near = session.scalars(
+            sa.select(FulfillmentOrder.number).where(FulfillmentOrder.number.contains(number[-4:])).limit(200)
+        )
+        raise NotFound("fulfilment order", number, near)
+    return found
+
+
+def units_by_allocation(session: Session, work_id: int, units: Mapping[str, int]) -> dict[int, int]:
+    """Share units by SKU over the open allocations of a fulfilment order, oldest first.
+
+    Raises
+    ------
+    InvalidInput
+        If it has fewer open units of a SKU than named (``fulfillment_order.units``).
+    """
+    open_qty = Allocation.quantity - Allocation.shipped_qty - Allocation.released_qty
+    rows = session.execute(
+        sa.select(OrderLine.sku, Allocation.id, open_qty.label("open"))
+        .join(FulfillmentOrderLine, FulfillmentOrderLine.allocation_id == Allocation.id)
+        .join(OrderLine, OrderLine.id == Allocation.order_line_id)
+        .where(FulfillmentOrderLine.fulfillment_order_id == work_id, open_qty > 0)
+        .order_by(Allocation.id)
+    ).all()
+    left, found = dict(units), dict[int, int]()
+    for row in rows:
+        n = min(left.get(row.sku, 0), row.open)
+        if n:
+            found[row.id] = n
+            left[row.sku] -= n
+    short = {sku: n for sku, n in left.items() if n}
+    if short:
+        there = ", ".join(f"{row.open} × {row.sku}" for row in rows) or "nothing"
+        asked = ", ".join(f"{n} × {sku}" for sku, n in sorted(short.items()))
+        raise InvalidInput("units", asked, f"units it has open: {there}", code="fulfillment_order.units")
+    return found
