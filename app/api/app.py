@@ -39,6 +39,11 @@ NOUNS = (
     "order_desk",
     "order_changes",
     "waiting",
+    "cases",
+    "withdrawals",
+    "return_units",
+    "invoices",
+    "supplier_invoices",
 )  # fmt: skip
 #: Requests worked on at one time; fewer than the engine's connections (15).
 THREADS = 12

@@ -53,7 +53,7 @@ def list_(
 @operations.read("/returns/{number}", **ONE)
 def show(asking: Asking, number: Number) -> dict[str, Any]:
     """Show one return with lines, money and timeline."""
-    return _told(asking, find(asking.session, number))
+    return told(asking, find(asking.session, number))
 
 
 @operations.write("/returns", status=201, **ONE)
@@ -61,16 +61,16 @@ def request(asking: Asking, body: m.NewReturn) -> dict[str, Any]:
     """Ask for goods of an order to come back; nothing moves yet."""
     session = asking.session
     order = order_named(session, body.order)
-    lines = [commands.NewReturnLine(_line(session, order, line), line.quantity, line.reason) for line in body.lines]
+    lines = [commands.NewReturnLine(line_of(session, order, line), line.quantity, line.reason) for line in body.lines]
     made = commands.request_return(
         session, order_id=order.id, lines=lines, reason=body.reason, zone=asking.zone, actor=asking.actor
     )
     if body.approve:
         commands.approve_return(session, return_id=made.id, actor=asking.actor)
-    return _told(asking, made.id)
+    return told(asking, made.id)
 
 
-def _line(session: Any, order: Order, line: m.ReturnLine) -> int:
+def line_of(session: Any, order: Order, line: m.ReturnLine) -> int:
     """Return the order line meant."""
     if line.order_line_id is not None:
         return line.order_line_id
@@ -90,31 +90,31 @@ def _line(session: Any, order: Order, line: m.ReturnLine) -> int:
 @operations.write("/returns/{number}/approve", **ONE)
 def approve(asking: Asking, number: Number) -> dict[str, Any]:
     """Allow the goods to be sent back."""
-    key = _seen(asking, number)
+    key = seen(asking, number)
     commands.approve_return(asking.session, return_id=key, actor=asking.actor)
-    return _told(asking, key)
+    return told(asking, key)
 
 
 @operations.write("/returns/{number}/decline", **ONE)
 def decline(asking: Asking, number: Number, body: m.Why) -> dict[str, Any]:
     """Refuse the return, with the reason the customer is told."""
-    key = _seen(asking, number)
+    key = seen(asking, number)
     commands.decline_return(asking.session, return_id=key, reason=body.reason, actor=asking.actor)
-    return _told(asking, key)
+    return told(asking, key)
 
 
 @operations.write("/returns/{number}/cancel", **ONE)
 def cancel(asking: Asking, number: Number, body: m.Why) -> dict[str, Any]:
     """Call the return off before anything arrived."""
-    key = _seen(asking, number)
+    key = seen(asking, number)
     commands.cancel_return(asking.session, return_id=key, reason=body.reason, actor=asking.actor)
-    return _told(asking, key)
+    return told(asking, key)
 
 
 @operations.write("/returns/{number}/receive", **ONE)
 def receive(asking: Asking, number: Number, body: m.Received) -> dict[str, Any]:
     """Take goods in at a location; lines not named may still come."""
-    session, key = asking.session, _seen(asking, number)
+    session, key = asking.session, seen(asking, number)
     if body.lines is None:
         rows = session.scalars(sa.select(ReturnLine).where(ReturnLine.return_id == key))
         lines = [commands.ReceivedLine(row.id, row.quantity - row.received_qty, "restock") for row in rows]
@@ -124,36 +124,38 @@ def receive(asking: Asking, number: Number, body: m.Received) -> dict[str, Any]:
     commands.receive_return(
         session, return_id=key, lines=lines, location_id=place, zone=asking.zone, actor=asking.actor
     )
-    return _told(asking, key)
+    return told(asking, key)
 
 
 @operations.write("/returns/{number}/refund", **ONE)
 def refund(asking: Asking, number: Number, body: m.Refund) -> dict[str, Any]:
     """Give money back for received goods."""
-    key = _seen(asking, number)
+    key = seen(asking, number)
     currency = asking.session.get_one(Return, key).currency
     commands.refund_return(
         asking.session, return_id=key, gateway=body.gateway, external_id=body.external_id, zone=asking.zone,
         amount_minor=maybe_minor(body.amount, currency), actor=asking.actor,
     )  # fmt: skip
-    return _told(asking, key)
+    return told(asking, key)
 
 
 @operations.write("/returns/{number}/close", **ONE)
 def close(asking: Asking, number: Number) -> dict[str, Any]:
     """Finish a return; lines that never came are taken off it."""
-    key = _seen(asking, number)
+    key = seen(asking, number)
     commands.close_return(asking.session, return_id=key, actor=asking.actor)
-    return _told(asking, key)
+    return told(asking, key)
 
 
-def _seen(asking: Asking, number: str) -> int:
+def seen(asking: Asking, number: str) -> int:
+    """Return the id of a return in the version the caller saw."""
     found = asking.session.get_one(Return, find(asking.session, number))
     asking.require_version("return", found.id, found.version)
     return found.id
 
 
-def _told(asking: Asking, key: int) -> dict[str, Any]:
+def told(asking: Asking, key: int) -> dict[str, Any]:
+    """Return a return as it now is, and say its version."""
     asking.session.expire_all()
     record = return_detail(asking.session, key)
     asking.is_version(record["version"])
