@@ -48,7 +48,9 @@ class SupplierInvoiceLine(Base):
 
     __tablename__ = "supplier_invoice_lines"
     __table_args__ = (
-        sa.UniqueConstraint("supplier_invoice_id", "purchase_order_line_id"),
+        sa.UniqueConstraint(
+            "supplier_invoice_id", "purchase_order_line_id", name="uq_supplier_invoice_lines_order_line"
+        ),
         sa.CheckConstraint("quantity > 0", name="quantity_positive"),
         sa.CheckConstraint("unit_cost_minor >= 0", name="cost_not_negative"),
         REPLICATED,

@@ -41,7 +41,7 @@ class Invoice(Base):
         sa.CheckConstraint("gross_minor = net_minor + tax_minor", name="gross_adds_up"),
         sa.CheckConstraint("(state = 'draft') = (issued_at IS NULL)", name="issued_has_time"),
         sa.CheckConstraint("(state = 'draft') = (number IS NULL)", name="issued_has_number"),
-        sa.CheckConstraint("(kind = 'correction') = (corrects_id IS NOT NULL)", name="correction_has_original"),
+        sa.CheckConstraint("kind <> 'correction' OR corrects_id IS NOT NULL", name="correction_has_original"),
         sa.Index("uq_invoices_series", "series", "year", "sequence", unique=True),
         sa.Index(
             "uq_invoices_order_id", "order_id", unique=True, sqlite_where=sa.text("kind = 'invoice'"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import money_constraints
 import pytest
 import sqlalchemy as sa
 from held import BACKENDS, NOON
@@ -118,6 +119,9 @@ SOUND: dict[str, dict[str, Any]] = {
     "transfers": {"from_location_id": 1, "to_location_id": 2},
     "order_lines": {"unit_price_minor": 1, "gross_minor": 1},
 }
+BROKEN |= money_constraints.BROKEN
+LISTS |= money_constraints.LISTS
+SOUND |= money_constraints.SOUND
 PLAIN: tuple[tuple[type, Any], ...] = (
     (sa.Boolean, False),
     (sa.Float, 1.0),

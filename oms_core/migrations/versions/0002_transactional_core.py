@@ -212,6 +212,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", name=op.f("uq_risk_rules_kind")),
     )
     op.create_table(
+        "saved_views",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("page", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("owner", sa.String(length=120), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column(
+            "query", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("saved_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
+        sa.UniqueConstraint("page", "owner", "name", name=op.f("uq_saved_views_page_owner_name")),
+    )
+    op.create_table(
         "reservations",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("number", sa.String(length=120), nullable=False),
@@ -783,11 +797,11 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("is_simulated", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'correction') = (corrects_id IS NOT NULL)", name=op.f("ck_invoices_correction_has_original")
-        ),
         sa.CheckConstraint("(state = 'draft') = (issued_at IS NULL)", name=op.f("ck_invoices_issued_has_time")),
         sa.CheckConstraint("(state = 'draft') = (number IS NULL)", name=op.f("ck_invoices_issued_has_number")),
+        sa.CheckConstraint(
+            "kind <> 'correction' OR corrects_id IS NOT NULL", name=op.f("ck_invoices_correction_has_original")
+        ),
         sa.CheckConstraint("kind IN ('invoice', 'correction')", name=op.f("ck_invoices_kind_known")),
         sa.CheckConstraint("state IN ('draft', 'issued', 'corrected')", name=op.f("ck_invoices_state_known")),
         sa.CheckConstraint("gross_minor = net_minor + tax_minor", name=op.f("ck_invoices_gross_adds_up")),
@@ -1004,9 +1018,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier_invoice_lines")),
         sa.UniqueConstraint(
-            "supplier_invoice_id",
-            "purchase_order_line_id",
-            name=op.f("uq_supplier_invoice_lines_supplier_invoice_id_purchase_order_line_id"),
+            "supplier_invoice_id", "purchase_order_line_id", name="uq_supplier_invoice_lines_order_line"
         ),
         info={"replicated": True},
     )
@@ -1584,6 +1596,7 @@ def downgrade() -> None:
     op.drop_table("stock_counts")
     op.drop_index(op.f("ix_reservations_state_expires_at"), table_name="reservations")
     op.drop_table("reservations")
+    op.drop_table("saved_views")
     op.drop_table("risk_rules")
     op.drop_table("return_reasons")
     op.drop_table("refund_policies")
