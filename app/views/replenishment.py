@@ -122,7 +122,7 @@ def columns(currency: str) -> dict[str, Any]:
     """Return the columns of the grid; *Order* is the one that can be changed."""
     return {
         "sku": tables.text(_("SKU"), 66),
-        "title": tables.text(_("Product"), 172),
+        "title": tables.text(_("Product"), 190),
         "urgency": tables.badge(_("Urgency"), {_(w): c for w, c in URGENCY.values()}, 136),
         "supplier": tables.text(_("Supplier"), 116),
         "cover": tables.count(_("Cover, days"), 84),
@@ -130,7 +130,7 @@ def columns(currency: str) -> dict[str, Any]:
         "available": tables.count(_("Available"), 74),
         "on_order": tables.count(_("On order"), 72),
         "suggested": tables.count(_("Suggested"), 78),
-        "order": st.column_config.NumberColumn(_("Order now"), width=72, min_value=0, step=1, format="localized"),
+        "order": st.column_config.NumberColumn(_("Order now"), width=92, min_value=0, step=1, format="localized"),
         "value": tables.money(_("Value"), currency, 92),
         "why": tables.text(_("Why")),
     }
