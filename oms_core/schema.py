@@ -28,6 +28,7 @@ import oms_core.returns.case_tables
 import oms_core.returns.policy_tables
 import oms_core.returns.tables
 import oms_core.review.tables
+import oms_core.review.view_tables
 import oms_core.routing.tables  # noqa: F401
 from oms_core.kernel.change_log import tracked_tables
 from oms_core.kernel.database import Base
