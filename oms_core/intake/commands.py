@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from oms_core.backorders.commands import Answer, promise_orders
 from oms_core.fulfilment.commands import open_work_for
-from oms_core.intake.keys import claim, keep
+from oms_core.intake import express
+from oms_core.intake.keys import claim, keep, unclaim
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel.errors import Conflict, OmsError
 from oms_core.kernel.money import to_decimal
@@ -64,7 +65,8 @@ def place(
     Conflict
         If the key was used for another order (``idempotency.other_request``).
     """
-    outcome = _attempt(session, shop, [new], [idempotency_key], actor=actor)[0]
+    said = _short_way(session, shop, [new], [idempotency_key], actor=actor)
+    outcome = said[0] if said else _attempt(session, shop, [new], [idempotency_key], actor=actor)[0]
     if isinstance(outcome, OmsError):
         raise outcome
     return outcome
@@ -89,7 +91,7 @@ def place_many(
         For each order what :func:`place` returns or raises.
     """
     keys = list(idempotency_keys or [None] * len(orders))
-    outcome: dict[int, Outcome] = {}
+    outcome = _short_way(session, shop, orders, keys, actor=actor)
     tries = 0
     while waiting := [n for n in range(len(orders)) if n not in outcome]:
         group = _without_twins(orders, keys, waiting)
@@ -103,6 +105,26 @@ def place_many(
             continue
         outcome |= {group[n]: said for n, said in found.items()}
     return [outcome[n] for n in range(len(orders))]
+
+
+def _short_way(
+    session: Session, shop: Shop, orders: Sequence[NewOrder], keys: Sequence[str | None], *, actor: str
+) -> dict[int, Outcome]:
+    """Answer what was answered before and place what is plain (see `intake.express`); the rest has no answer yet."""
+    group = _without_twins(orders, keys, range(len(orders)))
+    known = _claimed(session, [orders[n] for n in group], [keys[n] for n in group])
+    outcome: dict[int, Outcome] = {n: said for n, said in zip(group, known, strict=True) if said is not None}
+    fresh = [n for n in group if n not in outcome]
+    taken = express.take(session, shop, [orders[n] for n in fresh], [keys[n] for n in fresh], actor=actor)
+    unclaim(session, [keys[n] for place, n in enumerate(fresh) if place not in taken])
+    return outcome | {fresh[place]: said for place, said in taken.items()}
+
+
+def _claimed(
+    session: Session, orders: Sequence[NewOrder], keys: Sequence[str | None]
+) -> list[dict[str, Any] | OmsError | None]:
+    prints = [request_hash(new) if key else "" for new, key in zip(orders, keys, strict=True)]
+    return claim(session, list(zip(keys, prints, strict=True)))
 
 
 class _Undone(Exception):
@@ -151,8 +173,7 @@ def _attempt(
 
     As soon as one is refused the others have no answer: what was written is for the caller to undo.
     """
-    prints = [request_hash(new) if key else "" for new, key in zip(orders, keys, strict=True)]
-    known = claim(session, list(zip(keys, prints, strict=True)))
+    known = _claimed(session, orders, keys)
     outcome: dict[int, Outcome] = {n: said for n, said in enumerate(known) if said is not None}
     fresh = [n for n in range(len(orders)) if n not in outcome]
     news = [orders[n] for n in fresh]

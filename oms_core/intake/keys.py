@@ -45,6 +45,14 @@ def claim(session: Session, requests: Sequence[tuple[str | None, str]]) -> list[
     return [_said(key, fingerprint, others[key]) if key in others else None for key, fingerprint in requests]
 
 
+def unclaim(session: Session, keys: Sequence[str | None]) -> None:
+    """Give back keys claimed in this transaction that have no answer: the long way claims them again."""
+    given = [(key,) for key in keys if key]
+    if given:
+        connection = core(session)
+        connection.execute(_forget(connection.dialect.name), {"batch": packed(given)})
+
+
 def keep(session: Session, answers: Mapping[str | None, Mapping[str, Any]]) -> None:
     """Store the answers of claimed keys, to be given again."""
     update = sa.update(_KEY).where(_KEY.c.key == sa.bindparam("claimed")).values(response=sa.bindparam("answer"))
@@ -64,6 +72,12 @@ def _take(dialect: str) -> sa.sql.dml.ReturningInsert[str]:
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     taking = insert(_KEY).from_select(["key", "request_hash", "response", "at"], rows)
     return taking.on_conflict_do_nothing(index_elements=["key"]).returning(_KEY.c.key)
+
+
+@lru_cache
+def _forget(dialect: str) -> sa.Delete:
+    wanted = unpacked(dialect, key=str)
+    return sa.delete(_KEY).where(_KEY.c.key.in_(sa.select(wanted.c.key)))
 
 
 @lru_cache
