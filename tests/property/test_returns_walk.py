@@ -206,14 +206,26 @@ class GoodsBack(RuleBasedStateMachine):
             )
         )
 
-    @rule(i=PICK, units=UNITS, kind=st.sampled_from(CLAIM_KINDS), keeps=st.booleans())
-    def claim(self, i, units, kind, keeps):
+    @rule(
+        i=PICK, units=UNITS, kind=st.sampled_from(CLAIM_KINDS), keeps=st.booleans(),
+        resolution=st.sampled_from(CLAIM_RESOLUTIONS), amount=st.sampled_from([None, 500]),
+    )  # fmt: skip
+    def claim(self, i, units, kind, keeps, resolution, amount):
         def ask(session):
             line = self.line(session, i)
             found = claims.open_claim(session, order_id=line.order_id, kind=kind, lines=[NewClaimLine(line.id, units)])
             claims.approve_claim(session, claim_id=found.id, keeps_item=keeps, zone=ZONE)
+            self.last = found.id
 
+        self.last = 0
         self.act(ask)
+        if resolution and self.last:
+            given = amount if resolution in claim_resolving.MONEY and keeps else None
+            self.act(
+                lambda s: claim_resolving.resolve_claim(
+                    s, claim_id=self.last, resolution=resolution, amount_minor=given, zone=ZONE
+                )
+            )
 
     @rule(i=PICK, resolution=st.sampled_from(CLAIM_RESOLUTIONS[1:]), amount=st.sampled_from([None, 500, 2500]))
     def resolve(self, i, resolution, amount):
