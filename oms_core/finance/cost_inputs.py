@@ -154,10 +154,10 @@ def events(
     """Yield each variant with its events in ledger order; streamed, one variant in memory at a time."""
     connection = core(session)
     statement = _crossings(until, variant_ids)
-    result = connection.execute(statement, execution_options={"yield_per": _PAGE})
-    for variant_id, rows in groupby(result, key=itemgetter(0)):
-        opening = found.opening.get(variant_id)
-        yield variant_id, [_event(row, found.received, opening) for row in rows]
+    with connection.execute(statement, execution_options={"yield_per": _PAGE}) as result:
+        for variant_id, rows in groupby(result, key=itemgetter(0)):
+            opening = found.opening.get(variant_id)
+            yield variant_id, [_event(row, found.received, opening) for row in rows]
 
 
 def _crossings(until: datetime | None, variant_ids: Sequence[int]) -> sa.Select[Any]:

@@ -39,7 +39,7 @@ def typed(engine, database_url, tmp_path, monkeypatch):
 
 def test_from_the_couriers_list_to_the_paid_invoice(typed, tmp_path):
     status, made = typed("invoices", "issue", "OS-000001", "--tax-id", "774-000-14-54")
-    assert (status, made["gross"], made["buyer_tax_id"]) == (0, "12.30", "7740001454")
+    assert (status, made.get("gross"), made.get("buyer_tax_id")) == (0, "12.30", "7740001454"), made
     (row,) = typed("ledger", "ageing")[1]
     assert (row["name"], row["open"]) == ("Anna", "12.30")
     courier = tmp_path / "list.csv"
