@@ -29,20 +29,22 @@ COUNTERWEIGHTS = ("claim", "advance")
 
 
 def locked(session: Session, return_id: int) -> Return:
-    """Return the return; its row and then its order's are locked until the transaction ends.
+    """Return the return; its order's row and then its own are locked until the transaction ends.
+
+    The order first, as every command that changes an order does: so nobody waits for each other in a ring.
 
     Raises
     ------
     NotFound
         ``return.not_found``.
     """
-    statement = sa.select(Return).where(Return.id == return_id).with_for_update()
-    found = session.scalar(statement.execution_options(populate_existing=True))
-    if found is None:
+    row = session.execute(sa.select(Return.order_id).where(Return.id == return_id)).one_or_none()
+    if row is None:
         raise NotFound("return", return_id)
-    if found.order_id is not None:
-        locked_order(session, found.order_id)
-    return found
+    if row.order_id is not None:
+        locked_order(session, row.order_id)
+    statement = sa.select(Return).where(Return.id == return_id).with_for_update()
+    return session.scalars(statement, execution_options={"populate_existing": True}).one()
 
 
 def ready(session: Session, return_id: int, target: str) -> Return:
