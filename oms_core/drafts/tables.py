@@ -1,4 +1,4 @@
-"""Drafts and quotes, and the messages written for their customers."""
+"""Drafts and quotes."""
 
 from __future__ import annotations
 
@@ -48,18 +48,3 @@ class Draft(Base):
     invoice_sent_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-
-
-class DraftMessage(Base):
-    """A message to a draft's customer, written and waiting to be sent; nothing is sent silently."""
-
-    __tablename__ = "draft_messages"
-
-    id: Mapped[Pk]
-    draft_id: Mapped[int] = mapped_column(sa.ForeignKey("drafts.id"), index=True)
-    to_email: Mapped[str] = mapped_column(sa.String(254))
-    subject: Mapped[str] = mapped_column(sa.String(300))
-    body: Mapped[str] = mapped_column(sa.Text)
-    written_by: Mapped[Code]
-    written_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]

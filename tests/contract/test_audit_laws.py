@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from oms_core.audit.laws import LAWS, run
 from oms_core.audit.records import MACHINES
 from oms_core.backorders import commands as backorders
+from oms_core.drafts import commands as drafts
 from oms_core.fulfilment import commands as fulfilment
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
 from oms_core.imports.tables import ImportDocument, ImportRun, RejectedRow
@@ -25,6 +26,7 @@ from oms_core.inventory import counts, lots, reservations, transfers
 from oms_core.kernel import clock
 from oms_core.kernel.database import make_engine, transaction
 from oms_core.kernel.errors import NotFound
+from oms_core.kernel.settings import Shop
 from oms_core.marketing.commands import save_segment
 from oms_core.order_changes import commands as order_changes
 from oms_core.orders.commands import NewAdjustment, cancel_order
@@ -71,6 +73,13 @@ def trade(session: Session) -> None:
     returns_shop.give_back_in_every_way(session, shop)
     money_trade.settle_in_every_way(session, shop)
     stock_rooms(session, shop)
+
+
+def offer(session):
+    """Keep a draft, and complete another."""
+    document = {"channel": "web", "currency": "PLN", "lines": [{"sku": "MUG", "quantity": 1}]}
+    drafts.create(session, document)
+    drafts.complete(session, Shop(zone=ZONE), drafts.create(session, document).id, gateway="cash")
 
 
 def edit(session, shop):
@@ -410,6 +419,17 @@ FAULTS |= {
 }
 FAULTS |= returns_shop.FAULTS
 FAULTS |= money_trade.FAULTS
+FAULTS |= {
+    "drafts.money_is_the_documents": [
+        "UPDATE drafts SET total_minor = total_minor + 1 WHERE id = 1",
+        "UPDATE drafts SET document = '{}' WHERE id = 1",
+    ],
+    "drafts.completed_is_its_order": [
+        "UPDATE drafts SET order_id = 1 WHERE id = 1",
+        "UPDATE drafts SET order_id = 1 WHERE id = 2",
+    ],
+    "drafts.journal_tells": ["DELETE FROM journal WHERE event = 'draft.created'"],
+}
 #: Laws that count work and are never broken.
 TOLD_ONLY = {"imports.rejected_rows_waiting"}
 CASES = [(law, fault) for law, faults in FAULTS.items() for fault in faults]

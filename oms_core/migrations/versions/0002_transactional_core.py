@@ -696,20 +696,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_backorders_variant_id_state"), "backorders", ["variant_id", "state"], unique=False)
     op.create_table(
-        "draft_messages",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("draft_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("to_email", sa.String(length=254), nullable=False),
-        sa.Column("subject", sa.String(length=300), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("written_by", sa.String(length=120), nullable=False),
-        sa.Column("written_at", UtcDateTime(), nullable=False),
-        sa.Column("sent_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["draft_id"], ["drafts.id"], name=op.f("fk_draft_messages_draft_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_messages")),
-    )
-    op.create_index(op.f("ix_draft_messages_draft_id"), "draft_messages", ["draft_id"], unique=False)
-    op.create_table(
         "exchanges",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("number", sa.String(length=120), nullable=False),
@@ -1546,8 +1532,6 @@ def downgrade() -> None:
     op.drop_table("invoices")
     op.drop_index(op.f("ix_exchanges_order_id"), table_name="exchanges")
     op.drop_table("exchanges")
-    op.drop_index(op.f("ix_draft_messages_draft_id"), table_name="draft_messages")
-    op.drop_table("draft_messages")
     op.drop_index(op.f("ix_backorders_variant_id_state"), table_name="backorders")
     op.drop_index(op.f("ix_backorders_purchase_order_line_id"), table_name="backorders")
     op.drop_index(op.f("ix_backorders_order_line_id"), table_name="backorders")
