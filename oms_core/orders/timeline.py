@@ -81,12 +81,6 @@ def timeline(session: Session, order_id: int) -> list[dict[str, Any]]:
     return [_told(row, head.currency, notes) for row in connection.execute(_entries(order_id))]
 
 
-def since_version(session: Session, order_id: int, *, entries: int = 5) -> list[str]:
-    """Return the latest sentences of an order, newest first, as ``who: what``, to explain a stale version."""
-    told = timeline(session, order_id)[-entries:]
-    return [f"{one['actor']}: {one['sentence']}" for one in reversed(told)]
-
-
 def sentence(event: str, facts: Mapping[str, Any], currency: str) -> str:
     """Say an event of the journal; one without words of its own is said by its name."""
     told = _words(facts, currency)
