@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from oms_core.kernel import clock
 from oms_core.orders.cancelling import shop_zone
 from oms_core.returns.case_tables import CustomerMessage, Withdrawal, WithdrawalLine
+from oms_core.returns.places import return_address
 from oms_core.returns.withdrawal_facts import settings
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _body(session: Session, found: Withdrawal, order: Order, shop_name: str, spo
         words["whole" if found.is_whole else "part"],
         *(_line(line, spoken) for line in lines),
         words["said"].format(statement=found.statement) if found.statement else "",
-        *_next_steps(session, found, spoken),
+        *_next_steps(session, found, order, spoken),
         words["keep"],
     ]
     return "\n".join(line for line in told if line) + "\n"
@@ -133,13 +134,13 @@ def _line(line: WithdrawalLine, spoken: str) -> str:
     return f"- {line.quantity} × {line.sku}{title}" + (f" ({exempt})" if exempt else "")
 
 
-def _next_steps(session: Session, found: Withdrawal, spoken: str) -> list[str]:
+def _next_steps(session: Session, found: Withdrawal, order: Order, spoken: str) -> list[str]:
     words = _WORDS[spoken]
     if found.doubt:
         return [words["doubt"].format(why=_WHYS[spoken][found.doubt])]
     if found.shop_collects:
         return [words["collect"].format(due=found.refund_due_on)]
-    address = settings(session).return_address
+    address = settings(session).return_address or return_address(session, order)
     where = f": {address}" if address else ""
     return [words["send"].format(send_by=found.send_back_by_on, where=where), words["refund"].format(
         due=found.refund_due_on

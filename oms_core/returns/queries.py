@@ -10,6 +10,7 @@ from oms_core.kernel.errors import NotFound
 from oms_core.kernel.journal import JournalEntry
 from oms_core.orders.tables import Order
 from oms_core.payments.tables import Payment
+from oms_core.returns.places import return_address
 from oms_core.returns.records import lines_of, refunded
 from oms_core.returns.tables import Return, ReturnAdjustment
 from oms_core.returns.units import units_of
@@ -68,7 +69,7 @@ def returns(session: Session, *, states: Sequence[str] = (), order_id: int | Non
 
 
 def return_detail(session: Session, return_id: int) -> dict[str, Any]:
-    """Return one return with lines, adjustments, refunds, what is still owed, and its timeline (newest first).
+    """Return one return with lines, adjustments, refunds, what is still owed, where it is sent, and its timeline.
 
     Raises
     ------
@@ -93,6 +94,8 @@ def return_detail(session: Session, return_id: int) -> dict[str, Any]:
         .where(Payment.return_id == return_id, Payment.kind == "refund")
         .order_by(Payment.id),
     )
+    order = session.get(Order, found.order_id) if found.order_id else None
+    detail["send_to"] = return_address(session, order) if order else ""
     detail["owed_minor"] = found.total_minor - refunded(session, return_id)
     detail["timeline"] = _rows(
         session,

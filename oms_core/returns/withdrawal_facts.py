@@ -41,7 +41,7 @@ class WithdrawalSettings:
     exempt_categories : mapping of str to str
         Categories the right does not cover (article 16), and the word for why: ``{"Cosmetics": "hygiene"}``.
     return_address : str
-        Where goods are to be sent, printed in the acknowledgement.
+        Where goods are to be sent, printed in the acknowledgement; the nearest location when empty.
     """
 
     was_informed: bool = True

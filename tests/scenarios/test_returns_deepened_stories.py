@@ -14,6 +14,7 @@ from oms_core.fulfilment.tables import Shipment
 from oms_core.kernel import clock
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import InvalidInput, Refused
+from oms_core.locations.tables import Location
 from oms_core.orders.commands import NewAdjustment
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.payments.credit import balance
@@ -433,3 +434,20 @@ def test_reasons_are_counted_by_sku_and_supplier(session, shop):
     assert [(r["sku"], r["units"]) for r in why_returned(session)] == [("MUG", 2), ("BAG", 1)]
     assert why_returned(session, since=date(2011, 1, 1)) == []
     assert session.get_one(Order, order.id).return_status == "in_progress"
+
+
+def test_goods_go_back_to_the_place_nearest_to_the_customer(session, shop):
+    berlin = Location(code="BER", name="Berlin", country="DE", postal_code="10115", city="Berlin", position=9)
+    session.add(berlin)
+    session.flush()
+    order = delivered(session, shop, MUG=1)
+    goods = approved(session, order, MUG=1)
+    for country, postal_code, place in (
+        ("PL", "05-500", "Warszawa, 00-001, PL"),
+        ("PL", "51-900", "Wrocław, 50-001 Wrocław, PL"),
+        ("DE", "80331", "Berlin, 10115 Berlin, DE"),
+        ("", "", "Wrocław, 50-001 Wrocław, PL"),
+    ):
+        order.ship_country, order.ship_postal_code = country, postal_code
+        session.flush()
+        assert queries.return_detail(session, goods.id)["send_to"] == place
