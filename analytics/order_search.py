@@ -3,7 +3,7 @@
 The condition stands over ``o``, a row of ``pages/order_list.sql``; `app.data` runs it.
 
 Text with an operator is the product's expression language over :data:`ATTRIBUTES`; anything else is
-looked for in the order's number, its customer, the places it goes to and the SKUs it holds.
+looked for in the order's number, its customer, e-mail, city, status, tags, parcels and the SKUs it holds.
 """
 
 from __future__ import annotations
@@ -69,6 +69,13 @@ _PARCELS = "FROM raw.shipments s WHERE s.order_id = o.order_id"
 _LEFT = f"{_PARCELS.replace(' WHERE ', ' CROSS JOIN raw.shop z WHERE ')} AND s.state <> 'voided'"
 _BACK = "FROM raw.returns b CROSS JOIN raw.shop z WHERE b.order_id = o.order_id"
 _ASKED = f"{_BACK} AND b.state NOT IN ('declined', 'cancelled')"
+_TAGS = "FROM raw.order_tags t WHERE t.order_id = o.order_id"
+#: Facts of other tables are looked up only by a search that names them: most searches read orders alone.
+_CHANNEL = "(SELECT c.code FROM raw.channels c WHERE c.id = o.channel_id)"
+_BUYER = "(SELECT u.name FROM raw.customers u WHERE u.id = o.customer_id)"
+_CUSTOMER = f"coalesce(nullif({_BUYER}, ''), nullif(o.ship_name, ''), o.email, '')"
+_EMAIL = "coalesce(o.email, (SELECT u.email FROM raw.customers u WHERE u.id = o.customer_id), '')"
+_SHIP_BY = "CAST((o.ship_by_at AT TIME ZONE 'UTC') AT TIME ZONE (SELECT zone FROM raw.shop) AS DATE)"
 _WORK = "FROM raw.fulfillment_orders f JOIN raw.locations p ON p.id = f.location_id WHERE f.order_id = o.order_id"
 
 
@@ -96,18 +103,21 @@ def _local(instant: str) -> str:
 
 ORDER_ATTRIBUTES: tuple[OrderAttribute, ...] = (
     _of("number", "text", "order number", "numer zamówienia"),
-    _of("customer", "text", "customer", "klient"),
-    _of("email", "text", "e-mail", "e-mail"),
-    _of("channel", "text", "channel", "kanał"),
+    _of("customer", "text", "customer", "klient", _CUSTOMER),
+    _of("email", "text", "e-mail", "e-mail", _EMAIL),
+    _of("channel", "text", "channel", "kanał", _CHANNEL),
     _of("country", "text", "country", "kraj"),
     _of("city", "text", "city", "miasto"),
+    _of("postal_code", "text", "postal code", "kod pocztowy"),
+    _of("currency", "text", "currency", "waluta"),
+    _of("tag", "text", "a tag", "etykieta", "t.tag", inside=_TAGS),
     _of("state", "choice", "state", "stan", options=ORDER.states),
     _of("payment_status", "choice", "payment", "płatność", options=tuple(PAYMENT)),
     _of("fulfillment_status", "choice", "fulfilment", "wysyłka", options=tuple(FULFILLMENT)),
     _of("delivery_status", "choice", "delivery", "dostawa", options=tuple(DELIVERY)),
     _of("return_status", "choice", "return", "zwrot", options=tuple(RETURN)),
     _of("placed", "date", "day placed", "dzień złożenia", "o.order_date"),
-    _of("ship_by", "date", "ship-by day", "termin wysyłki", "o.ship_by_on"),
+    _of("ship_by", "date", "ship-by day", "termin wysyłki", _SHIP_BY),
     _of("shipped", "date", "day a parcel left", "dzień wysłania", _local("s.shipped_at"), inside=_LEFT),
     _of("delivered", "date", "day of delivery", "dzień doręczenia", _local("s.delivered_at"), inside=_LEFT),
     _of(
@@ -131,18 +141,29 @@ ORDER_ATTRIBUTES: tuple[OrderAttribute, ...] = (
     _of("product", "text", "a product in it", "produkt w zamówieniu", "l.title", inside=_LINES),
     _of("warehouse", "text", "warehouse", "magazyn", "p.name", inside=_WORK),
     _of("carrier", "text", "carrier", "przewoźnik", "s.carrier", inside=_PARCELS),
+    _of("tracking", "text", "tracking number", "numer przesyłki", "s.tracking_number", inside=_PARCELS),
     _of("parcel", "choice", "a parcel", "przesyłka", "s.state", inside=_PARCELS, options=SHIPMENT.states),
 )
 _BY_NAME = {a.name: a for a in ORDER_ATTRIBUTES}
 ATTRIBUTES: Mapping[str, Attribute] = {a.name: a.attribute() for a in ORDER_ATTRIBUTES}
 
-#: What the search box looks into when the text is no expression.
-_PLAIN = (
-    "(lower(o.number) = $plain OR contains(lower(o.customer), $plain) OR contains(lower(o.email), $plain)"
-    " OR contains(lower(o.city), $plain) OR lower(o.external_id) = $plain"
-    f" OR EXISTS (SELECT 1 {_LINES} AND (lower(l.sku) = $plain OR contains(lower(l.title), $plain)))"
-    f" OR EXISTS (SELECT 1 {_PARCELS} AND lower(s.tracking_number) = $plain))"
-)
+#: What the search box looks into when the text is no expression: each source gives ids, so none is joined to all.
+_PLAIN = """o.order_id IN (
+    SELECT r.id FROM raw.orders r WHERE lower(r.number) = $plain OR lower(r.external_id) = $plain
+        OR contains(lower(r.email), $plain) OR contains(lower(r.ship_name), $plain)
+        OR contains(lower(r.ship_city), $plain)
+    UNION ALL SELECT r.id FROM raw.orders r WHERE r.customer_id IN (
+        SELECT u.id FROM raw.customers u WHERE contains(lower(u.name), $plain) OR contains(lower(u.email), $plain))
+    UNION ALL SELECT l.order_id FROM raw.order_lines l WHERE l.variant_id IN (
+        SELECT v.id FROM raw.variants v WHERE lower(v.sku) = $plain OR contains(lower(v.title), $plain))
+    UNION ALL SELECT s.order_id FROM raw.shipments s WHERE lower(s.tracking_number) = $plain
+    UNION ALL SELECT t.order_id FROM raw.order_tags t WHERE t.tag = $plain)"""
+#: A word that is a status finds the orders in it: the axis, by its words.
+_STATUS = "o.order_id IN (SELECT r.id FROM raw.orders r WHERE r.{axis} = $code)"
+_AXES = {
+    "fulfillment_status": FULFILLMENT, "payment_status": PAYMENT, "delivery_status": DELIVERY,
+    "return_status": RETURN, "state": ORDER.colours,
+}  # fmt: skip
 _SIGNS = ("=", "<", ">", " in ", " is ", "contains", "between", "starts with", "not ")
 
 
@@ -172,8 +193,8 @@ def is_expression(text: str) -> bool:
     return any(sign in f" {text.lower()} " for sign in _SIGNS)
 
 
-def find(text: str, today: date) -> Found:
-    """Read a search: an expression or plain words.
+def find(text: str, today: date, *, within: str = "") -> Found:
+    """Read a search: an expression or plain words; `within` is an expression that holds besides.
 
     Raises
     ------
@@ -181,13 +202,28 @@ def find(text: str, today: date) -> Found:
         With the place of the fault and what was probably meant.
     """
     wanted = text.strip().removeprefix("#")
+    if within:
+        if not wanted or is_expression(wanted):
+            return find(f"({within}) AND ({wanted})" if wanted else within, today)
+        outer, inner = find(within, today), _plain(wanted.lower())
+        return Found(f"({outer.sql} AND {inner.sql})", {**outer.params, **inner.params}, outer.expression)
     if not wanted:
         return Found("TRUE", {})
     if not is_expression(wanted):
-        return Found(_PLAIN, {"plain": wanted.lower()})
+        return _plain(wanted.lower())
     tree = read(wanted, ATTRIBUTES)
     compiler = _Compiler(today)
     return Found(compiler.node(tree), compiler.params, tree)
+
+
+def _plain(text: str) -> Found:
+    """Return what plain words find: orders that name them, or that are in the status they name."""
+    code = text.replace(" ", "_")
+    axes = [axis for axis, known in _AXES.items() if code in known and code != "none"]
+    if not axes:
+        return Found(_PLAIN, {"plain": text})
+    parts = [_PLAIN, *(_STATUS.format(axis=axis) for axis in axes)]
+    return Found(f"({' OR '.join(parts)})", {"plain": text, "code": code})
 
 
 @dataclass

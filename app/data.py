@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from analytics.order_list import Scope
+    from analytics.order_list import Cursor, Page, Scope
     from app.filters import Filters
     from oms_core.kernel.settings import Shop
 
@@ -223,9 +223,9 @@ def _parameters(name: str) -> tuple[str, ...]:
     return tuple(sorted(set(re.findall(r"\$([a-z_]+)", code))))
 
 
-def orders_page(text: str, scope: Scope, *, sort: str, limit: int, offset: int = 0) -> pl.DataFrame:
-    """Return one page of the orders a search finds."""
-    found: pl.DataFrame = _orders(watermark(), "page", text, scope, (sort, limit, offset))
+def orders_page(text: str, scope: Scope, *, sort: str, limit: int, after: Cursor | None = None) -> Page:
+    """Return one page of the orders a search finds, and where the next begins."""
+    found: Page = _orders(watermark(), "page", text, scope, (sort, limit, after))
     return found
 
 
@@ -240,12 +240,12 @@ def _orders(mark: str, what: str, text: str, scope: Scope, rest: tuple[Any, ...]
     del mark
     from analytics import order_list, order_search
 
-    found = order_search.find(text, place().today)
+    found = order_search.find(text, place().today, within=scope.within)
     if what == "summary":
         return order_list.summary(floor().replica, found, scope)
-    sort, limit, offset = rest
-    frame = order_list.page(floor().replica, found, scope, sort=sort, limit=limit, offset=offset)
-    return _aware(frame)
+    sort, limit, after = rest
+    page = order_list.page(floor().replica, found, scope, sort=sort, limit=limit, after=after)
+    return order_list.Page(_aware(page.rows), page.after)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

@@ -1,8 +1,10 @@
 """Orders: wiring."""
 
+import streamlit as st
+
 from app import blocks, data, filters
 from app.i18n import _
-from app.views import orders
+from app.views import order_filters, orders
 
 place = data.place()
 seen = filters.read(place)
@@ -11,7 +13,9 @@ with blocks.head(_("Orders"), _("Where is each order stuck?"), orders.caption(se
         blocks.export(orders.sheet(seen, place), seen, kind="secondary")
 
 if not blocks.no_data():
-    chosen = filters.chips(place, "period", "channel", "country")
+    with st.container(horizontal=True, gap="xsmall"):
+        chosen = filters.chips(place, "period", "channel", "country")
+        order_filters.chips()
     with blocks.guard("orders"):
         orders.render(chosen, place)
     blocks.footer(queries=orders.QUERIES)

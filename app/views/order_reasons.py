@@ -36,3 +36,29 @@ def why(row: Row) -> str:
                 return _("Not allocated: {product}").format(product=fmt.product(row["short_title"]))
             return _(said)
     return ""
+
+
+#: What a queue says of an order, by its beginning; the rest of the sentence is a fact (a state, a person, a note).
+QUEUED: tuple[tuple[str, str], ...] = (
+    ("payment: ", N_("Payment: {rest}")),
+    ("to pack", N_("To pack")),
+    ("partly shipped", N_("Partly shipped")),
+    ("cancelled, and still ", N_("Cancelled, and still: {rest}")),
+    ("paid more than is owed", N_("Paid more than is owed")),
+    ("the customer may still change it", N_("The customer may still change it")),
+    ("high risk, score ", N_("High risk, score {rest}")),
+    ("medium risk, score ", N_("Medium risk, score {rest}")),
+    ("low risk, score ", N_("Low risk, score {rest}")),
+)
+
+
+def queued(sentence: str) -> str:
+    """Return why an order is in a work queue, in the reader's language; what people wrote stays as it is."""
+    for begins, said in QUEUED:
+        if sentence.startswith(begins):
+            rest = sentence.removeprefix(begins).replace(" ", "_")
+            return _(said).format(rest=states.word(rest).lower() if rest in states.WORDS else rest)
+    carrier, says, state = sentence.partition(" says: ")
+    if says:
+        return _("{carrier}: {state}").format(carrier=carrier, state=states.word(state.replace(" ", "_")).lower())
+    return sentence

@@ -169,7 +169,7 @@ def test_an_order_has_its_own_address(shop: Open) -> None:
 
 
 def data_number(expression: str) -> str:
-    return data.orders_page(expression, whole(), sort="oldest", limit=1)["number"][0]
+    return data.orders_page(expression, whole(), sort="oldest", limit=1).rows["number"][0]
 
 
 def test_an_unknown_order_is_said_not_raised(shop: Open) -> None:
