@@ -73,6 +73,7 @@ def trade(session: Session) -> None:
     returns_shop.give_back_in_every_way(session, shop)
     money_trade.settle_in_every_way(session, shop)
     stock_rooms(session, shop)
+    offer(session)
 
 
 def offer(session):
