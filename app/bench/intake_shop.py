@@ -64,13 +64,11 @@ def _master_data(session: Session) -> None:
     bulk_insert(connection, table_of(Variant), (*columns, "created_at"), rows)
 
 
-def new_order(writer: int) -> NewOrder:
-    """Return an order of two random SKUs by one of the customers."""
+def new_order(writer: int, *, hot: bool = False) -> NewOrder:
+    """Return an order by one of the customers: of two random SKUs, or of the one everybody wants."""
     chance = _chance(writer)
-    lines = [
-        NewLine(sku=f"SKU-{n}", quantity=chance.randint(1, 3), unit_price_minor=500)
-        for n in chance.sample(range(1, SKUS + 1), LINES)
-    ]
+    wanted = [1] if hot else chance.sample(range(1, SKUS + 1), LINES)
+    lines = [NewLine(sku=f"SKU-{n}", quantity=chance.randint(1, 3), unit_price_minor=500) for n in wanted]
     return NewOrder(
         channel="web",
         external_id=f"{writer}-{uuid.uuid4().hex}",

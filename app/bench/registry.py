@@ -30,6 +30,7 @@ BENCHES: tuple[Bench, ...] = (
     Bench("purchasing", "purchasing", "the purchase optimiser against HiGHS on the same lines and values"),
     Bench("freshness", "freshness", "change-log ticks against full reloads: commit to visible number"),
     Bench("queries", "queries", "dashboard queries on the replica against the same SQL on PostgreSQL"),
+    Bench("allocation", "allocation", "orders promised in a shop of 1,000 locations against one of 10"),
     Bench("intake", "intake", "orders placed, routed and promised against pgbench TPC-B-like transactions"),
 )
 
