@@ -64,12 +64,13 @@ def run(workspace: Workspace, stop: threading.Event) -> None:
 
 def tasks_of(workspace: Workspace) -> list[Task]:
     """Return what this shop needs done: what time brings about, nightly jobs, and life in a demo."""
-    from app.jobs import stock_keeping, waiting
+    from app.jobs import books, stock_keeping, waiting
 
     nightly = Nightly(workspace, done_on=clock.business_date(clock.now(), workspace.shop.zone))
     tasks = [
         Task("review, holds, service windows", 2, lambda _now: waiting.look(workspace)),
         Task("reservations, promises, expired lots", 5, lambda _now: stock_keeping.look(workspace)),
+        Task("ledger", 60, lambda _now: books.settle(workspace)),
         Task("nightly jobs", 60, nightly.look, due=time.monotonic() + 60),
     ]
     if workspace.shop.kind == "demo":

@@ -44,6 +44,7 @@ NOUNS = (
     "return_units",
     "invoices",
     "supplier_invoices",
+    "settling",
 )  # fmt: skip
 #: Requests worked on at one time; fewer than the engine's connections (15).
 THREADS = 12

@@ -192,7 +192,7 @@ def seller(
     from oms_core.finance.parties import checked_tax_id
     from oms_core.kernel.settings import save_shop, stored_shop
 
-    given = {
+    given: dict[str, Any] = {
         "legal_name": name, "tax_id": checked_tax_id(tax_id) if tax_id else tax_id, "address": address,
         "bank_account": account, "invoice_due_days": due_days, "included_tax_percent": included_tax,
     }  # fmt: skip
