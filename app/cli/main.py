@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from app.cli import (
+    assembly,
     bench,
     changes,
     checking,
@@ -47,6 +48,7 @@ for module in (
     orders,
     changes,
     drafts,
+    assembly,
     returns_desk,
     exchanges,
     claims,

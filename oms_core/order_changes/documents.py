@@ -81,6 +81,12 @@ def _exact(name: str, value: str | float | Decimal) -> Decimal:
         raise InvalidInput(name, value, "a decimal number was expected, such as 12.30") from error
 
 
+def line_at(session: Session, order: Order, position: int) -> OrderLine:
+    """Return the order's line at a position."""
+    found = sa.select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)
+    return _at_position(order, session.scalars(found).all(), position)
+
+
 def _at_position(order: Order, lines: Sequence[OrderLine], position: object) -> OrderLine:
     for line in lines:
         if line.position == position:
