@@ -47,10 +47,12 @@ def sku_units(text: str) -> tuple[str, int]:
 
 
 def told(session: Session, number: str) -> dict[str, Any]:
-    """Return an order with its promises, work, parcels, payments and routing receipts."""
-    from oms_core.fulfilment.queries import shipments_of, work_of
+    """Return an order with its promises, work, holds, parcels, payments, receipts, tags and notes."""
+    from oms_core.fulfilment.queries import holds_of, shipments_of, work_of
     from oms_core.intake.commands import answer_of
+    from oms_core.orders.notes import notes_of
     from oms_core.orders.queries import order_named, order_record
+    from oms_core.orders.tags import tags_of
     from oms_core.payments.queries import payments_of
     from oms_core.routing.queries import decisions_of
 
@@ -62,4 +64,7 @@ def told(session: Session, number: str) -> dict[str, Any]:
         "shipments": shipments_of(session, order.id),
         "payments": payments_of(session, order.id),
         "routing": decisions_of(session, order.id),
+        "holds": holds_of(session, order.id),
+        "tags": tags_of(session, [order.id])[order.id],
+        "notes": notes_of(session, order.id),
     }

@@ -71,6 +71,7 @@ def list_(
     fulfillment: Annotated[str | None, typer.Option("--fulfillment", help="Only this fulfilment status.")] = None,
     delivery: Annotated[str | None, typer.Option("--delivery", help="Only this delivery status.")] = None,
     channel: Annotated[str | None, typer.Option("--channel", help="Code of a channel.")] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help="Only orders with this tag.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most this many.")] = 50,
 ) -> list[dict[str, Any]]:
     """Return the newest orders that match."""
@@ -78,7 +79,7 @@ def list_(
 
     given = {
         "state": state, "payment_status": payment, "fulfillment_status": fulfillment, "delivery_status": delivery,
-        "channel": channel,
+        "channel": channel, "tag": tag,
     }  # fmt: skip
     with door.workspace().reading() as session:
         return orders_list(session, filters={k: v for k, v in given.items() if v}, limit=limit)

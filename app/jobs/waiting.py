@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
     from app.workspace import Workspace
 
 
@@ -12,19 +16,24 @@ def look(workspace: Workspace) -> dict[str, int]:
     """Look at new orders first, then release what is due, until nothing is left; return how much there was.
 
     In this order no service window ends before its order was assessed. Each step is a transaction of
-    its own, so that a long backlog does not keep the write lock.
+    its own, so that a long backlog does not keep the write lock; with nothing to do none is taken.
     """
-    from oms_core.fulfilment.commands import release_due
-    from oms_core.fulfilment.holding import DUE_AT_ONCE
+    from oms_core.fulfilment import holding
     from oms_core.review import watch
 
     done = {"assessed": 0, "suspected": 0, "holds": 0, "fulfillment_orders": 0}
-    for step, most in ((watch.look, watch.AT_ONCE), (release_due, DUE_AT_ONCE)):
-        while True:
+    for is_due, step in ((watch.is_due, watch.look), (holding.is_due, holding.release_due)):
+        while _asks(workspace, is_due):
             with workspace.transaction() as session:
                 found = step(session)
             for name, n in found.items():
                 done[name] += n
-            if max(found.values()) < most:
+            if not any(found.values()):
+                # another process did it in the meantime
                 break
     return done
+
+
+def _asks(workspace: Workspace, is_due: Callable[[Session], bool]) -> bool:
+    with workspace.reading() as session:
+        return is_due(session)

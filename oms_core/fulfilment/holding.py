@@ -207,6 +207,12 @@ def release_due(session: Session, *, actor: str = "clock") -> dict[str, int]:
     return {"holds": len(due), "fulfillment_orders": sum(len(before) for before in opened.values())}
 
 
+def is_due(session: Session) -> bool:
+    """Return whether a hold or a service window has ended and is not released yet; reads only."""
+    connection, asked = core(session), {"now": clock.now(), "most": 1}
+    return any(connection.execute(due, asked).first() is not None for due in (held.DUE_HOLDS, held.DUE_WINDOWS))
+
+
 def _settle(session: Session, orders: Mapping[int, Order]) -> dict[int, dict[str, str]]:
     """Bring fulfilment orders to where holds and windows want them; return the states that changed, before."""
     connection, now = session.connection(), clock.now()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine, Shipment
+from oms_core.fulfilment.tables import FulfillmentHold, FulfillmentOrder, FulfillmentOrderLine, Shipment
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel.errors import InvalidInput, NotFound
 from oms_core.kernel.money import to_decimal
@@ -112,3 +112,15 @@ def units_by_allocation(session: Session, work_id: int, units: Mapping[str, int]
         asked = ", ".join(f"{n} × {sku}" for sku, n in sorted(short.items()))
         raise InvalidInput("units", asked, f"units it has open: {there}", code="fulfillment_order.units")
     return found
+
+
+def holds_of(session: Session, order_id: int) -> list[dict[str, Any]]:
+    """Return an order's holds, released ones too, oldest first."""
+    names = (
+        "id", "fulfillment_order_id", "reason", "note", "owner", "until_at", "guard_key", "held_by", "held_at",
+        "released_by", "released_at", "released_how",
+    )  # fmt: skip
+    rows = session.scalars(
+        sa.select(FulfillmentHold).where(FulfillmentHold.order_id == order_id).order_by(FulfillmentHold.id)
+    )
+    return [{name: getattr(row, name) for name in names} for row in rows]

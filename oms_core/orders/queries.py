@@ -11,7 +11,7 @@ from oms_core.kernel.errors import InvalidInput, NotFound
 from oms_core.kernel.money import to_decimal
 from oms_core.locations.tables import Channel
 from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
-from oms_core.orders.tables import Order, OrderAdjustment, OrderLine
+from oms_core.orders.tables import Order, OrderAdjustment, OrderLine, OrderTag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +83,7 @@ def _line(line: OrderLine, currency: str) -> dict[str, Any]:
 
 
 def orders_list(session: Session, *, filters: Mapping[str, str], limit: int = 50) -> list[dict[str, Any]]:
-    """Return the newest orders that match every filter (see :data:`FILTERS`; ``channel`` is a code)."""
+    """Return the newest orders that match every filter (see :data:`FILTERS`; ``channel`` is a code, ``tag`` a tag)."""
     statement = (
         sa.select(Order, Channel.code)
         .join(Channel, Channel.id == Order.channel_id)
@@ -93,7 +93,7 @@ def orders_list(session: Session, *, filters: Mapping[str, str], limit: int = 50
     for name, value in filters.items():
         if name in FILTERS and value not in FILTERS[name]:
             raise InvalidInput(name, value, f"one of {', '.join(FILTERS[name])}")
-        statement = statement.where(Channel.code == value if name == "channel" else getattr(Order, name) == value)
+        statement = statement.where(_matches(name, value))
     return [
         {
             "number": order.number, "placed_at": order.placed_at, "channel": channel, **axes_of(order),
@@ -102,3 +102,9 @@ def orders_list(session: Session, *, filters: Mapping[str, str], limit: int = 50
         }
         for order, channel in session.execute(statement)
     ]  # fmt: skip
+
+
+def _matches(name: str, value: str) -> sa.ColumnElement[bool]:
+    if name == "tag":
+        return Order.id.in_(sa.select(OrderTag.order_id).where(OrderTag.tag == value.strip().lower()))
+    return Channel.code == value if name == "channel" else getattr(Order, name) == value

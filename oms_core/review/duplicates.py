@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from oms_core.fulfilment.commands import NewHold, hold_all, release_all
 from oms_core.fulfilment.tables import FulfillmentHold
 from oms_core.kernel import clock, journal
-from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.errors import NotFound
 from oms_core.kernel.rows import core, loaded, packed, table_of, unpacked
 from oms_core.locations.tables import Channel
@@ -50,6 +50,10 @@ def find(
         Ids of the new suspicions.
     """
     connection = core(session)
+    if connection.dialect.name != "sqlite":
+        # whoever looks at the same orders in the same moment waits, and then finds the pairs known
+        asked = sorted(set(order_ids))
+        connection.execute(sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(asked)).order_by(_ORDER.c.id).with_for_update())
     pairs = _pairs(connection, order_ids, timedelta(hours=within_hours))
     if not pairs:
         return []
@@ -62,7 +66,7 @@ def find(
     ]
     if not rows:
         return []
-    bulk_insert(connection, _SUSPICION, _COLUMNS, rows)
+    written = sorted(connection.execute(_write(connection.dialect.name, rows)).scalars())
     events = [("duplicate.suspected", row[0], {"other_order_id": row[1], "sentence": row[3]}) for row in rows]
     journal.record_all(session, "order", events, actor=actor)
     strong = [
@@ -72,7 +76,7 @@ def find(
     ]
     if strong:
         hold_all(session, strong, actor=actor)
-    return list(connection.execute(_new_ids(rows)).scalars())
+    return written
 
 
 def confirm(
@@ -256,6 +260,9 @@ def _sentence(new: Any, old: Any, kind: str, lines: int) -> str:
     return f"{new.number} repeats {old.number} of the same buyer after {gap}: {same}, {channels}"
 
 
-def _new_ids(rows: Sequence[tuple[Any, ...]]) -> sa.Select[Any]:
-    either = sa.tuple_(_SUSPICION.c.order_id, _SUSPICION.c.other_order_id).in_([(row[0], row[1]) for row in rows])
-    return sa.select(_SUSPICION.c.id).where(either).order_by(_SUSPICION.c.id)
+def _write(dialect: str, rows: Sequence[tuple[Any, ...]]) -> sa.sql.dml.ReturningInsert[Any]:
+    """Build: insert suspicions; a pair somebody else found in this moment stays as it is."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    taking = insert(_SUSPICION).values([dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+    same = ["order_id", "other_order_id"]
+    return taking.on_conflict_do_nothing(index_elements=same).returning(_SUSPICION.c.id)

@@ -36,6 +36,11 @@ def look(session: Session, *, most: int = AT_ONCE, actor: str = risk.RULES) -> d
     return {"assessed": len(waiting), "suspected": len(duplicates.find(session, waiting, actor=actor))}
 
 
+def is_due(session: Session) -> bool:
+    """Return whether an order waits to be looked at; reads only."""
+    return core(session).execute(_WAITING, {"most": 1}).first() is not None
+
+
 def _waiting() -> sa.Select[int]:
     """Build: placed orders without assessment, oldest first.
 
