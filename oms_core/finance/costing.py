@@ -59,13 +59,16 @@ class Part:
 class Out:
     """Units that left, with the parts they were made of; `open_units` still wait for a cost."""
 
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Part]
     open_units: int = 0
 
     @property
     def cost_minor(self) -> int:
         """Cost known so far."""
-        return sum(part.cost_minor for part in self.parts)
+        cost = 0
+        for part in self.parts:
+            cost += part.cost_minor
+        return cost
 
 
 @dataclass(slots=True)
@@ -116,6 +119,11 @@ class _Waiting:
     def __init__(self) -> None:
         self.outs = deque[Out]()
 
+    def wait(self, out: Out) -> Out:
+        """Let units without a cost wait for the next that come."""
+        self.outs.append(out)
+        return out
+
     def pay(self, units: int, cost_minor: int, label: str, *, is_known: bool) -> tuple[int, int]:
         """Give units to those that wait; return units and cost that are left."""
         while self.outs and units:
@@ -147,23 +155,21 @@ class Fifo:
 
     def take(self, units: int) -> Out:
         """Take units from the oldest layers."""
-        out, layers = Out(), self._layers
-        while units and layers:
+        parts, layers = list[Part](), self._layers
+        while layers:
             first = layers[0]
-            if first.units <= units:
-                out.parts.append(first)
-                units -= first.units
-                layers.popleft()
-                continue
-            cost = part_of(first.cost_minor, units, first.units)
-            out.parts.append(Part(first.label, units, cost, first.is_known))
-            first.units -= units
-            first.cost_minor -= cost
-            units = 0
-        if units:
-            out.open_units = units
-            self._waiting.outs.append(out)
-        return out
+            if first.units > units:
+                cost = part_of(first.cost_minor, units, first.units)
+                first.units -= units
+                first.cost_minor -= cost
+                parts.append(Part(first.label, units, cost, first.is_known))
+                return Out(parts)
+            parts.append(first)
+            units -= first.units
+            layers.popleft()
+            if not units:
+                return Out(parts)
+        return self._waiting.wait(Out(parts, units))
 
     def left(self) -> list[Part]:
         """Return the layers, oldest first."""
@@ -190,17 +196,14 @@ class Average:
 
     def take(self, units: int) -> Out:
         """Take units at the pool's average."""
-        out, pool = Out(), self._pool
+        pool, parts = self._pool, list[Part]()
         n = min(units, pool.units)
         if n:
             cost = part_of(pool.cost_minor, n, pool.units)
-            out.parts.append(Part(pool.label, n, cost, pool.is_known))
+            parts.append(Part(pool.label, n, cost, pool.is_known))
             pool.units -= n
             pool.cost_minor -= cost
-        if units > n:
-            out.open_units = units - n
-            self._waiting.outs.append(out)
-        return out
+        return Out(parts) if n == units else self._waiting.wait(Out(parts, units - n))
 
     def left(self) -> list[Part]:
         """Return the pool as one part, or nothing."""
@@ -235,18 +238,21 @@ class Projection:
 
     def run(self, events: Iterable[Event]) -> Projection:
         """Let every event happen; return self."""
-        stock = self.stock
-        for event in events:
-            kind, units = event.kind, event.units
+        happened = list(events)
+        # only what comes back is asked for what it cost when it left
+        asked = {event.ref for event in happened if event.kind == BACK}
+        take, put, outs = self.stock.take, self.stock.put, self.outs
+        for event in happened:
+            kind = event.kind
             if kind >= SOLD:
-                out = stock.take(units)
-                self.outs.append((kind, event.ref, out))
-                if kind == SOLD:
+                out = take(event.units)
+                outs.append((kind, event.ref, out))
+                if event.ref in asked and kind == SOLD:
                     self._sold.setdefault(event.ref, []).append(out)
                 continue
             cost, is_known = self._cost_in(event)
             self.ins.append((kind, cost))
-            stock.put(units, cost, event.label, is_known=is_known)
+            put(event.units, cost, event.label, is_known=is_known)
         return self
 
     def _cost_in(self, event: Event) -> tuple[int, bool]:
