@@ -28,6 +28,9 @@ def register(group: typer.Typer) -> None:
     command(group, "timeline", help="Tell everything that happened to an order, with before and after.")(timeline)
     command(group, "hold", help="Keep orders back from shipping, with a reason and an owner.")(hold)
     command(group, "release", help="Release every hold of orders.")(release)
+    command(group, "release-now", help="End the service window of orders: their work goes to the warehouse.")(
+        release_now
+    )
     command(group, "queue", help="Show what waits in a work queue; without a name, how much in each.")(queue)
 
 
@@ -149,6 +152,16 @@ def release(door: Door, *, numbers: NumbersArgument, actor: ActorOption = "cli")
             for key, found in zip(ids, answers, strict=True)
         ]  # fmt: skip
     return close_rows(door, rows)
+
+
+def release_now(door: Door, *, numbers: NumbersArgument, actor: ActorOption = "cli") -> list[Row]:
+    """End the service window of each order and return what became of each."""
+    from oms_core.fulfilment import commands
+
+    with door.workspace().transaction() as session:
+        ids, names = numbered(session, numbers)
+        answers = commands.release_now(session, ids, actor=actor)
+    return close_rows(door, [{"number": names[k], **said(e)} for k, e in zip(ids, answers, strict=True)])
 
 
 def queue(

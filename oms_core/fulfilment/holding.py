@@ -115,7 +115,7 @@ def hold_all(session: Session, holds: Sequence[NewHold], *, actor: str = "system
         outcome.append(key if said is None else said.id if isinstance(said, held.Hold) else said)
     if rows:
         bulk_insert(connection, _HOLD, _COLUMNS, rows, keys_drawn=True)
-        _settle(session, orders)
+        settle(session, orders)
     if events:
         journal.record_all(session, "order", events, actor=actor)
     return outcome
@@ -164,7 +164,7 @@ def release_all(
         now = clock.now()
         connection.execute(held.end(connection.dialect.name), {"batch": batch, "by": actor, "how": how, "now": now})
         states = {one.order_id: orders[one.order_id].states() for one in ended}
-        _settle(session, orders)
+        settle(session, orders)
         events = [
             ("order.released", one.order_id,
              {"hold_id": one.id, "reason": one.reason, "how": how, "before": states[one.order_id],
@@ -198,7 +198,7 @@ def release_due(session: Session, *, actor: str = "clock") -> dict[str, int]:
     release_all(session, due, actor=actor, how="due")
     waiting = set(connection.execute(held.DUE_WINDOWS, {"now": now, "most": DUE_AT_ONCE}).scalars())
     orders = held.locked(connection, waiting)
-    opened = _settle(session, orders)
+    opened = settle(session, orders)
     events = [
         ("order.window_ended", key, {"before": before, "after": orders[key].states()}) for key, before in opened.items()
     ]
@@ -213,7 +213,7 @@ def is_due(session: Session) -> bool:
     return any(connection.execute(due, asked).first() is not None for due in (held.DUE_HOLDS, held.DUE_WINDOWS))
 
 
-def _settle(session: Session, orders: Mapping[int, Order]) -> dict[int, dict[str, str]]:
+def settle(session: Session, orders: Mapping[int, Order]) -> dict[int, dict[str, str]]:
     """Bring fulfilment orders to where holds and windows want them; return the states that changed, before."""
     connection, now = session.connection(), clock.now()
     changed: dict[int, dict[str, str]] = {}

@@ -262,7 +262,7 @@ def _receipt(session: Session, work: Work, there: Location, units: int, lines: i
     chosen = {"location_id": there.id, "name": there.name, "decided_by": "manual", "lines": lines, "units": units}
     decision = RoutingDecision(
         order_id=work.order_id, at=clock.now(), rules=[{"kind": "manual"}], candidates=[],
-        chosen=[{**chosen, "scores": {}}], decided_by="manual", reason=told,
+        chosen=[chosen], decided_by="manual", reason=told,
     )  # fmt: skip
     session.add(decision)
     session.flush()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from oms_core.fulfilment.commands import open_fulfillment_orders, ship
 from oms_core.fulfilment.holding import NewHold, hold, hold_all, release_due, release_hold, release_order
 from oms_core.fulfilment.tables import FulfillmentHold, FulfillmentOrder
+from oms_core.fulfilment.windows import release_now
 from oms_core.kernel import clock
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
@@ -153,6 +154,22 @@ def test_a_customer_has_half_an_hour_to_think(engine: sa.Engine, shop: OrderShop
         assert release_due(session) == {"holds": 0, "fulfillment_orders": 1}
         assert session.get_one(Order, second.id).fulfillment_status == "unfulfilled"
         assert timeline(session, second.id)[-1]["event"] == "order.window_ended"
+
+
+def test_a_customer_who_is_sure_does_not_wait(engine: sa.Engine, shop: OrderShop, noon: datetime) -> None:
+    with transaction(engine) as session:
+        session.execute(sa.update(Channel).values(service_window_minutes=30))
+        order, kept = sold(session), sold(session, external_id="2")
+        hold(session, kept.id, reason="address", actor="ben")
+        said = release_now(session, [order.id, kept.id, 999], actor="anna")
+        assert [type(one) for one in said] == [type(None), type(None), NotFound]
+        assert [works(session, o)[0].state for o in (order, kept)] == ["open", "on_hold"]
+        last = timeline(session, order.id)[-1]
+        assert last["before"] == {"release_at": "2010-12-09T12:30:00+00:00"}
+        version = session.get_one(Order, order.id, populate_existing=True).version
+        # twice is once
+        assert release_now(session, [order.id], actor="ben") == [None]
+        assert session.get_one(Order, order.id, populate_existing=True).version == version
 
 
 def test_a_hold_released_within_the_window_waits_for_its_end(engine: sa.Engine, shop: OrderShop) -> None:
