@@ -38,6 +38,8 @@ NOUNS = (
     "events",
     "order_desk",
     "order_changes",
+    "drafts",
+    "assembly",
     "waiting",
     "cases",
     "withdrawals",

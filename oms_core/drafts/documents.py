@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
+from oms_core.intake.documents import kept as kept_json
 from oms_core.intake.documents import order_from
 from oms_core.kernel.errors import InvalidInput, NotFound
 from oms_core.kernel.money import to_decimal
@@ -39,7 +39,7 @@ def whole(session: Session, document: object) -> tuple[dict[str, Any], NewOrder,
         raise InvalidInput("document", document, "an order as an object with named fields")
     if document.get("payments"):
         raise InvalidInput("payments", "…", "none: a draft is paid when it is completed")
-    kept: dict[str, Any] = {**_plain(document), "external_id": document.get("external_id") or _UNNAMED}
+    kept: dict[str, Any] = {**kept_json(document), "external_id": document.get("external_id") or _UNNAMED}
     variants = _known(session, kept)
     kept["lines"] = [_priced(line, variants, kept.get("currency")) for line in kept.get("lines") or []]
     new = order_from(kept)
@@ -50,15 +50,6 @@ def order_of(document: Mapping[str, Any], *, number: str) -> NewOrder:
     """Return the order of a kept document, named by the draft's number unless it has a name."""
     new = order_from(document)
     return replace(new, external_id=number) if new.external_id == _UNNAMED else new
-
-
-def _plain(value: Any) -> Any:
-    """Return a parsed document as plain JSON: exact numbers become text."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(x) for key, x in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(x) for x in value]
-    return str(value) if isinstance(value, Decimal | float) else value
 
 
 def _known(session: Session, document: Mapping[str, Any]) -> Mapping[str, Variant]:

@@ -73,9 +73,28 @@ def _attributes(line: Document) -> dict[str, Any] | None:
     given = line.get("attributes")
     if given is None:
         return None
-    fields = _object("attributes", given).items()
-    plain = {str(k): v if v is None or isinstance(v, str | int) else str(v) for k, v in fields}
-    return plain or None
+    return kept(_object("attributes", given)) or None
+
+
+def kept(value: Any) -> Any:
+    """Return parsed JSON as it is stored: exact numbers become text, texts no database takes are refused.
+
+    Raises
+    ------
+    InvalidInput
+        A text with a zero character or half a character.
+    """
+    if isinstance(value, Mapping):
+        return {kept(str(key)): kept(x) for key, x in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [kept(x) for x in value]
+    if isinstance(value, str) and ("\x00" in value or (not value.isascii() and _is_broken(value))):
+        raise InvalidInput("text", repr(value)[:80], "whole characters, none of them zero")
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def _is_broken(value: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _adjustment(item: Document, currency: str) -> NewAdjustment:
