@@ -112,13 +112,14 @@ _LINE_MORE = _more(
 def _read(session: Session, plain: Sequence[tuple[int, NewOrder]]) -> _Ground:
     connection = core(session)
     known = sql.ground(connection, orders=len(plain), lines=sum(len(new.lines) for _, new in plain))
-    variants, shelf = dict[str, Any](), dict[int, dict[int, int]]()
+    variants, shelf, holding = dict[str, Any](), dict[int, dict[int, int]](), dict[int, tuple[Any, ...]]()
     for row in sql.peek(connection, {line.sku for _, new in plain for line in new.lines}):
         variants[row.sku] = row
         if row.location_id is not None:
             shelf.setdefault(row.id, {})[row.location_id] = row.available
+            holding[row.location_id] = tuple(row)[-len(sql.PLACE) :]
     channels = {code: (key, window) for code, key, window in known["channels"]}
-    places = {row[0]: row for row in known["places"]}
+    places = dict(sorted(holding.items(), key=lambda place: (place[1][2], place[0])))
     rules = [kind for (kind,) in known["rules"]] or list(DEFAULT_RULES)
     return _Ground(known, channels, variants, shelf, places, rules)
 
@@ -131,7 +132,7 @@ def _route(at: int, new: NewOrder, ground: _Ground) -> _Taken | None:
         return None
     window = ground.channels.get(new.channel, (0, 1))[1]
     rows = [ground.variants[line.sku] for line in new.lines if line.sku in ground.variants]
-    known = len(rows) == len(new.lines) and all(row.stock_kind == "stocked" for row in rows)
+    known = len(rows) == len(new.lines) and all(_is_simple(row) for row in rows)
     if window or ground.known["has_channel_rules"] or not known:
         return None
     wanted: dict[int, int] = {}
@@ -148,12 +149,17 @@ def _route(at: int, new: NewOrder, ground: _Ground) -> _Taken | None:
     return _Taken(at, new, sums, plan, _receipt(plan, wanted, candidates, skus, ground.rules), place)
 
 
+def _is_simple(variant: Any) -> bool:
+    """Say whether a variant is goods off the shelf, of which nobody may wait for more."""
+    return bool(variant.stock_kind == "stocked" and variant.oversell_policy == "deny")
+
+
 def _candidates(wanted: Mapping[int, int], ground: _Ground) -> list[Candidate]:
     """Return the places that have any of it, in the order of their rank: cost does not grow with empty places."""
-    holding = {place for variant in wanted for place in ground.shelf.get(variant, ())}
+    having = {place for variant in wanted for place in ground.shelf.get(variant, ())}
     found = []
     for key, row in ground.places.items():
-        if key in holding:
+        if key in having:
             units = {v: max(ground.shelf[v].get(key, 0), 0) for v in wanted if v in ground.shelf}
             found.append(Candidate(key, row[1], row[2], _point(row), units))
     return found

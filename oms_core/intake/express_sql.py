@@ -78,11 +78,11 @@ _REST: tuple[tuple[sa.Table, dict[str, type], dict[str, object]], ...] = (
 
 
 def ground(connection: sa.Connection, *, orders: int, lines: int) -> dict[str, Any]:
-    """Return channels, active places, routing rules, whether channels have stock rules, and drawn ids."""
+    """Return channels, routing rules, whether channels have stock rules, and drawn ids."""
     counts = {"orders": orders, "order_lines": lines, "allocations": lines}
     asked = {f"n_{table}": counts.get(table, orders) for table in _DRAWN}
     row = connection.execute(_ground(connection.dialect.name), asked).one()._mapping  # noqa: SLF001 - its public name
-    found: dict[str, Any] = {name: json.loads(row[name] or "[]") for name in ("channels", "places", "rules")}
+    found: dict[str, Any] = {name: json.loads(row[name] or "[]") for name in ("channels", "rules")}
     found["has_channel_rules"] = bool(row["has_channel_rules"])
     for table in _DRAWN:
         drawn = row[table]
@@ -112,25 +112,32 @@ def _ground(dialect: str) -> sa.Select[Any]:
         each = sa.func.nextval(sa.literal_column(f"'{table}_id_seq'"))
         return sa.select(sa.func.array_agg(each, type_=sa.ARRAY(sa.BigInteger))).select_from(many).scalar_subquery()
 
-    place = ("id", "name", "position", "country", "postal_code", "latitude", "longitude", "code")
     return sa.select(
         rows(_CHANNEL, "code", "id", "service_window_minutes").label("channels"),
-        rows(_PLACE, *place, where=_PLACE.c.is_active).label("places"),
         rows(_RULE, "kind", where=_RULE.c.is_active).label("rules"),
         sa.exists(sa.select(_CHANNEL_RULE.c.id)).label("has_channel_rules"),
         *(ids(table).label(table) for table in _DRAWN),
     )
 
 
+#: What is told of a place that has some of the goods.
+PLACE = ("id", "name", "position", "country", "postal_code", "latitude", "longitude", "code")
+
+
 @lru_cache
 def _peek(dialect: str) -> sa.Select[Any]:
     wanted = unpacked(dialect, sku=str)
     on_shelf = sa.and_(_LEVEL.c.variant_id == _VARIANT.c.id, _LEVEL.c.available > 0)
-    columns = ("sku", "id", "title", "currency", "cost_minor", "stock_kind", "lead_time_days")
+    columns = ("sku", "id", "title", "currency", "cost_minor", "stock_kind", "lead_time_days", "oversell_policy")
     return (
-        sa.select(*(_VARIANT.c[name] for name in columns), _LEVEL.c.location_id, _LEVEL.c.available)
+        sa.select(
+            *(_VARIANT.c[name] for name in columns),
+            _PLACE.c.id.label("location_id"),
+            _LEVEL.c.available,
+            *(_PLACE.c[name].label(f"place_{name}") for name in PLACE),
+        )
         .join(wanted, wanted.c.sku == _VARIANT.c.sku)
-        .outerjoin(_LEVEL, on_shelf)
+        .outerjoin(_LEVEL.join(_PLACE, sa.and_(_PLACE.c.id == _LEVEL.c.location_id, _PLACE.c.is_active)), on_shelf)
     )
 
 
