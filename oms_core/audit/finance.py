@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from oms_core.audit.law import Finding, Law, by_query, count_of, summed, zero
 from oms_core.audit.money import PAYMENT
 from oms_core.audit.stock import LEVEL, MOVEMENT
-from oms_core.finance.cost_inputs import costs, events
+from oms_core.finance.cost_inputs import costs, events, uncollected
 from oms_core.finance.cost_tables import LandedCost, LandedCostLine, SupplierInvoice, SupplierInvoiceLine
 from oms_core.finance.costing import Fifo, Projection
 from oms_core.finance.ledger_tables import LedgerEntry, LedgerMatch, SupplierPayment
@@ -185,6 +185,7 @@ def _landed() -> _ROWS:
     )
 
 
+@uncollected()
 def costs_conserved(session: Session) -> Finding:
     """Run FIFO over the whole ledger: what came in is what went out and what is left, units as the levels say."""
     held = sum((LEVEL.c[state] for state in ON_HAND_STATES[1:]), start=LEVEL.c.available)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
-from oms_core.finance.cost_inputs import costs, events
+from oms_core.finance.cost_inputs import costs, events, uncollected
 from oms_core.finance.costing import SOLD, Part, Projection, Sums, method_named
 from oms_core.fulfilment.tables import Shipment, ShipmentLine
 from oms_core.inventory.tables import StockMovement
@@ -126,6 +126,7 @@ def _cost_record(line: Any, parts: list[Part], units: int, currency: str) -> dic
     return {"shipment_line_id": line.id, "order_line_id": line.order_line_id, **record, "sentence": cost.sentence()}
 
 
+@uncollected()
 def stock_value(
     session: Session,
     shop: Shop,
@@ -168,6 +169,7 @@ def stock_value(
     return rows
 
 
+@uncollected()
 def totals(
     session: Session, shop: Shop, *, as_of: datetime | None = None, method: str = "fifo", known_on: date | None = None
 ) -> dict[str, Any]:
