@@ -10,7 +10,7 @@ from oms_core.inventory.commands import Move, post
 from oms_core.inventory.tables import Allocation
 from oms_core.inventory.waiting import free_order
 from oms_core.kernel import clock, journal
-from oms_core.kernel.errors import NotFound, Refused
+from oms_core.kernel.errors import NotFound, OmsError, Refused
 from oms_core.kernel.rows import core, table_of
 from oms_core.kernel.settings import Shop
 from oms_core.orders.facts import FULFILLMENT_HOLDS, FULFILLMENT_ORDERS
@@ -77,6 +77,29 @@ def cancel_order(
     )  # fmt: skip
     refresh(session, [order_id])
     return order
+
+
+def cancel_orders(
+    session: Session, order_ids: Sequence[int], *, reason: str, actor: str = "system", zone: str | None = None
+) -> list[OmsError | None]:
+    """Cancel many orders, each for itself; see :func:`cancel_order`.
+
+    Returns
+    -------
+    list of OmsError or None
+        For each order None when it is cancelled, or why it stands.
+    """
+    place, keys = zone or shop_zone(session), sorted(set(order_ids))
+    # orders before levels, as every command locks
+    session.execute(sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(keys)).order_by(_ORDER.c.id).with_for_update())
+    said: dict[int, OmsError | None] = {}
+    for key in keys:
+        try:
+            cancel_order(session, key, reason=reason, actor=actor, zone=place)
+            said[key] = None
+        except OmsError as refused:
+            said[key] = refused
+    return [said[key] for key in order_ids]
 
 
 def locked_order(session: Session, order_id: int) -> Order:

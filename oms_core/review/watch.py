@@ -1,11 +1,14 @@
-"""Look at new orders soon after they are placed: risk and duplicates (why not while placing: docs/adr/0011)."""
+"""Look at orders soon after they are placed or changed: risk, duplicates (why not while placing: docs/adr/0011)."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from oms_core.kernel import clock
+from oms_core.kernel.database import UtcDateTime
 from oms_core.kernel.rows import core, table_of
 from oms_core.orders.tables import Order
 from oms_core.review import duplicates, risk
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _ORDER, _ASSESSMENT = table_of(Order), table_of(RiskAssessment)
+#: Edits are the room beside this one: the columns needed are named here and not imported.
+CHANGES = sa.table("order_changes", sa.column("order_id"), sa.column("state"), sa.column("decided_at", UtcDateTime()))
+#: Edits older than this were seen, or belong to a time before there was a review.
+EDITS_OF = timedelta(days=1)
 #: Orders looked at in one transaction, at most.
 AT_ONCE = 500
 #: How far back from the newest assessed order one that was committed late is looked for, in ids.
@@ -22,14 +29,16 @@ LATE_COMMITS = 10_000
 
 
 def look(session: Session, *, most: int = AT_ONCE, actor: str = risk.RULES) -> dict[str, int]:
-    """Assess orders nobody has looked at, and find their duplicates; called by the worker.
+    """Assess orders nobody has looked at, or that were edited since, and find their duplicates.
+
+    Called by the worker. What a person decided on an order stays when it is assessed again.
 
     Returns
     -------
     dict
         ``assessed`` and ``suspected``; call again while something was assessed.
     """
-    waiting = list(core(session).execute(_WAITING, {"most": most}).scalars())
+    waiting = _due(session, most)
     if not waiting:
         return {"assessed": 0, "suspected": 0}
     risk.assess(session, waiting, actor=actor)
@@ -38,7 +47,29 @@ def look(session: Session, *, most: int = AT_ONCE, actor: str = risk.RULES) -> d
 
 def is_due(session: Session) -> bool:
     """Return whether an order waits to be looked at; reads only."""
-    return core(session).execute(_WAITING, {"most": 1}).first() is not None
+    return bool(_due(session, 1))
+
+
+def _due(session: Session, most: int) -> list[int]:
+    connection = core(session)
+    new = connection.execute(_WAITING, {"most": most}).scalars()
+    edited = connection.execute(_EDITED, {"since": clock.now() - EDITS_OF, "most": most}).scalars()
+    return sorted({*new, *edited})[:most]
+
+
+def _edited() -> sa.Select[int]:
+    """Build: open orders with an edit confirmed after their assessment."""
+    since = sa.bindparam("since", type_=UtcDateTime())
+    return (
+        sa.select(_ASSESSMENT.c.order_id)
+        .join(CHANGES, CHANGES.c.order_id == _ASSESSMENT.c.order_id)
+        .join(_ORDER, _ORDER.c.id == _ASSESSMENT.c.order_id)
+        .where(CHANGES.c.state == "confirmed", CHANGES.c.decided_at > since)
+        .where(CHANGES.c.decided_at > _ASSESSMENT.c.at, _ORDER.c.state == "placed")
+        .distinct()
+        .order_by(_ASSESSMENT.c.order_id)
+        .limit(sa.bindparam("most"))
+    )
 
 
 def _waiting() -> sa.Select[int]:
@@ -58,4 +89,4 @@ def _waiting() -> sa.Select[int]:
     )
 
 
-_WAITING = _waiting()
+_WAITING, _EDITED = _waiting(), _edited()

@@ -13,7 +13,7 @@ from oms_core.fulfilment.commands import deliver, open_fulfillment_orders, ship,
 from oms_core.fulfilment.tables import FulfillmentOrder
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import InsufficientStock, Refused
-from oms_core.orders.commands import cancel_order, place_order
+from oms_core.orders.commands import cancel_order, cancel_orders, place_order
 from oms_core.orders.tables import Order
 from oms_core.payments.commands import pay
 from oms_core.routing.commands import allocate_order
@@ -134,3 +134,17 @@ def test_an_order_that_cannot_be_met_says_everything_that_is_short_and_leaves_no
         assert session.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
         assert session.scalar(sa.select(sa.func.count()).select_from(FulfillmentOrder)) == 0
         assert shop.units(session, "BAG", "Leeds") == 9
+
+
+def test_many_orders_are_cancelled_each_for_itself(engine: sa.Engine) -> None:
+    with transaction(engine) as session:
+        shop = order_shop(session, {"MUG": {"Leeds": 5}})
+        orders = [place_order(session, new_order({"MUG": 1}, external_id=str(n)), zone=ZONE) for n in range(3)]
+        for order in orders:
+            allocate_order(session, order.id, zone=ZONE)
+        (work,) = open_fulfillment_orders(session, orders[1].id)
+        ship(session, fulfillment_order_id=work.id, carrier="dpd", zone=ZONE)
+        said = cancel_orders(session, [orders[2].id, orders[1].id, orders[0].id, 99], reason="flood", zone=ZONE)
+        assert [getattr(one, "code", None) for one in said] == [None, "order.shipped", None, "order.not_found"]
+        assert shop.units(session, "MUG", "Leeds") == 4
+        assert_ledger_whole(session)

@@ -17,6 +17,7 @@ from oms_core.kernel import clock
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import NotFound, Refused, TransitionRefused
 from oms_core.locations.tables import Channel
+from oms_core.order_changes.commands import confirm, propose
 from oms_core.orders.commands import NewAddress, NewOrder, cancel_order, place_order
 from oms_core.orders.tables import Order
 from oms_core.orders.timeline import timeline
@@ -215,3 +216,21 @@ def test_no_order_is_released_before_it_was_looked_at(engine: sa.Engine, shop: O
         release_due(session)
         assert work_state(session, order) == "on_hold"
         assert [law for law in run(session) if law["broken"]] == []
+
+
+def test_an_order_sent_elsewhere_is_looked_at_again(engine: sa.Engine, shop: OrderShop, noon: datetime) -> None:
+    with transaction(engine) as session:
+        order = placed(session, replace(plain(), billing=GOOD))
+        watch.look(session)
+        assert assessed(session, order).score == 0
+    with clock.frozen(noon + timedelta(minutes=5)), transaction(engine) as session:
+        away = {"kind": "set_address", "address": {"country": "PL", "postal_code": "99", "line1": "somewhere"}}
+        change = propose(session, order.id, [away], zone=ZONE, actor="ola")
+        confirm(session, change.id, zone=ZONE, actor="ola")
+    with clock.frozen(noon + timedelta(minutes=6)), transaction(engine) as session:
+        assert watch.look(session)["assessed"] == 1
+        found = assessed(session, order)
+        assert (found.score, found.level, found.state) == (50, "medium", "open")
+        last = timeline(session, order.id)[-1]
+        assert (last["before"], last["after"]) == ({"score": 0}, {"score": 50})
+        assert not watch.is_due(session)

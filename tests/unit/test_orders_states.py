@@ -13,6 +13,7 @@ from oms_core.kernel.errors import TransitionRefused
 from oms_core.kernel.states import Machine
 from oms_core.orders import facts as order_facts
 from oms_core.orders.rules import Facts, derive
+from oms_core.review import watch
 from oms_core.schema import METADATA
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "states.md"
@@ -142,3 +143,7 @@ def test_paid_and_delivered_closes_and_only_that() -> None:
     assert derive(facts(**(done | {"payments": {}}))).state == "placed"
     assert derive(facts(**(done | {"shipped_qty": 2}))).state == "placed"
     assert derive(facts(**(done | {"state": "cancelled"}))).state == "cancelled"
+
+
+def test_columns_of_a_neighbour_named_by_review_exist() -> None:
+    assert {c.name for c in watch.CHANGES.columns} <= set(METADATA.tables[watch.CHANGES.name].columns.keys())
