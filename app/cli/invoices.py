@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     command(group, "draft", help="Write the draft of an order's invoice.")(draft)
     command(group, "issue", help="Issue the invoice of an order; asked twice it is the same one.")(issue)
     command(group, "correct-return", help="Issue the correction of a return.")(correct_return)
+    command(group, "correct-order", help="Bring an invoice to what its changed order says now.")(correct_order)
     command(group, "correct", help="Correct lines: POSITION=UNITS:NET:TAX, or the buyer.")(correct)
     command(group, "document", own_out=True, help="Write the paper as PDF or CSV.")(document)
     command(group, "seller", help="Say who sells: name, NIP, address, account, tax held in prices.")(seller)
@@ -121,6 +122,20 @@ def correct_return(
         if key is None:
             raise NotFound("return", number, session.scalars(sa.select(Return.number).limit(500)).all())
         return _head(session, correct_for_return(session, workspace.shop, return_id=key, actor=actor).id)
+
+
+def correct_order(
+    door: Door, *, number: OrderArgument, reason: ReasonOption, actor: ActorOption = "cli"
+) -> dict[str, Any]:
+    """Correct and return the correction's head."""
+    from oms_core.finance.commands import correct_for_order
+    from oms_core.orders.queries import order_named
+
+    workspace = door.workspace()
+    with workspace.transaction() as session:
+        order = order_named(session, number)
+        made = correct_for_order(session, workspace.shop, order_id=order.id, reason=reason, actor=actor)
+        return _head(session, made.id)
 
 
 def correct(

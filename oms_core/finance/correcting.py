@@ -18,7 +18,7 @@ from oms_core.finance.records import Changed, issue, locked, write_lines
 from oms_core.finance.returned import Current, after_return
 from oms_core.finance.states import INVOICE
 from oms_core.finance.tables import Invoice, InvoiceLine
-from oms_core.finance.valuing import Line, rate_bp
+from oms_core.finance.valuing import rate_bp
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused, TransitionRefused
 from oms_core.orders.cancelling import locked_order
@@ -79,7 +79,9 @@ def correct_for_return(session: Session, shop: Shop, *, return_id: int, actor: s
     extras = session.scalars(sa.select(ReturnAdjustment).where(ReturnAdjustment.return_id == return_id)).all()
     changed = after_return(current(session, original), lines, extras)
     reason = found.reason or f"return {found.number}"
-    return _write(session, shop, original, changed, reason=reason, buyer=None, return_id=return_id, actor=actor)
+    return write_correction(
+        session, shop, original, changed, reason=reason, buyer=None, return_id=return_id, actor=actor
+    )
 
 
 def correct_invoice(
@@ -112,7 +114,9 @@ def correct_invoice(
     changed = _given(current(session, original), lines or {})
     if not changed and buyer is None:
         raise InvalidInput("lines", dict(lines or {}), "at least one line or the buyer that changes")
-    return _write(session, shop, original, changed, reason=reason.strip(), buyer=buyer, return_id=None, actor=actor)
+    return write_correction(
+        session, shop, original, changed, reason=reason.strip(), buyer=buyer, return_id=None, actor=actor
+    )
 
 
 def current(session: Session, original: Invoice) -> dict[int, Current]:
@@ -146,7 +150,7 @@ def _given(known: Mapping[int, Current], lines: Mapping[int, NewValue]) -> list[
     return changed
 
 
-def _write(
+def write_correction(
     session: Session,
     shop: Shop,
     original: Invoice,
@@ -187,6 +191,3 @@ def _apply_buyer(correction: Invoice, buyer: Buyer) -> None:
     for name, value in given.items():
         if value:
             setattr(correction, name, value)
-
-
-__all__ = ["Line", "NewValue", "correct_for_return", "correct_invoice", "current"]

@@ -10,6 +10,7 @@ from small_shop import available, line_ids
 
 from oms_core.finance import commands, cost_queries
 from oms_core.finance.commands import Buyer, NewValue
+from oms_core.finance.tables import Invoice
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import Conflict, InvalidInput, NotFound, Refused
 from oms_core.orders.commands import NewAdjustment, NewPayment, cancel_order
@@ -334,4 +335,25 @@ def test_a_return_refunded_to_the_card_finds_its_way_in_the_ledger(desk):
     from oms_core.finance.ageing import open_entries
 
     assert open_entries(desk, side="receivable", today=date(2026, 3, 2)) == []
+    assert broken(desk) == []
+
+
+def test_an_invoice_follows_an_order_that_was_changed_after_it(desk):
+    from oms_core.order_changes import commands as changes
+
+    carriage = [NewAdjustment(kind="shipping", amount_minor=999)]
+    order = order_with_tax(desk, "anna", adjustments=carriage, MUG=3, BAG=1)
+    commands.issue_invoice(desk, SHOP, order_id=order.id)
+    with pytest.raises(Refused, match="Nothing of the invoice changes"):
+        commands.correct_for_order(desk, SHOP, order_id=order.id, reason="edit")
+    actions = [
+        {"kind": "set_quantity", "line_id": line_ids(desk, order)["MUG"], "quantity": 2},
+        {"kind": "add_line", "sku": "BAG", "quantity": 1},
+        {"kind": "set_shipping", "amount_minor": 500},
+    ]
+    changes.confirm(desk, changes.propose(desk, order.id, actions, zone=ZONE).id, zone=ZONE)
+    desk.refresh(order)
+    correction = commands.correct_for_order(desk, SHOP, order_id=order.id, reason="edit")
+    whole = desk.get_one(Invoice, correction.corrects_id).gross_minor + correction.gross_minor
+    assert whole == order.total_minor
     assert broken(desk) == []
