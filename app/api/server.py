@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PORT, HOST = 8000, "127.0.0.1"
 #: Requests a second a token may make; the worker reads it from here.
 RATE_VARIABLE = "ORDERSIGHT_API_RATE"
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _CLI = "from app.cli.main import run; run()"
 

@@ -150,11 +150,16 @@ def worker(
 
 
 def _end_at_end_of_input() -> None:
-    """Ask this process to end when the one that started us has gone away."""
+    """Ask this process to end when the one that started us has gone away.
+
+    Reads the bare descriptor: the server forks, and a child would wait for ever for the lock of a
+    buffered reader.
+    """
     import os
     import signal
 
-    _stop_at_end_of_input(threading.Event())
+    while os.read(0, 1024):
+        continue
     os.kill(os.getpid(), signal.SIGTERM)
 
 
