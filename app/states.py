@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.i18n import N_, _
+from oms_core.drafts.states import DRAFT
 from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
+from oms_core.inventory.states import STOCK_COUNT, TRANSFER
 from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
 from oms_core.purchasing.states import PURCHASE_ORDER
+from oms_core.returns.states import CLAIM, EXCHANGE, WITHDRAWAL
 from oms_core.returns.states import RETURN as RETURN_MACHINE
 
 #: Words that are not the state's name with blanks.
@@ -27,6 +30,12 @@ COLOURS: dict[str, Mapping[str, str]] = {
     "fulfillment_order": FULFILLMENT_ORDER.colours,
     "shipment": {**SHIPMENT.colours, "delivered": "gray"},
     "return_machine": RETURN_MACHINE.colours,
+    "exchange": {**EXCHANGE.colours, "completed": "gray"},
+    "claim": {**CLAIM.colours, "resolved": "gray"},
+    "withdrawal": {**WITHDRAWAL.colours, "settled": "gray"},
+    "draft": {**DRAFT.colours, "completed": "gray"},
+    "transfer": TRANSFER.colours,
+    "stock_count": STOCK_COUNT.colours,
     "purchase_order": PURCHASE_ORDER.colours,
 }
 

@@ -1,4 +1,4 @@
-"""What may be done to an order now: allocate, ship, book a delivery or a payment, cancel."""
+"""What may be done to an order now, and why the rest may not: read from the state machines and the facts."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import polars as pl
 import streamlit as st
 
-from app import actions, data
+from app import actions
 from app import format as fmt
 from app.i18n import N_, _, ngettext
+from oms_core.fulfilment.queries import SHIPPABLE
+from oms_core.fulfilment.states import SHIPMENT
+from oms_core.order_changes.commands import EDITABLE
+from oms_core.orders.states import ORDER
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from app.dossier import Dossier
 
 CARRIERS = ("DPD", "DHL", "UPS", "InPost", "Poczta Polska", "Royal Mail")
 REASONS = {
@@ -27,163 +32,149 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that may be done: its name, the button's words and icon, and what it works on."""
+    """One thing to do: its name, the button's words and icon, what it works on, and why it cannot be done."""
 
     name: str
     label: str
     icon: str
     target: int = 0
+    refused: str = ""
+
+    @property
+    def key(self) -> str:
+        """Name of the action and its target."""
+        return f"{self.name}_{self.target}"
 
 
-def allowed(order: Mapping[str, Any], lines: pl.DataFrame, work: pl.DataFrame) -> list[Action]:
-    """Return the actions of an order as it is, the most useful first; none for imported history."""
-    if order["is_history"] or order["state"] != "placed":
+def offered(order: Dossier) -> list[Action]:
+    """Return the actions of an order as it is, the most useful first; refused ones say why."""
+    if not order.live:
         return []
-    found: list[Action] = []
-    short = lines.filter(
-        pl.col("quantity") - pl.col("cancelled_qty") - pl.col("shipped_qty") - pl.col("allocated_qty") > 0
-    ).height
-    if short:
-        label = ngettext("Allocate {n} line", "Allocate {n} lines", short).format(n=short)
-        found.append(Action("allocate", label, "swap_horiz"))
-    for row in work.filter(pl.col("state").is_in(["open", "in_progress"])).iter_rows(named=True):
-        label = _("Ship from {place}").format(place=row["place"])
-        found.append(Action("ship", label, "local_shipping", int(row["fulfillment_order_id"])))
+    found = [*_stock_actions(order), *_money_actions(order), *_care_actions(order), *_case_actions(order)]
+    return list({one.key: one for one in found}.values())
+
+
+def _stock_actions(order: Dossier) -> list[Action]:
+    placed = "" if order.head["state"] == "placed" else _("the order is not open")
+    short = [line for line in order.lines if unpromised(order, line) > 0]
+    label = ngettext("Allocate {n} line", "Allocate {n} lines", len(short)).format(n=len(short))
+    found = [Action("allocate", label, "swap_horiz")] if short and not placed else []
+    open_work = [one for one in order.work if one["state"] in SHIPPABLE]
     found += [
-        Action("deliver", _("Book the delivery"), "task_alt", int(row["shipment_id"]))
-        for row in work.filter(pl.col("shipment_id").is_not_null()).iter_rows(named=True)
-        if row["parcel_state"] not in {"delivered", "voided"}
+        Action("ship", _("Ship from {place}").format(place=one["place"]), "local_shipping", int(one["id"]))
+        for one in open_work
     ]
-    owed = int(order["total_minor"]) - int(order["paid_minor"])
-    if owed > 0:
-        label = _("Book {money} paid").format(money=fmt.money(owed, order["currency"]))
-        found.append(Action("pay", label, "payments", owed))
-    if not int(lines["shipped_qty"].sum() or 0):
-        found.append(Action("cancel", _("Cancel order"), "cancel"))
-    return list({(a.name, a.target): a for a in found}.values())
+    if not open_work:
+        held = _("it is on hold") if order.holds else placed or _("nothing is allocated and open")
+        found.append(Action("ship", _("Ship"), "local_shipping", refused=held))
+    found += [
+        Action("deliver", _("Book the delivery"), "task_alt", int(one["id"]))
+        for one in order.parcels
+        if "delivered" in SHIPMENT.moves[one["state"]]
+    ]
+    if len(open_work) == 1 and sum(unit["open"] for unit in open_work[0]["units"]) > 1:
+        found.append(Action("split", _("Split the work"), "call_split", int(open_work[0]["id"])))
+    return found
 
 
-def render(order: Mapping[str, Any], lines: pl.DataFrame, work: pl.DataFrame) -> None:
-    """Draw the actions: at most three buttons, the rest in a menu; each asks what it needs before it acts."""
-    offered = allowed(order, lines, work)
-    if not offered:
+def unpromised(order: Dossier, line: Mapping[str, Any]) -> int:
+    """Return the units of a line that are neither sent, promised, waiting for goods nor in need of none."""
+    if line["stock_kind"] != "stocked":
+        return 0
+    wanted = int(line["quantity"]) - int(line["cancelled_qty"]) - int(line["shipped_qty"])
+    promised = sum(int(u["open"]) for work in order.work for u in work["units"] if u["sku"] == line["sku"])
+    waiting = sum(int(b.get("waiting", b.get("quantity", 0))) for b in order.backorders if b["sku"] == line["sku"])
+    return max(wanted - promised - waiting, 0)
+
+
+def _money_actions(order: Dossier) -> list[Action]:
+    balance, currency = order.balance, order.head["currency"]
+    found = []
+    if balance.due_minor > 0:
+        label = _("Book {money} paid").format(money=fmt.money(balance.due_minor, currency))
+        found.append(Action("pay", label, "payments", balance.due_minor))
+    nothing = "" if balance.refundable_minor else _("nothing was captured")
+    found.append(Action("refund", _("Give money back"), "undo", refused=nothing))
+    issued = _("it has invoice {number}").format(number=order.invoice) if order.invoice else ""
+    cancelled = _("the order is cancelled") if order.head["state"] == "cancelled" else ""
+    found.append(Action("invoice", _("Issue the invoice"), "receipt", refused=issued or cancelled))
+    return found
+
+
+def _care_actions(order: Dossier) -> list[Action]:
+    state = order.head["state"]
+    fixed = "" if state in EDITABLE else _("the order is cancelled")
+    found = [Action("edit", _("Edit"), "edit", refused=fixed)]
+    if order.holds:
+        found.append(Action("release", _("Release the hold"), "play_circle"))
+    gone = "" if state == "placed" else _("the order is not open")
+    found.append(Action("hold", _("Hold"), "pause_circle", refused=gone))
+    found += [Action("note", _("Write a note"), "edit_note"), Action("tag", _("Tags"), "sell")]
+    if order.risk is not None and order.risk["state"] == "open":
+        found.append(Action("risk", _("Review the risk"), "gpp_maybe"))
+    if any(one.get("state") == "open" for one in order.suspicions):
+        found.append(Action("duplicate", _("Review the duplicate"), "content_copy"))
+    return found
+
+
+def _case_actions(order: Dossier) -> list[Action]:
+    left = "" if order.sent else _("nothing has left yet")
+    found = [
+        Action("return", _("Request a return"), "assignment_return", refused=left),
+        Action("exchange", _("Exchange goods"), "swap_calls", refused=left),
+        Action("claim", _("Open a claim"), "report", refused=left),
+    ]
+    may = "cancelled" in ORDER.moves[order.head["state"]]
+    shipped = any(line["shipped_qty"] for line in order.lines)
+    why = "" if may and not shipped else _("goods have left") if shipped else _("the order is not open")
+    return [*found, Action("cancel", _("Cancel order"), "cancel", refused=why)]
+
+
+def render(order: Dossier, asks: dict[str, Callable[[Dossier, Action], None]]) -> None:
+    """Draw the actions: four buttons, the rest in a menu, what is refused and why; each asks before it acts."""
+    every = offered(order)
+    open_ones = [one for one in every if not one.refused]
+    if not open_ones:
         return
     with st.container(horizontal=True, gap="xsmall"):
-        for n, action in enumerate(offered[:3]):
+        for n, action in enumerate(open_ones[:4]):
             _button(action, primary=n == 0)
-        if len(offered) > 3:
-            rest = {a.label: a for a in offered[3:]}
+        rest = {one.label: one for one in open_ones[4:]}
+        if rest:
             picked = st.menu_button(_("More"), list(rest), key="order_more")
             if picked:
-                st.session_state["order_asking"] = _key(rest[picked])
-    for action in offered:
-        if st.session_state.get("order_asking") == _key(action):
+                st.session_state["order_asking"] = rest[picked].key
+    refused = [f"{one.label} ({one.refused})" for one in every if one.refused]
+    if refused:
+        st.caption(_("Not now: {actions}").format(actions=", ".join(refused)))
+    for action in open_ones:
+        if st.session_state.get("order_asking") == action.key:
             with st.container(border=True, gap="xsmall"):
-                _ASK[action.name](order, action)
-
-
-def _key(action: Action) -> str:
-    return f"{action.name}_{action.target}"
+                st.markdown(f"**{action.label}**".replace("$", "\\$"))
+                asks[action.name](order, action)
 
 
 def _button(action: Action, *, primary: bool) -> None:
     kind: Literal["primary", "secondary"] = "primary" if primary and action.name != "cancel" else "secondary"
     st.button(
-        action.label, icon=f":material/{action.icon}:", type=kind, key=f"order_{_key(action)}",
-        on_click=_ask_about, args=(_key(action),),
+        action.label, icon=f":material/{action.icon}:", type=kind, key=f"order_{action.key}",
+        on_click=ask_about, args=(action.key,),
     )  # fmt: skip
 
 
-def _ask_about(key: str) -> None:
+def ask_about(key: str) -> None:
+    """Open the questions of an action; none for an empty key."""
     st.session_state["order_asking"] = key
 
 
-def _act(label: str, command: Callable[[Session], object], done: str, *, danger: bool = False) -> None:
+def act(
+    label: str, command: Callable[[Session], object], done: str, *, danger: bool = False, disabled: bool = False
+) -> None:
     """Draw the confirming button; on success the drawer shows the new facts."""
     with st.container(horizontal=True, gap="xsmall"):
         icon = ":material/warning:" if danger else ":material/check:"
-        if st.button(label, type="primary", icon=icon, key="order_confirm"):
-            if actions.run(command, done=done) is not None:
-                st.session_state["order_asking"] = None
-                st.rerun()
-        elif st.button(_("Leave it"), type="tertiary", key="order_leave", on_click=_ask_about, args=("",)):
-            return
-
-
-def _ask_allocate(order: Mapping[str, Any], _action: Action) -> None:
-    from oms_core.fulfilment.commands import open_fulfillment_orders
-    from oms_core.routing.commands import allocate_order
-
-    def command(session: Session) -> object:
-        allocations = allocate_order(session, order["order_id"], zone=data.shop().zone, actor=actions.ACTOR)
-        open_fulfillment_orders(session, order["order_id"], actor=actions.ACTOR)
-        return allocations
-
-    st.caption(_("Stock is promised by the routing rules, all lines or none; the receipt says why."))
-    _act(_("Allocate now"), command, _("Order #{number} is allocated").format(number=order["number"]))
-
-
-def _ask_ship(order: Mapping[str, Any], action: Action) -> None:
-    from oms_core.fulfilment.commands import ship
-
-    left, right = st.columns(2)
-    carrier = left.selectbox(_("Carrier"), CARRIERS, key="order_carrier")
-    tracking = right.text_input(_("Tracking number"), key="order_tracking")
-
-    def command(session: Session) -> object:
-        return ship(
-            session, fulfillment_order_id=action.target, carrier=carrier, tracking_number=tracking.strip() or None,
-            zone=data.shop().zone, actor=actions.ACTOR,
-        )  # fmt: skip
-
-    _act(_("Ship all open units"), command, _("Order #{number} is on its way").format(number=order["number"]))
-
-
-def _ask_deliver(order: Mapping[str, Any], action: Action) -> None:
-    from oms_core.fulfilment.commands import deliver
-
-    st.caption(_("The parcel is booked as delivered now; this cannot be undone."))
-    done = _("The parcel of order #{number} is delivered").format(number=order["number"])
-    _act(_("Book as delivered"), lambda s: deliver(s, shipment_id=action.target, actor=actions.ACTOR), done)
-
-
-def _ask_pay(order: Mapping[str, Any], action: Action) -> None:
-    from oms_core.payments.commands import pay
-
-    gateway = st.text_input(_("Paid through"), value="manual", key="order_gateway")
-
-    def command(session: Session) -> object:
-        return pay(
-            session, order_id=order["order_id"], kind="capture", amount_minor=action.target,
-            gateway=gateway.strip() or "manual", zone=data.shop().zone, actor=actions.ACTOR,
-        )  # fmt: skip
-
-    _act(action.label, command, _("Payment of order #{number} is booked").format(number=order["number"]))
-
-
-def _ask_cancel(order: Mapping[str, Any], _action: Action) -> None:
-    from oms_core.orders.commands import cancel_order
-
-    paid = int(order["paid_minor"])
-    said = _("Its stock is released at once.")
-    if paid:
-        said += " " + _("{money} stays taken until you refund it.").format(money=fmt.money(paid, order["currency"]))
-    st.caption(said.replace("$", "\\$"))
-    reason = st.selectbox(_("Reason"), list(REASONS), format_func=lambda code: _(REASONS[code]), key="order_reason")
-
-    def command(session: Session) -> object:
-        return cancel_order(session, order["order_id"], reason=reason, actor=actions.ACTOR, zone=data.shop().zone)
-
-    label = _("Cancel order #{number}, {money}").format(
-        number=order["number"], money=fmt.money(int(order["total_minor"]), order["currency"])
-    )
-    _act(label, command, _("Order #{number} is cancelled").format(number=order["number"]), danger=True)
-
-
-_ASK: dict[str, Callable[[Mapping[str, Any], Action], None]] = {
-    "allocate": _ask_allocate,
-    "ship": _ask_ship,
-    "deliver": _ask_deliver,
-    "pay": _ask_pay,
-    "cancel": _ask_cancel,
-}
+        pressed = st.button(label, type="primary", icon=icon, key="order_confirm", disabled=disabled)
+        st.button(_("Leave it"), type="tertiary", key="order_leave", on_click=ask_about, args=("",))
+    if pressed and actions.run(command, done=done) is not None:
+        st.session_state["order_asking"] = None
+        st.rerun()

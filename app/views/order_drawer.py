@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
-from app import blocks, data, links, states
+from app import blocks, data, dossier, links, states
 from app import format as fmt
-from app.i18n import _, language, ngettext
-from app.views import order_actions, order_timeline
+from app.i18n import _
+from app.views import (
+    order_actions,
+    order_asks,
+    order_cases,
+    order_changes,
+    order_edit,
+    order_history,
+    order_money,
+    order_overview,
+    order_parcels,
+)
+from app.views.order_overview import OrderFacts, is_late
 from oms_core.kernel.errors import NotFound
-from oms_core.kernel.money import exponent
 
 KEY = "order"
 WIDTH = 700
-#: Lines shown before the rest folds.
-MOST_LINES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """What the drawer asked for."""
-
-    order: Mapping[str, Any]
-    lines: pl.DataFrame
-    work: pl.DataFrame
-    routing: pl.DataFrame
-    timeline: pl.DataFrame
+#: What each action asks, by its name.
+ASKS = {**order_asks.ASKS, **order_money.ASKS, **order_edit.ASKS, **order_cases.ASKS}
 
 
 def load(number: str) -> OrderFacts:
@@ -58,22 +54,48 @@ def show(number: str, siblings: Sequence[str]) -> None:
     def drawer() -> None:
         with blocks.guard("order"):
             place = data.place()
-            facts = load(number)
+            facts, order = load(number), dossier.load(number)
             _badges(facts, place.now, place.zone, number, siblings)
-            order_actions.render(facts.order, facts.lines, facts.work)
+            _tags_and_holds(order)
+            order_actions.render(order, ASKS)
             _walk(number, siblings)
-            _lines(facts)
-            left, right = st.columns(2, gap="medium")
-            with left:
-                st.markdown(f"**{_('Facts')}**")
-                blocks.facts(fact_pairs(facts, place.now, place.zone))
-            with right:
-                st.markdown(f"**{_('Money')}**")
-                _money(facts.order)
-            _routing(facts, place.zone)
-            order_timeline.render(facts.timeline, place.now, place.zone, facts.order["currency"])
+            _tabs(facts, order, place)
 
     drawer()
+
+
+def _tabs(facts: OrderFacts, order: dossier.Dossier, place: data.Place) -> None:
+    """Draw the order's sides; the first has what most questions ask."""
+    cases = len(order.returns) + len(order.exchanges) + len(order.claims) + len(order.withdrawals)
+    names = (
+        _("Order"), _("Work and parcels"), _("Money"), _counted(_("Returns"), cases),
+        _counted(_("Changes"), len(order.changes)), _("History"),
+    )  # fmt: skip
+    first, work, money, back, changes, history = st.tabs(names)
+    with first:
+        order_overview.render(facts, place)
+    drawn = ((work, order_parcels), (money, order_money), (back, order_cases), (changes, order_changes))
+    for tab, view in (*drawn, (history, order_history)):
+        with tab, blocks.guard("order_tab"):
+            view.tab(order, place.zone)
+
+
+def _counted(words: str, n: int) -> str:
+    return f"{words} {fmt.count(n)}" if n else words
+
+
+def _tags_and_holds(order: dossier.Dossier) -> None:
+    """Draw tags, and each active hold in a line: why, who looks after it, since when."""
+    if order.tags:
+        with st.container(horizontal=True, gap="xsmall"):
+            for tag in order.tags:
+                st.badge(tag, color="gray", icon=":material/sell:")
+    for hold in order.holds:
+        said = [hold["reason"], hold["note"]]
+        if hold["owner"]:
+            said.append(_("{owner} looks after it").format(owner=hold["owner"]))
+        said.append(_("held by {who}").format(who=hold["held_by"]))
+        st.markdown(f":material/pause_circle: :orange[{' · '.join(part for part in said if part)}]")
 
 
 def _closed() -> None:
@@ -97,17 +119,6 @@ def _badges(facts: OrderFacts, now: datetime, zone: str, number: str, siblings: 
                 _("{n} of {all} in this list, J and K move").format(n=siblings.index(number) + 1, all=len(siblings))
             )
         st.caption(" · ".join(words), width="content")
-
-
-def is_late(order: Mapping[str, Any], now: datetime) -> bool:
-    """Say whether a live order is past its ship-by time."""
-    return (
-        order["state"] == "placed"
-        and not order["is_history"]
-        and order["fulfillment_status"] != "fulfilled"
-        and order["ship_by_at"] is not None
-        and order["ship_by_at"] < now
-    )
 
 
 def badges(order: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -136,157 +147,3 @@ def _step(word: str, key: str, icon: str, other: str) -> None:
     if st.button(word, icon=f":material/{icon}:", type="tertiary", shortcut=key, key=f"order_step_{key}"):
         links.open_detail(KEY, other)
         st.rerun()
-
-
-def _lines(facts: OrderFacts) -> None:
-    """Draw the lines, those that are short of stock first; beyond a handful the rest folds."""
-    short = pl.col("quantity") - pl.col("cancelled_qty") - pl.col("shipped_qty") - pl.col("allocated_qty") > 0
-    ordered = facts.lines.sort(short, "position", descending=[True, False])
-    _line_table(ordered.head(MOST_LINES), facts.order)
-    if ordered.height > MOST_LINES:
-        rest = ordered.height - MOST_LINES
-        with st.expander(ngettext("{n} more line", "{n} more lines", rest).format(n=fmt.count(rest))):
-            _line_table(ordered.slice(MOST_LINES), facts.order)
-
-
-def _line_table(lines: pl.DataFrame, order: Mapping[str, Any]) -> None:
-    rows = [line_row(r, order) for r in lines.iter_rows(named=True)]
-    net = _("Net, {currency}").format(currency=order["currency"])
-    names = (_("Line"), _("Units"), _("Price"), net, _("Stock"))
-    decimals = _decimal(exponent(order["currency"]))
-    table = pl.DataFrame(rows, schema=list(names), orient="row").to_pandas()
-    formats: dict[Any, Any] = {names[2]: decimals, names[3]: decimals, names[1]: fmt.count}
-    st.table(table.style.format(formats).hide(axis="index"), border="horizontal", hide_index=True)
-
-
-def _decimal(decimals: int) -> Any:
-    return lambda value: fmt.number(float(value), decimals)
-
-
-def line_row(line: Mapping[str, Any], order: Mapping[str, Any]) -> tuple[str, int, float, float, str]:
-    """Return one line of the drawer's table; money as decimals for display."""
-    scale = 10 ** exponent(order["currency"])
-    title = f"{fmt.product(line['title'])} :gray[{line['sku']}]"
-    return (
-        title,
-        int(line["quantity"]),
-        line["unit_price_minor"] / scale,
-        line["net_minor"] / scale,
-        _stock_of(line, order),
-    )
-
-
-def _stock_of(line: Mapping[str, Any], order: Mapping[str, Any]) -> str:
-    wanted = int(line["quantity"]) - int(line["cancelled_qty"])
-    if wanted <= 0:
-        return f":gray-badge[{_('cancelled')}]"
-    if int(line["returned_qty"]):
-        return f":gray-badge[{_('{n} returned').format(n=line['returned_qty'])}]"
-    if int(line["shipped_qty"]) >= wanted or order["is_history"]:
-        return f":gray-badge[{_('sent')}]"
-    ready = int(line["allocated_qty"]) + int(line["shipped_qty"])
-    if ready >= wanted:
-        return f":gray-badge[{_('allocated, {place}').format(place=line['place'])}]"
-    return f":red-badge[{_('{n} of {all} allocated').format(n=ready, all=wanted)}]"
-
-
-def fact_pairs(facts: OrderFacts, now: datetime, zone: str) -> dict[str, str]:
-    """Return the facts table: customer, address, ship-by, warehouse, carrier."""
-    order = facts.order
-    who = order["customer"] or _("Guest")
-    n = int(order["customer_orders"] or 0)
-    if n:
-        who += " · " + ngettext("{n} order", "{n} orders", n).format(n=fmt.count(n))
-    where = ", ".join(
-        x for x in (order["ship_line1"], f"{order['ship_city']} {order['ship_postal_code']}".strip()) if x
-    )
-    pairs = {_("Customer"): who, _("Ship to"): ", ".join(x for x in (where, data.country(order["ship_country"])) if x)}
-    if order["ship_by_at"] is not None:
-        due = fmt.moment(order["ship_by_at"], zone)
-        pairs[_("Ship by")] = f":red[{due}]" if is_late(order, now) else due
-    places = facts.work["place"].unique(maintain_order=True).to_list()
-    if places:
-        pairs[_("Warehouse")] = ", ".join(places)
-    for parcel in facts.work.filter(pl.col("shipment_id").is_not_null()).iter_rows(named=True):
-        service = " ".join(x for x in (parcel["carrier"], parcel["service"], parcel["tracking_number"]) if x)
-        made_up = f" ({_('simulated')})" if parcel["is_simulated"] else ""
-        pairs[_("Parcel")] = f"{service}, {states.word(parcel['parcel_state']).lower()}{made_up}"
-    if order["cancel_reason"]:
-        pairs[_("Cancelled because")] = order["cancel_reason"]
-    if order["is_history"]:
-        pairs[_("Source")] = _("imported, {id}").format(id=order["external_id"])
-    return pairs
-
-
-def money_rows(order: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Return the money table: words and minor units, adding up to the total; then paid and margin."""
-    parts = (
-        (_("Goods"), order["gross_minor"]),
-        (_("Discounts"), -order["discount_minor"]),
-        (_("Shipping"), order["shipping_minor"]),
-        (_("Tax"), order["tax_minor"]),
-        (_("Other"), order["other_minor"]),
-    )
-    rows = [parts[0], *(p for p in parts[1:] if p[1])]
-    rows.append((f"**{_('Total')}**", order["total_minor"]))
-    by = f", {order['gateway']}" if order["gateway"] else ""
-    rows.append((_("Paid") + by, order["paid_minor"]))
-    if order["cost_minor"] is not None and order["state"] != "cancelled":
-        net = order["gross_minor"] - order["discount_minor"]
-        margin = net - int(order["cost_minor"])
-        rows.append((_("Margin, {share}").format(share=fmt.percent(margin / net) if net else _("–")), margin))
-    return rows
-
-
-def _money(order: Mapping[str, Any]) -> None:
-    currency = order["currency"]
-    scale, digits = 10 ** exponent(currency), exponent(currency)
-    rows = [(name, minor / scale) for name, minor in money_rows(order)]
-    table = pl.DataFrame(rows, schema=[" ", currency], orient="row").to_pandas()
-    styled = table.style.format({currency: _decimal(digits)}).hide(axis="index")
-    st.table(styled, border="horizontal", hide_index=True, hide_header=False)
-
-
-#: What decided, as the receipt names it.
-def _rule(name: str) -> str:
-    return {
-        "stock": _("only it has the stock"),
-        "only_candidate": _("only it has the stock"),
-        "fewest_splits": _("fewest parcels"),
-        "ranked": _("rank of the warehouse"),
-        "closest": _("closest to the customer"),
-        "location_id": _("first in the list, all else equal"),
-    }.get(name, name.replace("_", " "))
-
-
-def _routing(facts: OrderFacts, zone: str) -> None:
-    if facts.routing.is_empty():
-        return
-    receipt = facts.routing.row(0, named=True)
-    candidates, chosen = json.loads(receipt["candidates"]), json.loads(receipt["chosen"])
-    names = ", ".join(c["name"] for c in chosen)
-    said = _("Decided {moment} by {rule}; {n} candidates").format(
-        moment=fmt.moment(receipt["decided_at"], zone), rule=_rule(receipt["decided_by"]), n=len(candidates)
-    )
-    blocks.section(_("Why {place}?").format(place=names), said, small=True)
-    rows = [candidate_row(c, {x["location_id"] for x in chosen}, facts.lines.height) for c in candidates]
-    header = (_("Warehouse"), _("Lines in stock"), _("Lacks"), _("Km"))
-    table = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
-    st.table(table, border="horizontal", hide_index=True)
-    if language() == "en":
-        st.caption(receipt["reason"])
-
-
-def candidate_row(candidate: Mapping[str, Any], chosen: set[int], lines: int) -> tuple[str, str, str, str]:
-    """Return one candidate of the routing receipt: name, lines in stock, what it lacks, distance."""
-    name = candidate["name"]
-    if candidate["location_id"] in chosen:
-        name = f"**{name}** :green-badge[{_('chosen')}]"
-    lacks = [str(sku) for sku in candidate.get("lacks", ())]
-    km = candidate.get("scores", {}).get("closest")
-    return (
-        name,
-        _("{n} of {all}").format(n=candidate["lines"], all=max(lines, candidate["lines"])),
-        ", ".join(lacks[:3]) + ("…" if len(lacks) > 3 else "") or _("–"),
-        fmt.count(km) if km is not None else _("–"),
-    )

@@ -1,6 +1,7 @@
 -- grain: one line of an order · units, price, net of line discount (minor units), what is allocated and where
 -- parameters: $number
 SELECT l.position, l.sku, l.title, l.quantity, l.cancelled_qty, l.shipped_qty, l.returned_qty, l.unit_price_minor,
+    l.stock_kind, l.bundle_sku,
     l.gross_minor - l.discount_minor AS net_minor,
     coalesce(sum(a.quantity - a.shipped_qty - a.released_qty), 0)::BIGINT AS allocated_qty,
     string_agg(DISTINCT p.name, ', ' ORDER BY p.name) AS place
