@@ -17,7 +17,7 @@ from oms_core.catalog.tables import Variant
 from oms_core.inventory import ledger
 from oms_core.inventory.channels import held_back, rules_about
 from oms_core.inventory.promise_tables import Backorder
-from oms_core.inventory.rules import AVAILABLE, Key, Level
+from oms_core.inventory.rules import Key, Level
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel.rows import packed, table_of, unpacked
 from oms_core.locations.geography import Point, locate
@@ -40,13 +40,15 @@ Beyond = Callable[[sa.Connection, Mapping[int, str]], Mapping[int, int]]
 class Ground:
     """What every order of a batch is routed on.
 
-    `left` are the levels less what the batch has taken; `promised` units of a variant wait for
-    earlier orders; `beyond` units may still be promised from goods to come; both by variant.
+    `levels` are as they were locked, `taken` is what the batch has promised of them since; `promised`
+    units of a variant wait for earlier orders; `beyond` units may still be promised from goods to
+    come; both by variant.
     """
 
     rules: Sequence[str]
     places: Sequence[Any]
-    left: dict[Key, Level]
+    levels: Mapping[Key, Level]
+    taken: dict[Key, int] = field(default_factory=dict)
     channel_rules: Sequence[Any] = ()
     promised: Mapping[int, int] = field(default_factory=dict)
     beyond: dict[int, int] = field(default_factory=dict)
@@ -54,18 +56,18 @@ class Ground:
 
     def free(self, key: Key, channel_id: int, *, backorder: bool) -> int:
         """Return the units of a level that a channel may be promised now."""
-        level = self.left[key]
-        there = level.promisable if backorder else level.available
+        level = self.levels[key]
+        there = (level.promisable if backorder else level.available) - self.taken.get(key, 0)
         if not self.channel_rules:
             return max(there, 0)
         if channel_id not in self._held:
-            self._held[channel_id] = held_back(self.channel_rules, channel_id, self.left)
+            self._held[channel_id] = held_back(self.channel_rules, channel_id, self.levels)
         kept = self._held[channel_id][key]
         return 0 if kept is None else max(there - kept, 0)
 
     def take(self, key: Key, units: int) -> None:
         """Take units off what is left, for the next order of the batch."""
-        self.left[key].units[AVAILABLE] -= units
+        self.taken[key] = self.taken.get(key, 0) + units
 
 
 def read_ground(
@@ -73,11 +75,10 @@ def read_ground(
 ) -> tuple[Ground, dict[Key, Level]]:
     """Lock the levels of what is wanted; return the ground and the levels as they are."""
     levels = ledger.lock_promisable(connection, [line.variant_id for line in lines])
-    left = {key: Level(list(level.units), level.backorder_limit_qty) for key, level in levels.items()}
     rules = connection.execute(_RULES).scalars().all() or DEFAULT_RULES
     holding = packed((place,) for place in sorted({place for _, place in levels}))
     places = connection.execute(_places(connection.dialect.name), {"batch": holding})
-    ground = Ground(rules, [place for place in places if place.id not in without], left)
+    ground = Ground(rules, [place for place in places if place.id not in without], levels)
     ground.channel_rules = rules_about(connection, {line.variant_id for line in lines})
     policies = {line.variant_id: line.policy for line in lines if line.policy != DENY}
     if policies and not filling:
@@ -164,7 +165,7 @@ def candidates_for(
     for place in reversed(ground.places):
         units = {}
         for variant in wanted:
-            if (variant, place.id) in ground.left:
+            if (variant, place.id) in ground.levels:
                 free = ground.free((variant, place.id), channel_id, backorder=backorder)
                 kept = min(free, owed.get(variant, 0))
                 units[variant] = free - kept
@@ -190,7 +191,9 @@ def short_of(
     for variant, n in missing.items():
         mine = wanted[variant] - n
         there = sum(
-            max(level.promisable, 0) for (v, place), level in ground.left.items() if v == variant and place in known
+            max(level.promisable - ground.taken.get((v, place), 0), 0)
+            for (v, place), level in ground.levels.items()
+            if v == variant and place in known
         )
         fact = {"sku": skus[variant], "wanted": wanted[variant], "available": mine}
         kept = {"promised": min(ground.promised.get(variant, 0), max(there - mine, 0))}
