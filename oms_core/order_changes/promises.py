@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
 from oms_core.fulfilment.commands import open_work_for
-from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
+from oms_core.fulfilment.tables import FulfillmentHold, FulfillmentOrder, FulfillmentOrderLine
 from oms_core.inventory.commands import Move, post
 from oms_core.inventory.tables import Allocation
 from oms_core.inventory.waiting import free
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _ALLOCATION = table_of(Allocation)
 _WORK, _WORK_LINE = table_of(FulfillmentOrder), table_of(FulfillmentOrderLine)
 _OPEN = _ALLOCATION.c.quantity - _ALLOCATION.c.shipped_qty - _ALLOCATION.c.released_qty
+_HOLD = table_of(FulfillmentHold)
 _FINISHED = ("closed", "cancelled")
 
 
@@ -66,7 +68,7 @@ def release(session: Session, needs: Sequence[StockNeed], *, reason: str, zone: 
     ]  # fmt: skip
     post(session, moves, zone=zone, actor=actor)
     _write(connection, releases)
-    _end_empty_work(connection, {r.allocation.id for r in releases})
+    _end_empty_work(connection, {r.allocation.id for r in releases}, actor=actor)
     return sum(r.units for r in releases)
 
 
@@ -103,8 +105,11 @@ def _write(connection: sa.Connection, releases: Sequence[_Release]) -> None:
     )
 
 
-def _end_empty_work(connection: sa.Connection, allocation_ids: set[int]) -> None:
-    """End fulfilment orders that have nothing left to ship: closed when something of them left, else cancelled."""
+def _end_empty_work(connection: sa.Connection, allocation_ids: set[int], *, actor: str) -> None:
+    """End fulfilment orders that have nothing left to ship: closed when something of them left, else cancelled.
+
+    Holds of such work end with it: there is nothing left to hold back.
+    """
     works = sa.select(_WORK_LINE.c.fulfillment_order_id).where(_WORK_LINE.c.allocation_id.in_(sorted(allocation_ids)))
     statement = (
         sa.select(_WORK.c.id, sa.func.sum(_OPEN).label("open"), sa.func.sum(_ALLOCATION.c.shipped_qty).label("shipped"))
@@ -113,9 +118,20 @@ def _end_empty_work(connection: sa.Connection, allocation_ids: set[int]) -> None
         .where(_WORK.c.id.in_(works), _WORK.c.state.not_in(_FINISHED))
         .group_by(_WORK.c.id)
     )
+    now = clock.now()
     for row in connection.execute(statement).all():
-        ended = {} if row.open else {"state": "closed" if row.shipped else "cancelled", "closed_at": clock.now()}
+        ended = {} if row.open else {"state": "closed" if row.shipped else "cancelled", "closed_at": now}
         connection.execute(sa.update(_WORK).where(_WORK.c.id == row.id).values(version=_WORK.c.version + 1, **ended))
+        if ended:
+            _end_holds(connection, row.id, now, actor=actor)
+
+
+def _end_holds(connection: sa.Connection, work_id: int, now: datetime, *, actor: str) -> None:
+    connection.execute(
+        sa.update(_HOLD)
+        .where(_HOLD.c.fulfillment_order_id == work_id, _HOLD.c.released_at.is_(None))
+        .values(released_at=now, released_by=actor, released_how="order_ended")
+    )
 
 
 def promise(

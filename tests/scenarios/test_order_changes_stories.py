@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from oms_core.audit.laws import run
 from oms_core.fulfilment.commands import deliver, ship
 from oms_core.fulfilment.queries import open_work, work_of
-from oms_core.fulfilment.tables import FulfillmentOrder
+from oms_core.fulfilment.tables import FulfillmentHold, FulfillmentOrder
 from oms_core.intake.commands import place
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import InsufficientStock, NotFound, Refused, TransitionRefused
@@ -335,4 +335,62 @@ def test_an_added_line_that_may_wait_waits_and_can_be_taken_off_again(engine: sa
         changed(session, order, {"kind": "set_quantity", "line_id": lamp.id, "quantity": 2})
         assert int(session.scalar(waiting) or 0) == 0
         assert shop.units(session, "LAMP", "Bristol") == 1
+        assert_lawful(session)
+
+
+def test_work_on_hold_ends_with_its_hold_when_its_line_is_taken_off(engine: sa.Engine) -> None:
+    from oms_core.fulfilment.holding import hold
+
+    with transaction(engine) as session:
+        shop = stocked(session)
+        order = placed(session, {"TRAY": 1, "LAMP": 1})
+        works = {w["location"]: w["id"] for w in work_of(session, order.id)}
+        for work in works.values():
+            hold(session, order.id, fulfillment_order_id=work, reason="address", actor="ola")
+        lamp = line_of(session, order, "LAMP")
+        changed(session, order, {"kind": "remove_line", "line_id": lamp.id})
+        assert shop.units(session, "LAMP", "Bristol") == 3
+        assert order.fulfillment_status == "on_hold"
+        active = sa.select(FulfillmentHold.fulfillment_order_id).where(FulfillmentHold.released_at.is_(None))
+        assert session.scalars(active).all() == [works["LDS"]]
+        assert_lawful(session)
+
+
+def test_what_is_left_of_an_edited_order_comes_back_to_the_penny(engine: sa.Engine) -> None:
+    from oms_core.returns.commands import (
+        NewReturnLine,
+        ReceivedLine,
+        approve_return,
+        receive_return,
+        refund_return,
+        request_return,
+    )
+    from oms_core.returns.queries import return_detail
+
+    with transaction(engine) as session:
+        shop = stocked(session)
+        extra = [NewAdjustment(kind="discount", amount_minor=-1000)]
+        order = placed(session, {"MUG": 3, "TRAY": 3, "LAMP": 1}, paid=5979, price=997, adjustments=extra)
+        tray, lamp = line_of(session, order, "TRAY"), line_of(session, order, "LAMP")
+        changed(
+            session,
+            order,
+            {"kind": "set_quantity", "line_id": tray.id, "quantity": 2},
+            {"kind": "remove_line", "line_id": lamp.id},
+            {"kind": "add_adjustment", "adjustment": "tax", "amount_minor": 7},
+        )
+        pay(session, order_id=order.id, kind="refund", amount_minor=5979 - order.total_minor, gateway="card", zone=ZONE)
+        for work in open_work(session, order.id):
+            deliver(session, shipment_id=ship(session, fulfillment_order_id=work, carrier="dpd", zone=ZONE).id)
+        lines = [line_of(session, order, sku) for sku in ("MUG", "TRAY")]
+        back = request_return(
+            session, order_id=order.id, lines=[NewReturnLine(x.id, x.quantity) for x in lines], zone=ZONE
+        )
+        approve_return(session, return_id=back.id)
+        came = [ReceivedLine(x["id"], x["quantity"], "restock") for x in return_detail(session, back.id)["lines"]]
+        receive_return(session, return_id=back.id, lines=came, location_id=shop.places["Leeds"], zone=ZONE)
+        refund_return(session, return_id=back.id, gateway="card", zone=ZONE)
+        session.refresh(back)
+        # everything but the tax that was put on the order as a whole
+        assert back.total_minor == order.total_minor - 7
         assert_lawful(session)
