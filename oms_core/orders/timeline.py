@@ -49,6 +49,7 @@ SENTENCES = {
     "payment.capture": "{money} captured through {gateway}",
     "payment.void": "{money} let go at {gateway}",
     "payment.refund": "{money} given back through {gateway}",
+    "payment.written_off": "{money} written off: {reason}",
     "risk.assessed": "Risk {score} of 100, {level}: {reasons}",
     "risk.approved": "Risk looked at and approved",
     "risk.rejected": "Risk looked at and rejected",
