@@ -10,6 +10,7 @@ from finance_shop import SHOP, ZONE, broken, buy, on, order_with_tax, small_shop
 from sqlalchemy.orm import Session
 
 from oms_core.finance import commands
+from oms_core.finance.ageing import open_entries
 from oms_core.finance.tables import DocumentCounter, Invoice
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import OmsError
@@ -186,4 +187,23 @@ def test_a_storm_of_invoices_with_deaths_leaves_no_gap(engine):
     assert sorted(said) == ["died"] * 8 + ["issued"] * 16
     with transaction(engine) as session:
         assert sorted(session.scalars(sa.select(Invoice.sequence))) == list(range(1, 17))
+        assert broken(session) == []
+
+
+def test_one_credit_cannot_settle_two_claims_at_once(engine):
+    first = paid_order(engine, NewPayment(gateway="transfer", amount_minor=2000))
+    with on(3), transaction(engine) as session:
+        second = order_with_tax(session, "jan", MUG=1)
+        second.customer_id = session.get_one(Order, first).customer_id
+        session.flush()
+        for order_id in (first, second.id):
+            commands.issue_invoice(session, SHOP, order_id=order_id)
+        entries = open_entries(session, side="receivable", today=second.business_date)
+        (claim,), (money,) = ([e["id"] for e in entries if (e["open_minor"] > 0) is sign] for sign in (True, False))
+
+    def match(session: Session) -> None:
+        commands.match(session, claim_id=claim, settling_id=money)
+
+    assert race(engine, match, match) == ["open_ledger_entry.not_found"]
+    with transaction(engine) as session:
         assert broken(session) == []
