@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
-from oms_core.inventory.lot_origins import returned_of, sent_of
+from oms_core.inventory.lot_origins import opening_of, returned_of, sent_of
 from oms_core.inventory.lot_tables import Lot, LotEntry, LotLevel
 from oms_core.inventory.states import POOL_OF
 from oms_core.kernel.bulk import bulk_insert
@@ -39,6 +39,9 @@ _COLUMNS = (
 )  # fmt: skip
 #: Kinds of movement that must not take units of a lot that has expired.
 _FRESH_ONLY = ("shipped", "transferred_out")
+
+#: Kinds of movement that bring back what was here before.
+_KNOWN_BEFORE = ("returned", "transferred_in")
 
 #: A pool of a level: variant, location, pool.
 Place = tuple[int, int, str]
@@ -143,20 +146,27 @@ def _arriving(connection: sa.Connection, move: Move) -> list[tuple[int, int]]:
     """Return the lots of units that come from outside: named, or as they were shipped or sent."""
     if move.lot_id is not None:
         return [(move.lot_id, move.quantity)]
-    known: list[tuple[int, int]] = []
-    if move.return_line_id is not None:
-        known = returned_of(connection, move.return_line_id)
-    elif move.transfer_line_id is not None:
-        known = sent_of(connection, move.transfer_line_id)
     lots, rest = list[tuple[int, int]](), move.quantity
-    for lot, there in known:
+    for lot, there in _left_as(connection, move):
         n = min(rest, there)
         if n > 0:
             lots.append((lot, n))
             rest -= n
+    if rest and move.kind in _KNOWN_BEFORE:
+        # it left before its variant was tracked
+        opening = opening_of(connection, move.variant_id)
+        if opening is not None:
+            return [*lots, (opening, rest)]
     if rest:
         raise _unnamed(connection, move, rest)
     return lots
+
+
+def _left_as(connection: sa.Connection, move: Move) -> list[tuple[int, int]]:
+    """Return the lots, with units, that left under the line that brings a move's units back."""
+    if move.return_line_id is not None:
+        return returned_of(connection, move.return_line_id)
+    return [] if move.transfer_line_id is None else sent_of(connection, move.transfer_line_id)
 
 
 def _unnamed(connection: sa.Connection, move: Move, rest: int) -> Refused:

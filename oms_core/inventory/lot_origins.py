@@ -16,6 +16,8 @@ from oms_core.kernel.rows import table_of
 SHIPMENT_LINES = sa.table("shipment_lines", sa.column("id"), sa.column("order_line_id"))
 RETURN_LINES = sa.table("return_lines", sa.column("id"), sa.column("order_line_id"))
 _LOT, _ENTRY = table_of(Lot), table_of(LotEntry)
+#: Lot of units that were there before their variant was tracked.
+OPENING_LOT = "OPENING"
 
 
 @lru_cache
@@ -54,3 +56,9 @@ def returned_of(connection: sa.Connection, return_line_id: int) -> list[tuple[in
 def sent_of(connection: sa.Connection, transfer_line_id: int) -> list[tuple[int, int]]:
     """Return (lot, units) of a transfer line that left and have not come in yet."""
     return [(row[0], int(row[1])) for row in connection.execute(_sent(), {"line": transfer_line_id})]
+
+
+def opening_of(connection: sa.Connection, variant_id: int) -> int | None:
+    """Return the lot of what was there before a variant was tracked."""
+    lot = _LOT.c
+    return connection.scalar(sa.select(lot.id).where(lot.variant_id == variant_id, lot.number == OPENING_LOT))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
 from oms_core.inventory import ledger
+from oms_core.inventory.lot_origins import OPENING_LOT
 from oms_core.inventory.lot_tables import Lot, LotEntry, LotLevel
 from oms_core.inventory.posting import post
 from oms_core.inventory.rules import Level, Move
@@ -24,8 +25,6 @@ from oms_core.locations.tables import Location
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-#: Lot of units that were there before their variant was tracked.
-OPENING_LOT = "OPENING"
 EXPIRED = "lot expired"
 
 
@@ -102,7 +101,7 @@ def _with_lot(move: Move, lot_id: int, lot: NewLot) -> Move:
 def start_tracking(session: Session, *, variant_id: int, actor: str = "system") -> Variant:
     """Track a variant by lot from now on; what is there becomes the lot ``OPENING``, which never expires.
 
-    Nothing happens when it is tracked already.
+    What left before and comes back joins that lot. Nothing happens when it is tracked already.
     """
     variant = session.get(Variant, variant_id)
     if variant is None:

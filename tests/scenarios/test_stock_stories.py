@@ -438,3 +438,21 @@ def test_an_order_cancelled_gives_back_what_came_from_the_till(engine: sa.Engine
         cancel_order(session, answer["id"], reason="no", zone=ZONE)
         assert shop.units(session, "MUG", "Leeds") == 1
         assert_lawful(session)
+
+
+def test_what_was_sold_before_lots_were_told_apart_comes_back_to_the_opening_lot(engine: sa.Engine) -> None:
+    with transaction(engine) as session:
+        shop = order_shop(session, {"YOG": {"Leeds": 3}})
+        yog, leeds = shop.variants["YOG"], shop.places["Leeds"]
+        answer = place(session, SHOP, new_order({"YOG": 2}))
+        work = session.scalars(sa.select(FulfillmentOrder)).one().id
+        ship(session, fulfillment_order_id=work, carrier="dpd", zone=ZONE)
+        lots.start_tracking(session, variant_id=yog)
+        sold = session.scalars(sa.select(OrderLine).where(OrderLine.order_id == answer["id"])).one()
+        back = request_return(session, order_id=answer["id"], lines=[NewReturnLine(sold.id, 2)], zone=ZONE)
+        approve_return(session, return_id=back.id)
+        asked = session.scalars(sa.select(ReturnLine)).one()
+        came = [ReceivedLine(asked.id, 2, "restock")]
+        receive_return(session, return_id=back.id, lines=came, location_id=leeds, zone=ZONE)
+        assert [(row["lot"], row["quantity"]) for row in lots.lots_of(session, yog)] == [("OPENING", 3)]
+        assert_lawful(session)
