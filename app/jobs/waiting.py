@@ -1,4 +1,4 @@
-"""What time alone brings about: new orders looked at, holds and service windows that end."""
+"""What time alone brings about: new orders looked at, holds, service windows and drafts that end."""
 
 from __future__ import annotations
 
@@ -18,11 +18,17 @@ def look(workspace: Workspace) -> dict[str, int]:
     In this order no service window ends before its order was assessed. Each step is a transaction of
     its own, so that a long backlog does not keep the write lock; with nothing to do none is taken.
     """
+    from oms_core.drafts import expiring
     from oms_core.fulfilment import holding
     from oms_core.review import watch
 
-    done = {"assessed": 0, "suspected": 0, "holds": 0, "fulfillment_orders": 0}
-    for is_due, step in ((watch.is_due, watch.look), (holding.is_due, holding.release_due)):
+    done = {"assessed": 0, "suspected": 0, "holds": 0, "fulfillment_orders": 0, "drafts": 0}
+    steps = (
+        (watch.is_due, watch.look),
+        (holding.is_due, holding.release_due),
+        (expiring.is_due, expiring.end_due),
+    )
+    for is_due, step in steps:
         while _asks(workspace, is_due):
             with workspace.transaction() as session:
                 found = step(session)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from oms_core.customers.tables import Customer
 from oms_core.drafts.documents import order_of, whole
+from oms_core.drafts.expiring import expire_due
 from oms_core.drafts.messages import invoice_message
 from oms_core.drafts.states import DRAFT
 from oms_core.drafts.tables import DRAFT_KINDS, Draft
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from oms_core.kernel.settings import Shop
     from oms_core.returns.case_tables import CustomerMessage
 
-#: States in which a draft may still become an order.
-OPEN = ("open", "invoice_sent")
+__all__ = ["cancel", "complete", "create", "expire_due", "send_invoice", "update"]
+
 #: Bytes of the random token in a payment link.
 _TOKEN_BYTES = 24
 
@@ -214,21 +215,6 @@ def cancel(session: Session, draft_id: int, *, reason: str = "", actor: str = "s
         draft.state, draft.version = "cancelled", draft.version + 1
         _tell(session, draft, "cancelled", actor=actor, reason=reason)
     return draft
-
-
-def expire_due(session: Session, *, actor: str = "worker") -> int:
-    """Expire every open draft whose time has passed; return how many. Safe to run as often as one likes."""
-    due = (
-        sa.select(Draft)
-        .where(Draft.state.in_(OPEN), Draft.expires_at <= clock.now())
-        .order_by(Draft.id)
-        .with_for_update()
-    )
-    found = session.scalars(due, execution_options={"populate_existing": True}).all()
-    for draft in found:
-        draft.state, draft.version = "expired", draft.version + 1
-        _tell(session, draft, "expired", actor=actor)
-    return len(found)
 
 
 def _locked(session: Session, draft_id: int) -> Draft:

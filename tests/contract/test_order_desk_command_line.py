@@ -82,7 +82,7 @@ def test_a_hold_stops_the_packer(typed: Type) -> None:
 
 
 def test_a_second_look_at_new_orders(typed: Type) -> None:
-    assert typed("review")[1] == {"assessed": 2, "suspected": 1, "holds": 0, "fulfillment_orders": 0}
+    assert typed("review")[1] == {"assessed": 2, "suspected": 1, "holds": 0, "fulfillment_orders": 0, "drafts": 0}
     assert typed("risk", "OS-000001")[1] == {"number": "OS-000001", "score": 0, "level": "low", "reasons": []}
     (found,) = typed("duplicates")[1]
     assert found["why"].startswith("OS-000002 repeats OS-000001 of the same buyer after 0 min: the same 2 line(s)")
