@@ -37,6 +37,7 @@ NOUNS = (
     "metrics",
     "events",
     "order_desk",
+    "rearranging",
     "order_changes",
     "drafts",
     "assembly",

@@ -114,6 +114,23 @@ def units_by_allocation(session: Session, work_id: int, units: Mapping[str, int]
     return found
 
 
+def units_by_line(session: Session, work_id: int, units: Mapping[int, int]) -> dict[int, int]:
+    """Return units by allocation of units by line of a fulfilment order, as its commands take them.
+
+    Raises
+    ------
+    NotFound
+        If a line is not of this fulfilment order.
+    """
+    line = FulfillmentOrderLine
+    rows = session.execute(sa.select(line.id, line.allocation_id).where(line.fulfillment_order_id == work_id))
+    allocation = {row.id: row.allocation_id for row in rows}
+    for key in units:
+        if key not in allocation:
+            raise NotFound("fulfilment order line", key, [str(known) for known in allocation])
+    return {allocation[key]: n for key, n in units.items()}
+
+
 def holds_of(session: Session, order_id: int) -> list[dict[str, Any]]:
     """Return an order's holds, released ones too, oldest first."""
     names = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -21,6 +22,7 @@ from oms_core.fulfilment.listing import (
     work_record,
     work_statement,
 )
+from oms_core.fulfilment.queries import units_by_line
 from oms_core.fulfilment.tables import FulfillmentOrder, Shipment
 from oms_core.inventory.queries import location_of
 from oms_core.orders.tables import Order
@@ -52,7 +54,7 @@ def ship(asking: Asking, number: Number, body: m.Ship) -> dict[str, Any]:
     """Ship a fulfilment order, or named units of it, as one parcel."""
     session, found = asking.session, _seen(asking, number)
     currency = session.get_one(Order, found.order_id).currency
-    lines = {line.line_id: line.quantity for line in body.lines} if body.lines else None
+    lines = _units(asking, found, body.lines)
     made = commands.ship(
         session, fulfillment_order_id=found.id, carrier=body.carrier, tracking_number=body.tracking_number, lines=lines,
         cost_minor=maybe_minor(body.cost, currency, "cost") or 0, promised_at=body.promised_at,
@@ -75,7 +77,7 @@ def reject(asking: Asking, number: Number, body: m.Reject) -> dict[str, Any]:
 def move(asking: Asking, number: Number, body: m.MoveTo) -> dict[str, Any]:
     """Let another location ship it, or some units of it."""
     found, target = _seen(asking, number), location_of(asking.session, body.location)
-    lines = {line.line_id: line.quantity for line in body.lines} if body.lines else None
+    lines = _units(asking, found, body.lines)
     moved = rearranging.move(
         asking.session, found.id, target.id, lines=lines, reason=body.reason, zone=asking.zone, actor=asking.actor
     )
@@ -108,6 +110,13 @@ def track(asking: Asking, number: Number, body: m.Scan) -> dict[str, Any]:
         external_id=body.external_id, actor=asking.actor,
     )  # fmt: skip
     return _parcel(asking, number)
+
+
+def _units(asking: Asking, work: FulfillmentOrder, lines: Sequence[m.WorkLine] | None) -> dict[int, int] | None:
+    """Return the units of the lines named, by allocation; None when none were named."""
+    if not lines:
+        return None
+    return units_by_line(asking.session, work.id, {line.line_id: line.quantity for line in lines})
 
 
 def _seen(asking: Asking, number: str) -> FulfillmentOrder:
