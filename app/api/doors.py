@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.api.counts import Counts
+from app.api.gathering import Gatherer
 from app.api.limits import Limiter
 from app.api.tokens import TokenBook
 
@@ -33,12 +34,14 @@ class Doors:
     limiter: Limiter = field(default_factory=Limiter)
     counts: Counts = field(default_factory=Counts)
     tokens: TokenBook = field(init=False)
+    gatherer: Gatherer = field(init=False)
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _refreshing: threading.Lock = field(default_factory=threading.Lock)
     _refreshed_at: float = -FRESH_SECONDS
 
     def __post_init__(self) -> None:
         self.tokens = TokenBook(self.workspace)
+        self.gatherer = Gatherer(self)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -27,8 +27,10 @@ from app.api.asking import Asking
 from app.api.doors import Doors
 from app.api.encoding import as_json, told
 from app.api.forms import KeyText
+from app.api.gathering import Waiting
 from app.api.reference import responses
 from oms_core.kernel.errors import Conflict, Refused
+from oms_core.orders.new import NewOrder
 
 Operation = Callable[..., Any]
 #: Times a write is tried when PostgreSQL undid it to end a deadlock.
@@ -86,6 +88,7 @@ class Operations:
         status: int = 200,
         edits: bool = False,
         scope: str = "",
+        together: Callable[..., NewOrder] | None = None,
     ) -> Callable[[Operation], Operation]:
         """Declare a command: one transaction, repeatable under its ``Idempotency-Key``.
 
@@ -93,6 +96,8 @@ class Operations:
         ----------
         edits : bool
             Whether the caller must say in ``If-Match`` which version it saw (428 without).
+        together : callable, optional
+            Reads the operation's parameters into an order: it is placed with others of the same moment.
         """
         asked = scope or f"{self.noun}:write"
 
@@ -100,7 +105,8 @@ class Operations:
             def perform(request: Request, own: Operation, given: dict[str, Any]) -> Response:
                 if edits and given.get(_MATCH) is None:
                     raise _no_version()
-                return _write(request, own, given, status)
+                answer = _gathered(request, together, given) if together else None
+                return answer or _write(request, own, given, status)
 
             called = _endpoint(function, f"/v1{path}", perform, {_KEY: IdempotencyKey, _MATCH: IfMatch})
             said = responses(status, answers, example, writes=True, edits=edits)
@@ -178,6 +184,15 @@ def _write(request: Request, function: Operation, given: dict[str, Any], status:
             if error.code != "database.locked" or tried == _TRIES:
                 raise
     raise AssertionError(tried)
+
+
+def _gathered(request: Request, together: Callable[..., NewOrder], given: dict[str, Any]) -> Response | None:
+    """Place an order together with others of this moment; None when it has to go alone."""
+    doors: Doors = request.app.state.doors
+    own = {name: value for name, value in given.items() if name not in {_KEY, _MATCH}}
+    bearer = request.state.bearer
+    key, print_ = repeating.stored_key(bearer, given[_KEY]), repeating.fingerprint(request, own)
+    return doors.gatherer.place(Waiting(bearer, key, print_, together(**own)))
 
 
 def _once(

@@ -272,3 +272,22 @@ def test_what_is_beside_v1_needs_no_token_and_fetches_nothing(shop: ApiShop) -> 
         assert "<script" not in page.text
         assert "https://" not in page.text
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_orders_of_one_moment_share_a_transaction_and_answer_each_for_itself(shop: ApiShop) -> None:
+    def send(n: int) -> tuple[int, int]:
+        with shop.client() as api:
+            found = api.post("/v1/orders", json=order(f"rush-{n}", TIN=1), headers={"Idempotency-Key": f"rush-{n}"})
+            again = api.post("/v1/orders", json=order(f"rush-{n}", TIN=1), headers={"Idempotency-Key": f"rush-{n}"})
+            return found.status_code, again.status_code
+
+    shop.token()
+    groups: list[int] = []
+    gatherer = shop.app.state.doors.gatherer
+    work = gatherer._work
+    gatherer._work = lambda group: (groups.append(len(group)), work(group))[1]
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(send, range(24)))
+    assert sorted(answers) == [(201, 201)] * 5 + [(409, 409)] * 19
+    assert max(groups) > 1
+    assert count_orders(shop) == 5

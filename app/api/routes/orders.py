@@ -31,13 +31,17 @@ operations = Operations("orders")
 Value = Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$")]
 
 
-@operations.write("/orders", status=201, answers=m.Placed, example=m.PLACED)
+def _new_order(body: m.NewOrder) -> commands.NewOrder:
+    return order_from(body.document())
+
+
+@operations.write("/orders", status=201, answers=m.Placed, example=m.PLACED, together=_new_order)
 def place(asking: Asking, body: m.NewOrder) -> dict[str, Any]:
     """Take an order: place it, book its payments, promise its stock; all or nothing.
 
     Not enough stock is refused with every shortage (409 `stock.insufficient`).
     """
-    return intake.place(asking.session, asking.shop, order_from(body.document()), actor=asking.actor)
+    return intake.place(asking.session, asking.shop, _new_order(body), actor=asking.actor)
 
 
 @operations.write("/orders/bulk", answers=m.BulkAnswer, example={
