@@ -25,6 +25,8 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     N_("Sell"): (
         ("sales", "sales", N_("Sales"), "trending_up", N_("Are we on plan, and why not?")),
         ("orders", "orders", N_("Orders"), "receipt_long", N_("Where is each order stuck?")),
+        ("returns", "returns", N_("Returns"), "assignment_return", N_("What came back, and what do we owe for it?")),
+        ("drafts", "drafts", N_("Drafts and quotes"), "edit_note", N_("What was offered and is not an order yet?")),
     ),
     N_("Customers"): (
         ("customers", "customers", N_("Customers"), "group", N_("Who is worth what, who is leaving?")),
@@ -32,6 +34,13 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     ),
     N_("Buy"): (
         ("stock", "stock", N_("Stock"), "inventory_2", N_("What will run out, what is dead?")),
+        (
+            "stock_moves",
+            "stock-moves",
+            N_("Stock moves"),
+            "move_down",
+            N_("What is on its way between places, what was counted, and why is on hand what it is?"),
+        ),
         ("forecast", "forecast", N_("Forecast"), "query_stats", N_("What will sell, how sure are we?")),
         (
             "replenishment",

@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import blocks, data, states
+from app import blocks, data, routing_words, states
 from app import format as fmt
-from app.i18n import _, language, ngettext
+from app.i18n import _, ngettext
 from app.views import order_timeline
 from oms_core.kernel.money import exponent
 
@@ -200,8 +200,7 @@ def _routing(facts: OrderFacts, zone: str) -> None:
     header = (_("Warehouse"), _("Lines in stock"), _("Lacks"), _("Km"))
     table = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
     st.table(table, border="horizontal", hide_index=True)
-    if language() == "en":
-        st.caption(receipt["reason"])
+    st.caption(routing_words.told(receipt))
 
 
 def candidate_row(candidate: Mapping[str, Any], chosen: set[int], lines: int) -> tuple[str, str, str, str]:
