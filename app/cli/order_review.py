@@ -138,7 +138,7 @@ def consolidate(
     actor: ActorOption = "cli",
 ) -> list[Row]:
     """Ship the work as one parcel and return its shipments, the parcel first."""
-    from oms_core.fulfilment.queries import work_named
+    from oms_core.fulfilment.listing import work_named
     from oms_core.fulfilment.tables import Shipment
     from oms_core.kernel.money import to_minor
     from oms_core.orders.tables import Order

@@ -28,11 +28,11 @@ def register(group: typer.Typer) -> None:
 
 def split(door: Door, *, work: WorkArgument, units: UnitsOption = None, actor: ActorOption = "cli") -> list[Row]:
     """Split and return the order's fulfilment orders."""
-    from oms_core.fulfilment import commands, queries
+    from oms_core.fulfilment import commands, listing, queries
 
     workspace = door.workspace()
     with workspace.transaction() as session:
-        found = queries.work_named(session, work)
+        found = listing.work_named(session, work)
         chosen = _chosen(session, found.id, units) or {}
         commands.split(session, found.id, chosen, zone=workspace.shop.zone, actor=actor)
         return queries.work_of(session, found.order_id)
@@ -48,12 +48,12 @@ def move(
     actor: ActorOption = "cli",
 ) -> list[Row]:
     """Move and return the order's fulfilment orders."""
-    from oms_core.fulfilment import commands, queries
+    from oms_core.fulfilment import commands, listing, queries
     from oms_core.inventory.queries import location_of
 
     workspace = door.workspace()
     with workspace.transaction() as session:
-        found = queries.work_named(session, work)
+        found = listing.work_named(session, work)
         commands.move(
             session, found.id, location_of(session, to).id, lines=_chosen(session, found.id, units), reason=reason,
             zone=workspace.shop.zone, actor=actor,
@@ -68,10 +68,10 @@ def merge(
     actor: ActorOption = "cli",
 ) -> list[Row]:
     """Merge and return the order's fulfilment orders."""
-    from oms_core.fulfilment import commands, queries
+    from oms_core.fulfilment import commands, listing, queries
 
     with door.workspace().transaction() as session:
-        found = [queries.work_named(session, number) for number in works]
+        found = [listing.work_named(session, number) for number in works]
         commands.merge(session, [one.id for one in found], actor=actor)
         return queries.work_of(session, found[0].order_id)
 
@@ -87,11 +87,11 @@ def give_back(
     actor: ActorOption = "cli",
 ) -> list[Row]:
     """Take the work back, route it elsewhere, and return the order's fulfilment orders."""
-    from oms_core.fulfilment import commands, queries
+    from oms_core.fulfilment import commands, listing, queries
 
     workspace = door.workspace()
     with workspace.transaction() as session:
-        found = queries.work_named(session, work)
+        found = listing.work_named(session, work)
         commands.reject(
             session, found.id, reason=reason, not_found=not_found, zone=workspace.shop.zone, actor=actor
         )  # fmt: skip

@@ -73,17 +73,6 @@ def shipments_of(session: Session, order_id: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def work_named(session: Session, number: str) -> FulfillmentOrder:
-    """Return the fulfilment order of a number, such as FO-000001."""
-    found = session.scalars(sa.select(FulfillmentOrder).where(FulfillmentOrder.number == number)).one_or_none()
-    if found is None:
-        near = session.scalars(
-            sa.select(FulfillmentOrder.number).where(FulfillmentOrder.number.contains(number[-4:])).limit(200)
-        )
-        raise NotFound("fulfilment order", number, near)
-    return found
-
-
 def units_by_allocation(session: Session, work_id: int, units: Mapping[str, int]) -> dict[int, int]:
     """Share units by SKU over the open allocations of a fulfilment order, oldest first.
 
