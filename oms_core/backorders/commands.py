@@ -8,4 +8,14 @@ from oms_core.backorders.placing import Answer, promise_orders
 from oms_core.backorders.promising import promise, repromise, set_policy
 from oms_core.inventory.waiting import free
 
-__all__ = ["Answer", "confirm_change", "fill", "free", "promise", "promise_orders", "receive", "repromise", "set_policy"]
+__all__ = [
+    "Answer",
+    "confirm_change",
+    "fill",
+    "free",
+    "promise",
+    "promise_orders",
+    "receive",
+    "repromise",
+    "set_policy",
+]

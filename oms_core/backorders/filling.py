@@ -16,7 +16,7 @@ from oms_core.kernel.rows import core, table_of
 from oms_core.orders.status import refresh
 from oms_core.orders.tables import Order
 from oms_core.purchasing import commands as purchasing
-from oms_core.purchasing.tables import PurchaseOrderLine, Receipt, ReceiptLine
+from oms_core.purchasing.tables import PurchaseOrderLine, Receipt
 from oms_core.routing.commands import Promised, Request, allocate
 
 if TYPE_CHECKING:
@@ -49,8 +49,13 @@ def fill(session: Session, variant_ids: Collection[int] | None = None, *, zone: 
     wanted = _fillable(connection, variant_ids)
     if not wanted:
         return 0
-    _lock_orders(connection, {row.order_id for rows in waiting_of(connection, wanted).values() for row in rows})
-    waiting = sorted((row for rows in waiting_of(connection, wanted).values() for row in rows), key=lambda r: r.id)
+    return _give(session, wanted, _lock_waiting(connection, wanted), zone=zone, actor=actor)
+
+
+def _give(session: Session, wanted: Collection[int], orders: Collection[int], *, zone: str, actor: str) -> int:
+    """Allocate what there is of the variants to locked orders, the oldest promise first; return the units."""
+    found = (row for rows in waiting_of(core(session), wanted).values() for row in rows)
+    waiting = sorted((row for row in found if row.order_id in orders), key=lambda row: row.id)
     requests = [Request(row.order_id, {row.order_line_id: row.units}) for row in waiting]
     answers = allocate(session, requests, zone=zone, actor=actor)
     filled = dict[int, int]()
@@ -75,9 +80,12 @@ def _fillable(connection: sa.Connection, variant_ids: Collection[int] | None) ->
     return sorted(connection.execute(statement).scalars())
 
 
-def _lock_orders(connection: sa.Connection, order_ids: Collection[int]) -> None:
-    statement = sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(sorted(order_ids))).order_by(_ORDER.c.id)
+def _lock_waiting(connection: sa.Connection, variant_ids: Collection[int]) -> set[int]:
+    """Lock the orders that wait for variants, in id order; return their ids."""
+    waiting = {row.order_id for rows in waiting_of(connection, variant_ids).values() for row in rows}
+    statement = sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(sorted(waiting))).order_by(_ORDER.c.id)
     connection.execute(statement.with_for_update())
+    return waiting
 
 
 def _count(session: Session, row: Any, units: int, *, actor: str) -> None:
@@ -102,17 +110,18 @@ def receive(
     simulated: bool = False,
     lots: Mapping[int, Sequence[NewLot]] | None = None,
 ) -> Receipt:
-    """Receive goods of a purchase order (`purchasing.receive`) and give them to whoever waits, in one transaction."""
+    """Receive goods of a purchase order (`purchasing.receive`) and give them to whoever waits, in one transaction.
+
+    Orders are locked before levels, as everywhere; who began to wait in this very moment is left to the worker.
+    """
+    connection, line = core(session), table_of(PurchaseOrderLine)
+    came = set(connection.execute(sa.select(line.c.variant_id).where(line.c.id.in_(sorted(lines)))).scalars())
+    waiting = _lock_waiting(connection, came)
     receipt = purchasing.receive(
         session, purchase_order_id=purchase_order_id, lines=lines, zone=zone, actor=actor, simulated=simulated,
         lots=lots,
     )  # fmt: skip
-    line, order_line = ReceiptLine, PurchaseOrderLine
-    came = session.scalars(
-        sa.select(order_line.variant_id)
-        .join(line, line.purchase_order_line_id == order_line.id)
-        .where(line.receipt_id == receipt.id)
-    ).all()
-    fill(session, set(came), zone=zone, actor=actor)
-    repromise(session, set(came), zone=zone, actor=actor)
+    if waiting:
+        _give(session, came, waiting, zone=zone, actor=actor)
+        repromise(session, came, zone=zone, actor=actor)
     return receipt

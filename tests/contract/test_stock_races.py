@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from order_shop import ZONE, new_order, order_shop
 from sqlalchemy.orm import Session
-from stock_shop import assert_lawful, channel, on_order
+from stock_shop import assert_lawful, channel, line_of, on_order
 
 from oms_core.backorders import commands as backorders
 from oms_core.backorders.queries import backorders_list
@@ -208,4 +208,25 @@ def test_goods_for_an_order_that_is_cancelled_in_that_moment(engine: sa.Engine, 
     with transaction(engine) as session:
         assert shop.units(session, "MUG", "Leeds") == 2
         assert backorders_list(session) == []
+        assert_lawful(session)
+
+
+@pytest.mark.parametrize("goods_first", [True, False])
+def test_goods_that_come_while_who_waits_cancels(engine: sa.Engine, noon: datetime, *, goods_first: bool) -> None:
+    with transaction(engine) as session:
+        shop = order_shop(session, {"MUG": {"Leeds": 0}})
+        backorders.set_policy(session, shop.variants["MUG"], "backorder")
+        ala = place(session, SHOP, new_order({"MUG": 2}))
+        goods = on_order(session, shop, {"MUG": 2}, date(2010, 12, 9))
+        line = line_of(session, goods).id
+
+    def take_in(session: Session) -> object:
+        return backorders.receive(session, purchase_order_id=goods, lines={line: 2}, zone=ZONE)
+
+    def cancel(session: Session) -> object:
+        return cancel_order(session, ala["id"], reason="no", zone=ZONE)
+
+    assert meanwhile(engine, *((take_in, cancel) if goods_first else (cancel, take_in))) == "done"
+    with transaction(engine) as session:
+        assert shop.units(session, "MUG", "Leeds") == 2
         assert_lawful(session)
