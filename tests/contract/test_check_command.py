@@ -50,7 +50,7 @@ def test_a_broken_law_answers_one_and_says_which(shop, engine):
     status, told = run()
     assert status == 1
     assert {row["name"] for row in told["laws"] if row["broken"]} == {
-        "stock.levels_equal_movements", "stock.committed_equals_allocations",
+        "stock.levels_equal_movements", "stock.committed_equals_allocations", "costs.fifo_conserved",
     }  # fmt: skip
     assert run("--law", "orders.line_money")[0] == 0
 
