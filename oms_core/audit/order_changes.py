@@ -52,15 +52,17 @@ def _impossible_beginnings() -> sa.Select[*tuple[object, ...]]:
     )
 
 
-def _worth(e: sa.ReadOnlyColumnCollection[str, sa.Column[int]]) -> sa.ColumnElement[int]:
+def _worth() -> sa.ColumnElement[int]:
     """Return what an entry did to the order's total."""
-    return e.gross_minor - e.discount_minor - e.order_discount_minor + e.tax_minor
+    e = ENTRY.c
+    goods: sa.ColumnElement[int] = e.gross_minor - e.discount_minor - e.order_discount_minor + e.tax_minor
+    return goods
 
 
 def _differences_apart() -> sa.Select[*tuple[object, ...]]:
     """Return confirmed changes that moved the total by something else than their entries and adjustments."""
     e, a = ENTRY.c, ADJUSTMENT.c
-    moved = summed(ENTRY, e.order_change_id, total=_worth(e))
+    moved = summed(ENTRY, e.order_change_id, total=_worth())
     # an order's discount that a change moved is in the entries of the lines it was moved for
     amount = sa.case((a.kind == "discount", 0), else_=a.amount_minor)
     added = summed(ADJUSTMENT, a.order_change_id, total=amount)
