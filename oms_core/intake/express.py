@@ -71,11 +71,10 @@ def take(
 
     Orders that are missing in the answer were not placed, nothing of them was written.
     """
-    plain = [(n, new) for n, new in enumerate(orders) if _is_plain(new, shop)]
-    if not plain:
+    if not any(_is_plain(new, shop) for new in orders):
         return {}
-    ground = _read(session, plain)
-    taken = [found for n, new in plain if (found := _route(n, new, ground)) is not None]
+    ground = _read(session, orders)
+    taken = _routed(orders, shop, ground)
     if not taken:
         return {}
     try:
@@ -109,11 +108,26 @@ _LINE_MORE = _more(
 )
 
 
-def _read(session: Session, plain: Sequence[tuple[int, NewOrder]]) -> _Ground:
+def _routed(orders: Sequence[NewOrder], shop: Shop, ground: _Ground) -> list[_Taken]:
+    """Return the orders this way takes: none that wants goods an earlier one still waits for the long way with."""
+    taken, waited_for = list[_Taken](), set[str]()
+    for n, new in enumerate(orders):
+        wanted = {line.sku for line in new.lines}
+        found = _route(n, new, ground) if _is_plain(new, shop) and not wanted & waited_for else None
+        if found is not None:
+            taken.append(found)
+            continue
+        if any(sku in ground.variants and ground.variants[sku].stock_kind == "bundle" for sku in wanted):
+            break  # which goods are in it is not known here
+        waited_for |= wanted
+    return taken
+
+
+def _read(session: Session, orders: Sequence[NewOrder]) -> _Ground:
     connection = core(session)
-    known = sql.ground(connection, orders=len(plain), lines=sum(len(new.lines) for _, new in plain))
+    known = sql.ground(connection, orders=len(orders), lines=sum(len(new.lines) for new in orders))
     variants, shelf, holding = dict[str, Any](), dict[int, dict[int, int]](), dict[int, tuple[Any, ...]]()
-    for row in sql.peek(connection, {line.sku for _, new in plain for line in new.lines}):
+    for row in sql.peek(connection, {line.sku for new in orders for line in new.lines}):
         variants[row.sku] = row
         if row.location_id is not None:
             shelf.setdefault(row.id, {})[row.location_id] = row.available
