@@ -1,8 +1,9 @@
 """The crowd of the storm: processes that place, pay, edit, cancel, ship and take back orders of hot SKUs.
 
 Run as ``python stormers.py URL FOLDER PROCESSES STEPS``: one process imports everything and does everything
-once (so that statements are built), then forks the crowd. Each writes what it was promised to a file of its own, a line the moment the answer came: what
-stands there was acknowledged, whatever happened to its writer afterwards.
+once (so that statements are built), then forks the crowd. Each writes what it was promised to a file of its
+own, a line the moment the answer came: what stands there was acknowledged, whatever happened to its writer
+afterwards.
 """
 
 from __future__ import annotations
