@@ -39,7 +39,7 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
             "stock-moves",
             N_("Stock moves"),
             "move_down",
-            N_("What is on its way between places, what was counted, and why is on hand what it is?"),
+            N_("What moves between places, what was counted, why is on hand so?"),
         ),
         ("forecast", "forecast", N_("Forecast"), "query_stats", N_("What will sell, how sure are we?")),
         (

@@ -5,7 +5,7 @@ from app.i18n import _
 from app.views import stock_moves
 
 place = data.place()
-question = _("What is on its way between places, what was counted, and why is on hand what it is?")
+question = _("What moves between places, what was counted, why is on hand so?")
 with blocks.head(_("Stock moves"), question):
     pass
 

@@ -50,7 +50,8 @@ def offered(order: Dossier) -> list[Action]:
     """Return the actions of an order as it is, the most useful first; refused ones say why."""
     if not order.live:
         return []
-    found = [*_stock_actions(order), *_money_actions(order), *_care_actions(order), *_case_actions(order)]
+    found = [*_second_looks(order), *_stock_actions(order), *_care_actions(order), *_case_actions(order)]
+    found += [*_money_actions(order), _cancelling(order)]
     return list({one.key: one for one in found}.values())
 
 
@@ -88,46 +89,53 @@ def unpromised(order: Dossier, line: Mapping[str, Any]) -> int:
 
 
 def _money_actions(order: Dossier) -> list[Action]:
-    balance, currency = order.balance, order.head["currency"]
-    found = []
-    if balance.due_minor > 0:
-        label = _("Book {money} paid").format(money=fmt.money(balance.due_minor, currency))
-        found.append(Action("pay", label, "payments", balance.due_minor))
-    nothing = "" if balance.refundable_minor else _("nothing was captured")
-    found.append(Action("refund", _("Give money back"), "undo", refused=nothing))
+    nothing = "" if order.balance.refundable_minor else _("nothing was captured")
+    found = [Action("refund", _("Give money back"), "undo", refused=nothing)]
     issued = _("it has invoice {number}").format(number=order.invoice) if order.invoice else ""
     cancelled = _("the order is cancelled") if order.head["state"] == "cancelled" else ""
     found.append(Action("invoice", _("Issue the invoice"), "receipt", refused=issued or cancelled))
     return found
 
 
-def _care_actions(order: Dossier) -> list[Action]:
-    state = order.head["state"]
-    fixed = "" if state in EDITABLE else _("the order is cancelled")
-    found = [Action("edit", _("Edit"), "edit", refused=fixed)]
-    if order.holds:
-        found.append(Action("release", _("Release the hold"), "play_circle"))
-    gone = "" if state == "placed" else _("the order is not open")
-    found.append(Action("hold", _("Hold"), "pause_circle", refused=gone))
-    found += [Action("note", _("Write a note"), "edit_note"), Action("tag", _("Tags"), "sell")]
+def _second_looks(order: Dossier) -> list[Action]:
+    """Return what somebody waits for a decision on: it comes before everything else."""
+    found = [Action("release", _("Release the hold"), "play_circle")] if order.holds else []
     if order.risk is not None and order.risk["state"] == "open":
         found.append(Action("risk", _("Review the risk"), "gpp_maybe"))
     if any(one.get("state") == "open" for one in order.suspicions):
         found.append(Action("duplicate", _("Review the duplicate"), "content_copy"))
+    if order.balance.due_minor > 0:
+        label = _("Book {money} paid").format(money=fmt.money(order.balance.due_minor, order.head["currency"]))
+        found.append(Action("pay", label, "payments", order.balance.due_minor))
     return found
+
+
+def _care_actions(order: Dossier) -> list[Action]:
+    state = order.head["state"]
+    fixed = "" if state in EDITABLE else _("the order is cancelled")
+    gone = "" if state == "placed" else _("the order is not open")
+    return [
+        Action("edit", _("Edit"), "edit", refused=fixed),
+        Action("hold", _("Hold"), "pause_circle", refused=gone),
+        Action("note", _("Write a note"), "edit_note"),
+        Action("tag", _("Tags"), "sell"),
+    ]
 
 
 def _case_actions(order: Dossier) -> list[Action]:
     left = "" if order.sent else _("nothing has left yet")
-    found = [
+    return [
         Action("return", _("Request a return"), "assignment_return", refused=left),
         Action("exchange", _("Exchange goods"), "swap_calls", refused=left),
         Action("claim", _("Open a claim"), "report", refused=left),
     ]
+
+
+def _cancelling(order: Dossier) -> Action:
     may = "cancelled" in ORDER.moves[order.head["state"]]
     shipped = any(line["shipped_qty"] for line in order.lines)
     why = "" if may and not shipped else _("goods have left") if shipped else _("the order is not open")
-    return [*found, Action("cancel", _("Cancel order"), "cancel", refused=why)]
+    return Action("cancel", _("Cancel order"), "cancel", refused=why)
 
 
 def render(order: Dossier, asks: dict[str, Callable[[Dossier, Action], None]]) -> None:
@@ -136,22 +144,33 @@ def render(order: Dossier, asks: dict[str, Callable[[Dossier, Action], None]]) -
     open_ones = [one for one in every if not one.refused]
     if not open_ones:
         return
-    with st.container(horizontal=True, gap="xsmall"):
-        for n, action in enumerate(open_ones[:4]):
-            _button(action, primary=n == 0)
-        rest = {one.label: one for one in open_ones[4:]}
-        if rest:
-            picked = st.menu_button(_("More"), list(rest), key="order_more")
-            if picked:
-                st.session_state["order_asking"] = rest[picked].key
-    refused = [f"{one.label} ({one.refused})" for one in every if one.refused]
-    if refused:
-        st.caption(_("Not now: {actions}").format(actions=", ".join(refused)))
+    _bar(open_ones)
+    _not_now(every)
     for action in open_ones:
         if st.session_state.get("order_asking") == action.key:
             with st.container(border=True, gap="xsmall"):
                 st.markdown(f"**{action.label}**".replace("$", "\\$"))
                 asks[action.name](order, action)
+
+
+def _bar(open_ones: list[Action]) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        for n, action in enumerate(open_ones[:4]):
+            _button(action, primary=n == 0)
+        rest = {one.label: one for one in open_ones[4:]}
+        picked = st.menu_button(_("More"), list(rest), key="order_more") if rest else None
+        if picked:
+            st.session_state["order_asking"] = rest[picked].key
+
+
+def _not_now(every: list[Action]) -> None:
+    """Say what cannot be done now, by the reason."""
+    reasons: dict[str, list[str]] = {}
+    for one in (one for one in every if one.refused):
+        reasons.setdefault(one.refused, []).append(one.label.lower())
+    if reasons:
+        said = "; ".join(f"{', '.join(labels)} ({why})" for why, labels in reasons.items())
+        st.caption(_("Not now: {actions}").format(actions=said))
 
 
 def _button(action: Action, *, primary: bool) -> None:

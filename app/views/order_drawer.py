@@ -50,7 +50,7 @@ def load(number: str) -> OrderFacts:
 def show(number: str, siblings: Sequence[str]) -> None:
     """Open the drawer of an order; `siblings` are the list's orders, for next and previous."""
 
-    @st.dialog(_("Order #{number}").format(number=number), position="right", width=WIDTH, on_dismiss=_closed)
+    @st.dialog(_title(number), position="right", width=WIDTH, on_dismiss=_closed)
     def drawer() -> None:
         with blocks.guard("order"):
             place = data.place()
@@ -96,6 +96,11 @@ def _tags_and_holds(order: dossier.Dossier) -> None:
             said.append(_("{owner} looks after it").format(owner=hold["owner"]))
         said.append(_("held by {who}").format(who=hold["held_by"]))
         st.markdown(f":material/pause_circle: :orange[{' · '.join(part for part in said if part)}]")
+
+
+def _title(number: str) -> str:
+    words = _("Order #{number}") if number.isdigit() else _("Order {number}")
+    return words.format(number=number)
 
 
 def _closed() -> None:

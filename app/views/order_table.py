@@ -145,20 +145,20 @@ def _columns(listed: OrdersView) -> dict[str, Any]:
     currency = data.shop().currency
     return {
         "number": tables.text(_("Order"), 80),
-        "customer": tables.text(_("Customer"), 140),
-        "ship_to": tables.text(_("Ship to"), 118),
-        "channel": tables.text(_("Channel"), 92),
-        "placed": tables.text(_("Placed"), 132),
-        "late_by": tables.text(_("Late by"), 80),
+        "customer": tables.text(_("Customer"), 130),
+        "ship_to": tables.text(_("Ship to"), 108),
+        "channel": tables.text(_("Channel"), 84),
+        "placed": tables.text(_("Placed"), 124),
+        "late_by": tables.text(_("Late by"), 62),
         "fulfillment": tables.badge(
-            _("Fulfilment"), {**states.badge_colours("fulfillment"), states.word("cancelled"): "gray"}, 116
+            _("Fulfilment"), {**states.badge_colours("fulfillment"), states.word("cancelled"): "gray"}, 108
         ),
-        "payment": tables.badge(_("Payment"), states.badge_colours("payment"), 104),
+        "payment": tables.badge(_("Payment"), states.badge_colours("payment"), 88),
         "delivery": tables.badge(_("Delivery"), states.badge_colours("delivery"), 116),
         "sent_back": tables.badge(_("Return"), states.badge_colours("return"), 116),
-        "warehouse": tables.text(_("Warehouse"), 88),
-        "units": tables.count(_("Units"), 58),
-        "total": tables.text(_("Total"), 88) if listed.multi_currency else tables.money(_("Total"), currency, 88),
+        "warehouse": tables.text(_("Warehouse"), 78),
+        "units": tables.count(_("Units"), 52),
+        "total": tables.text(_("Total"), 88) if listed.multi_currency else tables.money(_("Total"), currency, 80),
         "tags": tables.badge(_("Tags"), dict.fromkeys(_tags(listed), "gray"), 150),
         "email": tables.text(_("E-mail"), 180),
         "tracking": tables.text(_("Tracking number"), 140),
