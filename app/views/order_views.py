@@ -126,7 +126,8 @@ def _save(name: str, *, shared: bool) -> None:
 
 def _open(query: dict[str, list[str]]) -> None:
     """Put a saved view's choices into the address (callback of a button)."""
-    for key in KEPT:
+    st.session_state["q"] = query.get("q", [""])[0]  # bound by Streamlit itself, which writes the address
+    for key in (key for key in KEPT if key != "q"):
         address.forget(key)
         if key in query:
             st.query_params[key] = query[key]
