@@ -13,6 +13,8 @@ PURPOSES = {"email": ("email",), "sms": ("phone",), "ads": ("email", "phone")}
 EMAIL = r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}$"
 PHONE = r"^\+?[0-9][0-9 ()\-.]{5,20}$"
 HELD_OUT = "hold_out"
+EXPORTED = "exported"
+DUPLICATE, UNUSABLE = "duplicate_address", "address_unusable"
 
 #: Why a member is left out of a file, in the order the reasons are looked for.
 REASONS = {
@@ -24,7 +26,8 @@ REASONS = {
     "redacted": "The consent was redacted.",
     "address_missing": "There is no address for this purpose.",
     "address_invalid": "The address is not a valid one.",
-    "duplicate_address": "Another member has the same address.",
+    DUPLICATE: "Another member has the same address.",
+    UNUSABLE: "The destination does not take this address.",
     HELD_OUT: "Drawn into the hold-out group, to measure the effect against.",
 }
 
@@ -59,9 +62,7 @@ def verdicts(members: pl.DataFrame, purpose: str) -> pl.Series:
     )
     judged = members.select(reason.alias("reason"), address.str.to_lowercase().alias("address"))
     repeated = (pl.col("reason") == "") & pl.int_range(pl.len()).over("reason", "address").gt(0)
-    return judged.select(
-        pl.when(repeated).then(pl.lit("duplicate_address")).otherwise("reason").alias("reason")
-    ).to_series()
+    return judged.select(pl.when(repeated).then(pl.lit(DUPLICATE)).otherwise("reason").alias("reason")).to_series()
 
 
 def address_of(purpose: str) -> pl.Expr:

@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     command(group, "count")(count)
     command(group, "members")(members)
     command(group, "save")(save)
+    command(group, "destinations")(destinations)
     command(group, "export", own_out=True)(export)
     app.add_typer(group, name="segments")
 
@@ -97,20 +98,42 @@ def save(
     return {"name": kept.name, "version": kept.version, "expression": kept.expression}
 
 
+def destinations(_door: Door, language: Language = "en") -> list[dict[str, Any]]:
+    """List where a segment can go: consent needed, columns, what is hashed."""
+    from segmentation.destinations import DESTINATIONS
+
+    return [
+        {
+            "name": d.name,
+            "title": d.title,
+            "consent": ", ".join(d.purposes),
+            "minimum": d.minimum or None,
+            "contains": d.about.get(language, d.about["en"]),
+            "columns": ", ".join(column.name for column in d.columns),
+            "hashed": ", ".join(d.hashed),
+            "version": f"{d.name}/{d.version}",
+        }
+        for d in DESTINATIONS.values()
+    ]
+
+
 def export(  # noqa: PLR0917 - options of a command, given by name
     door: Door,
     expression: Text,
-    to: Annotated[str, typer.Option("--to", help="csv or xlsx.")],
+    to: Annotated[str, typer.Option("--to", help="csv, xlsx, klaviyo, mailchimp, google, meta or tiktok.")],
     out: Annotated[Path, typer.Option("--out", help="The file; FILE.manifest.json is written beside it.")],
     holdout: Annotated[float, typer.Option("--holdout", help="Share kept back to measure the effect, e.g. 0.1.")] = 0.0,
-    purpose: Annotated[str, typer.Option("--purpose", help="email, sms or ads: the consent it needs.")] = "email",
+    purpose: Annotated[
+        str | None,
+        typer.Option("--purpose", help="email, sms or ads: the consent it needs; the destination's own if left away."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another seed draws another hold-out group.")] = 0,
 ) -> dict[str, Any]:
     """Write a segment to a file: only people who agreed, with a manifest of who was left out and why."""
     from app.jobs import segments
-    from segmentation.destinations import destination
+    from segmentation.exporting import purpose_of
 
-    destination(to)
+    purpose = purpose_of(to, purpose)
     made = segments.export_to_file(
         _ready(door), expression, out=out, to=to, holdout=holdout, purpose=purpose, seed=seed
     ).manifest
@@ -120,6 +143,9 @@ def export(  # noqa: PLR0917 - options of a command, given by name
         "dropped": made["dropped"],
         "dropped_by_reason": made["dropped_by_reason"],
         "held_out": len(made["hold_out"]["customers"]),
+        "purpose": made["purpose"],
+        "destination": made["destination"],
+        "warnings": [warning["message"] for warning in made["warnings"]],
         "file": str(out),
         "manifest": f"{out}.manifest.json",
         "sha256": made["file"]["sha256"],

@@ -19,7 +19,6 @@ from oms_core.kernel.money import exponent
 from oms_core.marketing import commands, queries
 from segmentation import exporting
 from segmentation.attributes import ENTRIES
-from segmentation.destinations import destination
 from segmentation.facts import Facts, gather
 from segmentation.library import Library, Segment, builtin, in_words, understand
 from segmentation.membership import Membership
@@ -196,7 +195,7 @@ def export(
     *,
     to: str,
     file_name: str,
-    purpose: str = "email",
+    purpose: str | None = None,
     holdout: float = 0.0,
     seed: int = 0,
     actor: str = "cli",
@@ -211,27 +210,41 @@ def export(
         Name of a destination.
     file_name : str
         As the manifest and the register will call it.
+    purpose : str, optional
+        Consent needed; the destination's own when not given.
 
     Raises
     ------
     Refused, NotFound, InvalidInput, ExpressionFault
-        Destination without a writer, unknown name, wrong purpose or hold-out share, broken expression.
+        A purpose the destination may not serve, nobody left, unknown name, wrong hold-out share, broken expression.
     """
-    target = destination(to)
+    purpose = exporting.purpose_of(to, purpose)
     found = evaluate(workspace, text)
-    selection = exporting.select(found.membership, purpose=purpose, holdout=holdout, seed=seed)
-    content = target.write(selection)
-    manifest = exporting.manifest(
-        found.membership, selection, facts(workspace), destination=to, file=content, file_name=file_name,
-        at=clock.now(), actor=actor,
+    selection = exporting.select(
+        found.membership, to=to, purpose=purpose, holdout=holdout, seed=seed,
+        agreements=_agreements(workspace, purpose),
     )  # fmt: skip
+    content = exporting.content_of(selection, facts(workspace))
+    manifest = exporting.manifest(
+        found.membership, selection, facts(workspace), file=content, file_name=file_name, at=clock.now(), actor=actor
+    )
     with workspace.transaction() as session:
         commands.register_export(
-            session, segment=found.segment.name or found.text, destination=to, purpose=purpose, file_name=file_name,
-            sha256=manifest["file"]["sha256"], manifest=manifest, actor=actor,
-            members=list(selection.outcomes.select("customer_id", "outcome").iter_rows()),
+            session, segment=found.segment.name or found.text, destination=to, purpose=selection.purpose,
+            file_name=file_name, sha256=manifest["file"]["sha256"], manifest=manifest,
+            actor=actor, members=list(selection.outcomes.select("customer_id", "outcome").iter_rows()),
         )  # fmt: skip
     return Export(content, manifest)
+
+
+def _agreements(workspace: Workspace, purpose: str) -> pl.DataFrame:
+    """Return when and where people agreed to a purpose."""
+    with workspace.reading() as session:
+        rows = queries.agreements(session, purpose)
+    schema: dict[str, pl.DataType] = {
+        "customer_id": pl.Int64(), "consent_at": pl.Datetime("us", "UTC"), "consent_source": pl.String(),
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)
 
 
 def export_to_file(workspace: Workspace, text: str, *, out: Path, **options: Any) -> Export:

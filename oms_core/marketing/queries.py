@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from oms_core.customers.tables import Consent
 from oms_core.kernel.errors import NotFound
 from oms_core.marketing.tables import CustomerScore, Segment, SegmentExport, SegmentExportMember
 
@@ -59,6 +60,14 @@ def exports_holding(session: Session, customer_id: int) -> list[dict[str, Any]]:
         .where(SegmentExportMember.customer_id == customer_id)
         .order_by(SegmentExport.id)
     )  # fmt: skip
+    return [dict(row) for row in session.execute(statement).mappings()]
+
+
+def agreements(session: Session, channel: str) -> list[dict[str, Any]]:
+    """Return who agreed to marketing by a channel, when and where: ``customer_id, consent_at, consent_source``."""
+    statement = sa.select(
+        Consent.customer_id, Consent.at.label("consent_at"), Consent.source.label("consent_source")
+    ).where(Consent.channel == channel, Consent.purpose == "marketing", Consent.state == "subscribed")
     return [dict(row) for row in session.execute(statement).mappings()]
 
 

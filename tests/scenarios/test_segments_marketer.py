@@ -94,16 +94,13 @@ def test_the_same_export_twice_is_the_same_file_and_hold_out(segments, tmp_path)
     assert made[0][1:] == (1, 1)
 
 
-def test_an_erased_person_is_counted_and_never_exported(segments, tmp_path):
-    _, made = segments("export", "number_of_orders = 0", "--to", "xlsx", "--out", str(tmp_path / "none.xlsx"))
-    assert (made["members"], made["exported"], made["dropped_by_reason"]) == (1, 0, {"erased": 1})
-
-
 REFUSALS = (
     (("count", "in_europ"), 1, "segment.not_found"),
     (("count", "aov >"), 2, "expression.syntax"),
     (("count", "p_alive > 0.5"), 1, "segment.no_scores"),
-    (("export", "europe", "--to", "klaviyo"), 1, "export.destination_not_available"),
+    (("export", "europe", "--to", "klaviyo", "--purpose", "ads"), 1, "export.purpose_not_allowed"),
+    (("export", "europe", "--to", "meta"), 1, "export.nobody_left"),
+    (("export", "number_of_orders = 0", "--to", "xlsx"), 1, "export.nobody_left"),
     (("export", "europe", "--to", "fax"), 1, "destination.not_found"),
     (("export", "europe", "--to", "csv", "--purpose", "post"), 2, "export.purpose"),
     (("export", "europe", "--to", "csv", "--holdout", "1"), 2, "export.holdout"),

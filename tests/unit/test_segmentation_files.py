@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, date, datetime
 
-import openpyxl
 import polars as pl
 import pytest
 from customer_frames import customer, facts_of, random_facts
 
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
 from segmentation import exporting, rfm
-from segmentation.destinations import DESTINATIONS, destination, neutral
+from segmentation.destinations import neutral
 from segmentation.gatekeeping import HELD_OUT, draw_holdout, verdicts
 from segmentation.library import Library, builtin, in_words
 from segmentation.membership import evaluate, overlap
@@ -79,7 +77,7 @@ def test_every_member_is_exported_or_left_out_for_one_reason():
     found = evaluate(LIBRARY.resolve("number_of_orders >= 1"), facts, LIBRARY)
     chosen = exporting.select(found, holdout=0.2, seed=7)
     made = exporting.manifest(
-        found, chosen, facts, destination="csv", file=b"x", file_name="x.csv",
+        found, chosen, facts, file=b"x", file_name="x.csv",
         at=datetime(2010, 12, 9, 12, tzinfo=UTC), actor="test",
     )  # fmt: skip
     assert made["members"] == made["exported"] + made["dropped"]
@@ -106,26 +104,6 @@ def test_every_member_is_exported_or_left_out_for_one_reason():
 )
 def test_no_spreadsheet_runs_a_name(text, safe):
     assert neutral(text) == safe
-
-
-def test_csv_and_xlsx_hold_the_same_rows():
-    _, found = everybody(customer(1, name="=HYPERLINK(1)", gross_minor=12345, orders=1, last_order_on=date(2010, 1, 2)))
-    chosen = exporting.select(found)
-    text = DESTINATIONS["csv"].write(chosen)
-    assert text.startswith(b"\xef\xbb\xbf")
-    row = pl.read_csv(io.BytesIO(text), infer_schema=False).row(0, named=True)
-    assert row["name"] == "'=HYPERLINK(1)"
-    assert (row["amount_spent"], row["currency"]) == ("123.45", "GBP")
-    sheet = openpyxl.load_workbook(io.BytesIO(DESTINATIONS["xlsx"].write(chosen))).active
-    assert [c.value for c in sheet[2]][:3] == [row["email"], row["customer_number"], row["name"]]
-
-
-def test_a_platform_without_a_writer_says_so():
-    with pytest.raises(Refused) as caught:
-        destination("klaviyo")
-    assert caught.value.code == "export.destination_not_available"
-    with pytest.raises(NotFound, match="excel"):
-        destination("excel")
 
 
 def test_the_guides_three_segments():
