@@ -98,20 +98,26 @@ def save(
     return {"name": kept.name, "version": kept.version, "expression": kept.expression}
 
 
-def destinations(_door: Door, language: Language = "en") -> list[dict[str, Any]]:
-    """List where a segment can go: consent needed, columns, what is hashed."""
-    from segmentation.destinations import DESTINATIONS
+def destinations(
+    _door: Door,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One destination: its columns.")] = "",
+    language: Language = "en",
+) -> list[dict[str, Any]]:
+    """List where a segment can go, or the columns of one destination."""
+    from segmentation.destinations import DESTINATIONS, destination
 
+    if name:
+        return [
+            {"column": column.name, "hashed": column.hashed, "meaning": column.meaning}
+            for column in destination(name).columns
+        ]
     return [
         {
             "name": d.name,
-            "title": d.title,
             "consent": ", ".join(d.purposes),
-            "minimum": d.minimum or None,
+            "at_least": d.minimum or None,
             "contains": d.about.get(language, d.about["en"]),
-            "columns": ", ".join(column.name for column in d.columns),
-            "hashed": ", ".join(d.hashed),
-            "version": f"{d.name}/{d.version}",
+            "rules": f"{d.name}/{d.version}",
         }
         for d in DESTINATIONS.values()
     ]

@@ -85,6 +85,21 @@ def test_a_broken_segment_shows_its_place_and_keeps_the_page(shop: Open) -> None
     assert at.title[0].value == "Segments"
 
 
+def test_a_destination_says_what_its_file_holds_and_makes_it(own_shop: Open, tmp_path: Path) -> None:
+    give_consents(tmp_path / "home")
+    at = own_shop("segments", segment="number_of_orders >= 1")
+    chosen = next(box for box in at.selectbox if box.key == "segment_format")
+    assert {"Klaviyo", "Mailchimp", "Google Customer Match", "TikTok Custom Audience"} <= set(chosen.options)
+    chosen.set_value("mailchimp").run()
+    sound(at)
+    assert "`Email Address`" in words(at)
+    next(b for b in at.button if b.label.startswith("Export")).click().run()
+    sound(at)
+    kept = at.session_state["segment_made"][1]
+    assert kept.content.startswith(b"Email Address,FNAME")
+    assert kept.manifest["destination"] == "mailchimp"
+
+
 def test_adding_a_condition_changes_the_text(shop: Open) -> None:
     at = shop("segments", segment="number_of_orders >= 1")
     next(b for b in at.button if b.label == "And group").click().run()

@@ -94,6 +94,42 @@ def test_the_same_export_twice_is_the_same_file_and_hold_out(segments, tmp_path)
     assert made[0][1:] == (1, 1)
 
 
+def test_a_campaign_goes_to_every_tool_in_its_own_form(segments, engine, tmp_path):
+    _let_ann_and_ben_see_ads(engine)
+    _, listed = segments("destinations")
+    assert [d["name"] for d in listed] == ["csv", "xlsx", "klaviyo", "mailchimp", "google", "meta", "tiktok"]
+    for one in listed:
+        out = tmp_path / f"europe.{one['name']}"
+        status, made = segments("export", "europe", "--to", one["name"], "--out", str(out))
+        purpose = "ads" if one["name"] in {"google", "meta", "tiktok"} else "email"
+        assert (status, made["members"], made["exported"], made["purpose"]) == (0, 3, 2, purpose)
+        manifest = json.loads(out.with_name(f"{out.name}.manifest.json").read_text())
+        assert manifest["file"]["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+        left_out = {"ads": ("3", "not_subscribed"), "email": ("2", "unsubscribed")}[purpose]
+        assert [(c["number"], c["reason"]) for c in manifest["dropped_customers"]] == [left_out]
+        assert bool(manifest["warnings"]) == bool(made["warnings"]) == bool(one["at_least"])
+    google = list(csv.DictReader(io.StringIO((tmp_path / "europe.google").read_text())))
+    assert {row["Email"] for row in google} == {
+        hashlib.sha256(address).hexdigest() for address in (b"ann@example.com", b"ben@example.com")
+    }
+    klaviyo = list(csv.DictReader(io.StringIO((tmp_path / "europe.klaviyo").read_text())))
+    assert {row["Email Marketing Consent Timestamp"] for row in klaviyo} == {"2024-03-01 12:00:00+00:00"}
+    assert {row["Segment"] for row in klaviyo} == {"europe"}
+    with engine.connect() as connection, sa.orm.Session(connection) as session:
+        assert {row["destination"] for row in queries.exports(session)} == {d["name"] for d in listed}
+        # Ben's erasure must name the three files of the platforms, and that the others left him out.
+        assert sum(row["outcome"] == "exported" for row in queries.exports_holding(session, 2)) == 3
+
+
+def _let_ann_and_ben_see_ads(engine) -> None:
+    with engine.begin() as connection:
+        golden.insert(
+            connection,
+            "consents",
+            [{"customer_id": key, "channel": "ads", "state": "subscribed", "at": golden.at("03-02")} for key in (1, 2)],
+        )
+
+
 REFUSALS = (
     (("count", "in_europ"), 1, "segment.not_found"),
     (("count", "aov >"), 2, "expression.syntax"),
