@@ -193,12 +193,14 @@ def _remember(
 
 
 @lru_cache
-def _move(dialect: str) -> tuple[sa.Select[tuple[int]], sa.Update]:
+def _move(dialect: str) -> tuple[sa.Select[Any], sa.Update]:
     """Build: lock the customers who moved, in id order, as every command does; write where they are now."""
     new = unpacked(dialect, id=int, country=str, region=str, city=str, postal_code=str)
     moved = sa.and_(_CUSTOMER.c.id == new.c.id, sa.or_(*(_CUSTOMER.c[name] != new.c[name] for name in _PLACE)))
     who = sa.select(_CUSTOMER.c.id).join(new, moved).order_by(_CUSTOMER.c.id)
-    return who.with_for_update(of=_CUSTOMER, key_share=True), sa.update(_CUSTOMER).where(moved).values({n: new.c[n] for n in _PLACE})
+    place = {name: new.c[name] for name in _PLACE}
+    write = sa.update(_CUSTOMER).where(_CUSTOMER.c.id == new.c.id).values(place)
+    return who.with_for_update(of=_CUSTOMER, key_share=True), write
 
 
 def _follow(connection: sa.Connection, latest: Mapping[int, Buyer]) -> None:
@@ -209,6 +211,8 @@ def _follow(connection: sa.Connection, latest: Mapping[int, Buyer]) -> None:
         if latest[key].place.get("country")
     ]
     if rows:
-        batch, (who, write) = {"batch": packed(rows)}, _move(connection.dialect.name)
-        if connection.execute(who, batch).scalars().all():
-            connection.execute(write, batch)
+        who, write = _move(connection.dialect.name)
+        moved = set(connection.execute(who, {"batch": packed(rows)}).scalars())
+        if moved:
+            # only whom we locked: somebody who moved since would be locked out of turn
+            connection.execute(write, {"batch": packed(row for row in rows if row[0] in moved)})

@@ -12,11 +12,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from oms_core.backorders.commands import Answer, promise_orders
 from oms_core.fulfilment.commands import open_work_for
 from oms_core.intake import express
-from oms_core.intake.keys import claim, keep, unclaim
+from oms_core.intake.keys import claim, keep
 from oms_core.inventory.tables import Allocation
 from oms_core.kernel.errors import Conflict, OmsError
 from oms_core.kernel.money import to_decimal
@@ -65,7 +66,7 @@ def place(
     Conflict
         If the key was used for another order (``idempotency.other_request``).
     """
-    said = _short_way(session, shop, [new], [idempotency_key], actor=actor)
+    said = place_plain(session, shop, [new], [idempotency_key], actor=actor)
     outcome = said[0] if said else _attempt(session, shop, [new], [idempotency_key], actor=actor)[0]
     if isinstance(outcome, OmsError):
         raise outcome
@@ -91,7 +92,7 @@ def place_many(
         For each order what :func:`place` returns or raises.
     """
     keys = list(idempotency_keys or [None] * len(orders))
-    outcome = _short_way(session, shop, orders, keys, actor=actor)
+    outcome: dict[int, Outcome] = {**place_plain(session, shop, orders, keys, actor=actor, whole=True)}
     tries = 0
     while waiting := [n for n in range(len(orders)) if n not in outcome]:
         group = _without_twins(orders, keys, waiting)
@@ -107,17 +108,43 @@ def place_many(
     return [outcome[n] for n in range(len(orders))]
 
 
-def _short_way(
-    session: Session, shop: Shop, orders: Sequence[NewOrder], keys: Sequence[str | None], *, actor: str
-) -> dict[int, Outcome]:
-    """Answer what was answered before and place what is plain (see `intake.express`); the rest has no answer yet."""
+def place_plain(
+    session: Session,
+    shop: Shop,
+    orders: Sequence[NewOrder],
+    keys: Sequence[str | None],
+    *,
+    actor: str = "api",
+    whole: bool = False,
+) -> dict[int, dict[str, Any]]:
+    """Place what is plain of a group (see `intake.express`); return answers by place in the group.
+
+    What is missing in the answer is not placed: it is not plain, not surely there, a twin, or its key was
+    used before. It goes the long way, and in a transaction of its own: one that took locks for some
+    orders must not come back for more.
+
+    Parameters
+    ----------
+    whole : bool
+        All of the group or nothing.
+    """
     group = _without_twins(orders, keys, range(len(orders)))
-    known = _claimed(session, [orders[n] for n in group], [keys[n] for n in group])
-    outcome: dict[int, Outcome] = {n: said for n, said in zip(group, known, strict=True) if said is not None}
-    fresh = [n for n in group if n not in outcome]
-    taken = express.take(session, shop, [orders[n] for n in fresh], [keys[n] for n in fresh], actor=actor)
-    unclaim(session, [keys[n] for place, n in enumerate(fresh) if place not in taken])
-    return outcome | {fresh[place]: said for place, said in taken.items()}
+    planned = express.plan(session, shop, [orders[n] for n in group])
+    if planned is None or (whole and len(planned.taken) < len(orders)):
+        return {}
+    chosen = [group[place] for place in planned.places]
+    try:
+        with session.begin_nested():
+            _claim_all(session, [orders[n] for n in chosen], [keys[n] for n in chosen])
+            answers = express.write(session, shop, planned, [keys[n] for n in group], actor=actor)
+    except (express.Unsure, IntegrityError):
+        return {}
+    return {group[place]: said for place, said in answers.items()}
+
+
+def _claim_all(session: Session, orders: Sequence[NewOrder], keys: Sequence[str | None]) -> None:
+    if any(said is not None for said in _claimed(session, orders, keys)):
+        raise express.Unsure
 
 
 def _claimed(

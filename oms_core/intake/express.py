@@ -12,8 +12,6 @@ import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import IntegrityError
-
 from oms_core.customers.commands import Buyer, email_of, find_or_create_all
 from oms_core.intake import express_sql as sql
 from oms_core.kernel import clock
@@ -60,28 +58,30 @@ class _Taken:
     place: Any
 
 
-class _Unsure(Exception):
+class Unsure(Exception):
     """What was peeked at is not what is there: the long way decides."""
 
 
-def take(
-    session: Session, shop: Shop, orders: Sequence[NewOrder], keys: Sequence[str | None], *, actor: str
-) -> dict[int, dict[str, Any]]:
-    """Place the plain orders of a group whose keys are claimed; return their answers by place in the group.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The orders of a group this way can take, and what they were routed on; nothing is locked or written yet."""
 
-    Orders that are missing in the answer were not placed, nothing of them was written.
-    """
+    taken: list[_Taken]
+    ground: _Ground
+
+    @property
+    def places(self) -> list[int]:
+        """Places in the group of the orders it takes."""
+        return [found.at for found in self.taken]
+
+
+def plan(session: Session, shop: Shop, orders: Sequence[NewOrder]) -> Group | None:
+    """Route the plain orders of a group on what the shelves show; None when there is none."""
     if not any(_is_plain(new, shop) for new in orders):
-        return {}
+        return None
     ground = _read(session, orders)
     taken = _routed(orders, shop, ground)
-    if not taken:
-        return {}
-    try:
-        with session.begin_nested():
-            return _write(session, shop, taken, ground, keys, actor=actor)
-    except (_Unsure, IntegrityError):
-        return {}
+    return Group(taken, ground) if taken else None
 
 
 def _is_plain(new: NewOrder, shop: Shop) -> bool:
@@ -200,10 +200,22 @@ def _receipt(
     return json.dumps(kinds), json.dumps(seen), json.dumps(chosen), plan.rounds[0].decided_by, said
 
 
-def _write(
-    session: Session, shop: Shop, taken: Sequence[_Taken], ground: _Ground, keys: Sequence[str | None], *, actor: str
+def write(
+    session: Session, shop: Shop, group: Group, keys: Sequence[str | None], *, actor: str
 ) -> dict[int, dict[str, Any]]:
-    """Write the group, locks in every command's order: customers, orders, levels."""
+    """Write a planned group, locks in every command's order (customers, orders, levels); return answers by place.
+
+    Parameters
+    ----------
+    keys : sequence
+        Claimed idempotency keys, by place in the group that was planned.
+
+    Raises
+    ------
+    Unsure
+        A shelf holds less than it showed; the caller takes back what was written.
+    """
+    taken, ground = group.taken, group.ground
     connection, now = session.connection(), clock.now()
     buyers = [_buyer(t.new) for t in taken]
     customers = find_or_create_all(session, buyers)
@@ -212,7 +224,7 @@ def _write(
     sql.write_orders(connection, heads)
     there = sql.lock(connection, rows.units)
     if any(there.get(key, 0) < n for key, n in rows.units.items()):
-        raise _Unsure
+        raise Unsure
     answers = {t.at: rows.answers[t.at] for t in taken}
     # told as the long way tells it: every order placed, then allocated, then opened
     rows.tables["journal"].sort(key=lambda row: _TOLD.index(row[0]))

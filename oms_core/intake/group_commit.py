@@ -7,14 +7,15 @@ given after its group's transaction is durable, never before.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self
 
-from oms_core.intake.commands import Outcome, place_many
+from oms_core.intake.commands import place, place_plain
 from oms_core.kernel.database import transaction
-from oms_core.kernel.errors import Conflict, OmsError
+from oms_core.kernel.errors import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,8 @@ GROUP = 64
 #: Committers beside each other: one talks to the server while the other thinks. SQLite has one writer.
 COMMITTERS = {"sqlite": 1}
 _DEFAULT_COMMITTERS = 2
+
+log = logging.getLogger(__name__)
 
 _Waiting = tuple["NewOrder", "str | None", str, "Future[dict[str, Any]]"]
 
@@ -111,16 +114,27 @@ class GroupCommit:
             return [self._waiting.popleft() for _ in range(min(self._group, len(self._waiting)))]
 
     def _commit(self, group: Sequence[_Waiting], actor: str) -> None:
-        orders, keys = [new for new, *_ in group], [key for _, key, *_ in group]
+        """Commit what is plain together, then the others one by one: near sold-out, each is tried singly."""
+        said: dict[int, dict[str, Any]] = {}
+        if len(group) > 1:
+            orders, keys = [new for new, *_ in group], [key for _, key, *_ in group]
+            try:
+                with transaction(self._engine) as session:
+                    said = place_plain(session, self._shop, orders, keys, actor=actor)
+            except Exception as fault:  # noqa: BLE001 - each is told below, by trying alone
+                log.debug("a group goes one by one: %r", fault)
+                said = {}
+        for n, (new, key, _, answer) in enumerate(group):
+            if n in said:
+                answer.set_result(said[n])
+            else:
+                self._alone(new, key, actor, answer)
+
+    def _alone(self, new: NewOrder, key: str | None, actor: str, answer: Future[dict[str, Any]]) -> None:
         try:
             with transaction(self._engine) as session:
-                said: Sequence[Outcome] = place_many(session, self._shop, orders, idempotency_keys=keys, actor=actor)
-        except Exception as fault:  # noqa: BLE001 - every writer of the group is told; a committer must live on
-            for *_, answer in group:
-                answer.set_exception(fault)
-            return
-        for (*_, answer), outcome in zip(group, said, strict=True):
-            if isinstance(outcome, OmsError):
-                answer.set_exception(outcome)
-            else:
-                answer.set_result(outcome)
+                done = place(session, self._shop, new, idempotency_key=key, actor=actor)
+        except Exception as fault:  # noqa: BLE001 - the writer is told; a committer must live on
+            answer.set_exception(fault)
+        else:
+            answer.set_result(done)
