@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from api_shop import ApiShop, order
 
 from oms_core.catalog.bundles import set_stock_kind
 from oms_core.catalog.tables import Product, Variant
+from oms_core.finance.ledger_tables import LedgerEntry
 from oms_core.inventory.queries import variant_of
 from oms_core.kernel import clock
 from oms_core.orders.queries import order_named
@@ -202,6 +204,23 @@ class Desk:
     def hold(self) -> int:
         """Hold an order; return the hold's id."""
         return int(self.post(f"/orders/{self.order()}/holds", {"reason": "address"})["id"])
+
+    def held(self) -> str:
+        """Return the number of an order that is held."""
+        number = self.order()
+        self.post(f"/orders/{number}/holds", {"reason": "address"})
+        return number
+
+    def invoice(self) -> int:
+        """Invoice a paid order; return the invoice's id."""
+        return int(self.post(f"/orders/{self.order(paid=True)}/invoice", {})["id"])
+
+    def match(self) -> int:
+        """Return the id of the match of an invoice with the payment of its order."""
+        number = self.post(f"/orders/{self.order(paid=True)}/invoice", {})["number"]
+        with self.shop.workspace.reading() as session:
+            entry = session.scalars(sa.select(LedgerEntry.id).where(LedgerEntry.document == number)).one()
+        return int(self.get("/ledger/matches", entry=entry)["items"][0]["id"])
 
     def customer(self) -> str:
         """Return the number of a customer."""

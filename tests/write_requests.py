@@ -36,6 +36,23 @@ MUGS = [{"sku": "MUG", "quantity": 1}]
 REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/orders": lambda d: new(d.document()),
     "POST /v1/orders/bulk": lambda d: new({"orders": [d.document(), d.document(TIN=999), d.document()]}),
+    "POST /v1/orders/bulk-tag": lambda d: new({**_many(d), "add": ["vip"]}),
+    "POST /v1/orders/bulk-hold": lambda d: new({**_many(d), "reason": "address"}),
+    "POST /v1/orders/bulk-release": lambda d: new({"orders": [d.held(), "OS-999999"]}),
+    "POST /v1/orders/bulk-cancel": lambda d: new({**_many(d), **WHY}),
+    "PUT /v1/risk-rules": lambda d: new({"rules": [{"kind": "value", "points": d.n % 99 + 1}]}),
+    "PUT /v1/refund-policies/{number}": lambda d: of(f"p{d.n}", {"reason": f"r{d.n}", "fee_bp": 500}),
+    "PUT /v1/return-reasons/{code}": lambda d: (
+        {"code": d.name()}, {"label_en": "Wrong colour", "label_pl": "Inny kolor", "fault": "shop"}
+    ),
+    "POST /v1/orders/{number}/invoice-draft": lambda d: of(d.order(paid=True), {}),
+    "POST /v1/orders/{number}/invoice-correction": lambda d: of(_edited_after_invoice(d), WHY),
+    "POST /v1/invoices/{number}/corrections": lambda d: of(
+        d.invoice(), {**WHY, "lines": [{"position": 1, "quantity": 2, "net": "18.00", "tax": "0"}]}
+    ),
+    "POST /v1/ledger/matches": lambda d: new(_unmatched(d)),
+    "POST /v1/ledger/matches/{key}/undo": lambda d: of(d.match(), WHY),
+    "POST /v1/opening-costs": lambda _: new({"costs": [{"sku": "MUG", "unit_cost": "3.80"}]}),
     "POST /v1/orders/{number}/made": lambda d: _made(d, d.order(RING=2)),
     "POST /v1/remittances": lambda d: new(d.on_delivery()),
     "PUT /v1/bundles/{number}": lambda d: of("SET", {"components": [{"sku": "MUG", "quantity": d.n % 9 + 1}]}),
@@ -165,6 +182,24 @@ def _inspected(desk: Desk, number: str) -> Request:
 
 def _made(desk: Desk, number: str) -> Request:
     return of(number, {"line_id": desk.line(number), "quantity": 1, "location": "LDS"})
+
+
+def _many(desk: Desk) -> Body:
+    """Return two orders and one that does not exist."""
+    return {"orders": [desk.order(), "OS-999999", desk.order()]}
+
+
+def _edited_after_invoice(desk: Desk) -> str:
+    number = desk.order()
+    desk.post(f"/orders/{number}/invoice", {})
+    desk.post(f"/orders/{number}/changes", {"actions": ONE_MORE, "confirm": True})
+    return number
+
+
+def _unmatched(desk: Desk) -> Body:
+    """Take a match back, so that there is one to be made."""
+    was = desk.post(f"/ledger/matches/{desk.match()}/undo", WHY)
+    return {"claim": was["claim_id"], "settling": was["settling_id"]}
 
 
 def _invoiced_return(desk: Desk) -> str:

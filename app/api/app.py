@@ -14,6 +14,7 @@ from app.api import problems, reference, surroundings
 from app.api.doors import Doors
 from app.api.gate import Gate
 from app.api.limits import Limiter
+from app.api.paths import Paths
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,6 +49,11 @@ NOUNS = (
     "invoices",
     "supplier_invoices",
     "settling",
+    "order_bulk",
+    "invoice_papers",
+    "ledger_matches",
+    "return_terms",
+    "risk_rules",
 )  # fmt: skip
 #: Requests worked on at one time; fewer than the engine's connections (15).
 THREADS = 12
@@ -82,10 +88,12 @@ def create_app(workspace: Workspace, *, limiter: Limiter | None = None) -> FastA
     problems.install(app)
     reference.install(app)
     surroundings.install(app, doors)
+    templates = [*surroundings.PATHS]
     for noun in NOUNS:
         operations: Operations = import_module(f"app.api.routes.{noun}").operations
         app.include_router(operations.router)
-    app.add_middleware(Gate, doors=doors)
+        templates += operations.templates
+    app.add_middleware(Gate, doors=doors, paths=Paths(templates))
     return app
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from app.api.doors import Doors
+    from app.api.paths import Paths
     from app.api.tokens import Bearer
 
 #: Everything under this path needs a token.
@@ -28,9 +29,10 @@ MOST_BYTES = 4 * 1024 * 1024
 class Gate:
     """The outermost layer of the application (ASGI)."""
 
-    def __init__(self, app: ASGIApp, doors: Doors) -> None:
+    def __init__(self, app: ASGIApp, doors: Doors, paths: Paths) -> None:
         self.app = app
         self.doors = doors
+        self.paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer why not."""
@@ -54,7 +56,7 @@ class Gate:
             if not said["started"]:
                 await refusal(scope, receive, answer)
         finally:
-            route = scope.get("route_template", "unmatched")
+            route = self.paths.named(scope["path"])
             self.doors.counts.add(scope["method"], route, said["status"], time.perf_counter() - begun)
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -28,7 +28,7 @@ from app.api.doors import Doors
 from app.api.encoding import as_json, told
 from app.api.forms import KeyText
 from app.api.gathering import Waiting
-from app.api.reference import responses
+from app.api.reference import responses, responses_of_file
 from oms_core.kernel.errors import Conflict, Refused
 from oms_core.orders.new import NewOrder
 
@@ -58,6 +58,7 @@ class Operations:
         self.noun = noun
         self.tag = tag or noun
         self.router = APIRouter(prefix="/v1", tags=[self.tag])
+        self.templates: list[str] = []
 
     def read(
         self, path: str, *, answers: Any, example: Any, scope: str = "", sessionless: bool = False
@@ -72,8 +73,28 @@ class Operations:
         asked = scope or f"{self.noun}:read"
 
         def declare(function: Operation) -> Operation:
-            called = _endpoint(function, f"/v1{path}", _ask if sessionless else _read, {})
+            called = _endpoint(function, _ask if sessionless else _read, {})
             self._add(function, path, "GET", asked, called, responses(200, answers, example))
+            return function
+
+        return declare
+
+    def file(self, path: str, *, media: str, scope: str = "") -> Callable[[Operation], Operation]:
+        """Declare a question that a file answers; the function returns its name and its bytes.
+
+        Parameters
+        ----------
+        media : str
+            Media type, such as ``application/pdf``.
+        """
+        asked = scope or f"{self.noun}:read"
+
+        def declare(function: Operation) -> Operation:
+            def perform(request: Request, own: Operation, given: dict[str, Any]) -> Response:
+                return _file(request, own, given, media)
+
+            called = _endpoint(function, perform, {})
+            self._add(function, path, "GET", asked, called, responses_of_file(media))
             return function
 
         return declare
@@ -108,7 +129,7 @@ class Operations:
                 answer = _gathered(request, together, given) if together else None
                 return answer or _write(request, own, given, status)
 
-            called = _endpoint(function, f"/v1{path}", perform, {_KEY: IdempotencyKey, _MATCH: IfMatch})
+            called = _endpoint(function, perform, {_KEY: IdempotencyKey, _MATCH: IfMatch})
             said = responses(status, answers, example, writes=True, edits=edits)
             self._add(function, path, method, asked, called, said)
             return function
@@ -118,6 +139,7 @@ class Operations:
     def _add(
         self, function: Operation, path: str, method: str, scope: str, called: Operation, said: dict[int | str, Any]
     ) -> None:
+        self.templates.append(f"/v1{path}")
         self.router.add_api_route(
             path,
             called,
@@ -133,9 +155,7 @@ class Operations:
         )
 
 
-def _endpoint(
-    function: Operation, template: str, perform: Callable[..., Response], headers: Mapping[str, Any]
-) -> Operation:
+def _endpoint(function: Operation, perform: Callable[..., Response], headers: Mapping[str, Any]) -> Operation:
     """Return what the framework calls: the function's own parameters, the headers, the request."""
     hints = typing.get_type_hints(function, include_extras=True)
     word = inspect.Parameter.KEYWORD_ONLY
@@ -147,7 +167,6 @@ def _endpoint(
     request = inspect.Parameter("request", word, annotation=Request)
 
     def endpoint(request: Request, **given: Any) -> Response:
-        request.scope["route_template"] = template
         return perform(request, function, given)
 
     endpoint.__signature__ = inspect.Signature([request, *extra, *own])  # type: ignore[attr-defined]
@@ -167,6 +186,13 @@ def _read(request: Request, function: Operation, given: dict[str, Any]) -> Respo
     with doors.workspace.reading() as session:
         asking = Asking(doors, session, request.state.bearer)
         return _answer(asking, function(asking, **given), 200)
+
+
+def _file(request: Request, function: Operation, given: dict[str, Any], media: str) -> Response:
+    doors: Doors = request.app.state.doors
+    with doors.workspace.reading() as session:
+        name, data = function(Asking(doors, session, request.state.bearer), **given)
+    return Response(data, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, media)
 
 
 def _ask(request: Request, function: Operation, given: dict[str, Any]) -> Response:

@@ -45,6 +45,13 @@ def responses(
     return {status: done, **said}
 
 
+def responses_of_file(media: str) -> dict[int | str, dict[str, Any]]:
+    """Return what an operation may answer that gives a file."""
+    said: dict[int | str, dict[str, Any]] = {code: _refusal(code) for code in _OF_READS}
+    done = {"description": "The file.", "content": {media: {"schema": {"type": "string", "format": "binary"}}}}
+    return {200: done, **said}
+
+
 def _refusal(code: int) -> dict[str, Any]:
     form = {"$ref": "#/components/schemas/Problem"}
     return {"description": _REFUSALS[code], "content": {"application/problem+json": {"schema": form}}}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from app.api.doors import Doors
 
+PATHS = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json")
 #: A page that runs nothing and fetches nothing.
 _CLOSED = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import lru_cache
 
-from oms_core.kernel.errors import InvalidInput
-
 PERIOD_DAYS = 14
 SATURDAY = 5
 
@@ -25,14 +23,29 @@ def _holidays(country: str, year: int) -> frozenset[date]:
 
     try:
         return frozenset(holidays.country_holidays(country, years=[year]))
-    except NotImplementedError as error:
-        raise InvalidInput(
-            "country", country, "an ISO 3166 code whose public holidays are known", code="withdrawal.country"
-        ) from error
+    except NotImplementedError:
+        # a declaration is never refused for a calendar nobody has: weekends count, and `is_known` says so
+        return frozenset()
+
+
+@lru_cache(maxsize=512)
+def is_known(country: str) -> bool:
+    """Say whether the public holidays of a country are known; otherwise weekends alone move a day."""
+    import holidays
+
+    return country in holidays.list_supported_countries()
+
+
+def weekends_only(country: str) -> str:
+    """Return the sentence that says which days were counted for a country that is not known."""
+    return f"Public holidays of {country or 'an unknown country'} are not known: weekends alone moved the days."
 
 
 def is_working_day(day: date, country: str) -> bool:
-    """Say whether a day is neither a Saturday, a Sunday nor a public holiday of the whole country."""
+    """Say whether a day is neither a Saturday, a Sunday nor a public holiday of the whole country.
+
+    Of a country whose holidays are not known (`is_known`) weekends alone count.
+    """
     return day.weekday() < SATURDAY and day not in _holidays(country, day.year)
 
 

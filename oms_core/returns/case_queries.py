@@ -10,7 +10,9 @@ from oms_core.kernel.errors import NotFound
 from oms_core.kernel.journal import JournalEntry
 from oms_core.orders.tables import Order
 from oms_core.returns.acknowledgement import message_of
+from oms_core.returns.calendar import is_known, weekends_only
 from oms_core.returns.case_tables import Claim, ClaimEvidence, ClaimLine, Exchange, Withdrawal, WithdrawalLine
+from oms_core.returns.exchange_money import settled_in_words
 from oms_core.returns.policy_tables import Refund, RefundPart
 from oms_core.returns.tables import Return
 
@@ -57,7 +59,11 @@ def cases(
 
 
 def case_record(session: Session, noun: str, key: int) -> dict[str, Any]:
-    """Return one document with its lines, evidence or acknowledgement, refunds and timeline (newest first)."""
+    """Return one document with its lines, evidence or acknowledgement, refunds and timeline (newest first).
+
+    An exchange has ``settled``, what became of the difference in words; a withdrawal ``calendar``,
+    empty unless its country's public holidays are not known and weekends alone were counted.
+    """
     model = CASES[noun][0]
     heads = _rows(session, _head(model).where(model.id == key))
     if not heads:
@@ -67,7 +73,7 @@ def case_record(session: Session, noun: str, key: int) -> dict[str, Any]:
         lines = _LINES[noun]
         owner = lines.claim_id if noun == "claim" else lines.withdrawal_id
         record["lines"] = _rows(session, sa.select(*lines.__table__.columns).where(owner == key).order_by(lines.id))
-    record |= _beside(session, noun, key)
+    record |= _beside(session, noun, key, record)
     record["refunds"] = refunds_of_case(session, record)
     record["timeline"] = _rows(
         session,
@@ -106,14 +112,18 @@ def _head(model: Any) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _beside(session: Session, noun: str, key: int) -> dict[str, Any]:
+def _beside(session: Session, noun: str, key: int, head: dict[str, Any]) -> dict[str, Any]:
     if noun == "claim":
         shown = sa.select(ClaimEvidence.kind, ClaimEvidence.body, ClaimEvidence.author, ClaimEvidence.at)
         return {"evidence": _rows(session, shown.where(ClaimEvidence.claim_id == key).order_by(ClaimEvidence.id))}
+    if noun == "exchange":
+        return {"settled": settled_in_words(head)}
     if noun == "withdrawal":
         message = message_of(session, key)
         names = ("recipient", "language", "subject", "body", "body_sha256", "created_at", "sent_at")
-        return {"acknowledgement": {name: getattr(message, name) for name in names} if message else None}
+        told = {name: getattr(message, name) for name in names} if message else None
+        country = head["country"]
+        return {"acknowledgement": told, "calendar": "" if is_known(country) else weekends_only(country)}
     return {}
 
 

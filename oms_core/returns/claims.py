@@ -115,7 +115,7 @@ def approve_claim(
         lines = [NewReturnLine(line.order_line_id, line.quantity, found.kind) for line in lines_of(session, claim_id)]
         goods = request_return(
             session, order_id=found.order_id, lines=lines, reason=_REASONS[found.kind], zone=zone, actor=actor,
-            besides_claim=claim_id,
+            besides_claim=claim_id, late="by_right",
         )  # fmt: skip
         approve_return(session, return_id=goods.id, actor=actor)
         found.return_id = goods.id

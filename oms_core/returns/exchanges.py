@@ -16,7 +16,7 @@ from oms_core.order_changes.tables import OrderChangeEntry
 from oms_core.orders.commands import locked_order
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.returns.case_tables import Exchange
-from oms_core.returns.exchange_money import settle_difference, take_stock_of_goods
+from oms_core.returns.exchange_money import settle_difference, take_stock_of_goods, taxed
 from oms_core.returns.records import VOID, lines_of
 from oms_core.returns.requesting import approve_return, cancel_return, request_return
 from oms_core.returns.settling import close_return
@@ -52,6 +52,7 @@ def request_exchange(
     reason: str = "exchange",
     sends_first: bool = False,
     wants: str = "refund",
+    late: str = "refuse",
     zone: str,
     actor: str = "system",
 ) -> Exchange:
@@ -63,20 +64,23 @@ def request_exchange(
         The replacement leaves before the goods are back; until they are, the order shows it as due.
     wants : str
         What happens to money left over: ``refund`` or ``store_credit``.
+    late : str
+        ``refuse``, or ``allow`` goods back after the policy's days (see `request_return`).
 
     Raises
     ------
     Refused
-        ``return.too_many`` (see `request_return`).
+        ``return.too_many``, ``return.too_late`` (see `request_return`).
     NotFound, InvalidInput
         An unknown SKU, no goods, a quantity below 1, a price below zero or in another currency.
     """
     if wants not in WANTS:
         raise InvalidInput("wants", wants, f"one of {', '.join(WANTS)}")
     order = locked_order(session, order_id)
-    priced = _priced(session, order, new)
-    goods = request_return(session, order_id=order_id, lines=back, reason=reason, zone=zone, actor=actor)
-    worth, price = goods.total_minor, sum(line["quantity"] * line["unit_price_minor"] for line in priced)
+    priced = taxed(session, order, _priced(session, order, new), [line.order_line_id for line in back])
+    goods = request_return(session, order_id=order_id, lines=back, reason=reason, late=late, zone=zone, actor=actor)
+    price = sum(line["quantity"] * line["unit_price_minor"] + line.get("tax_minor", 0) for line in priced)
+    worth = goods.total_minor
     (exchange_id,) = next_ids(core(session), "exchanges")
     found = Exchange(
         id=exchange_id, number=f"EX-{FIRST_NUMBER - 1 + exchange_id}", order_id=order_id, return_id=goods.id,

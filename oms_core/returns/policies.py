@@ -41,6 +41,8 @@ class Terms:
         Given on top when the customer takes store credit.
     grade_cuts : mapping
         Share of a unit's price kept back, by grade.
+    days_allowed : int or None
+        Days after delivery in which goods may be sent back by goodwill; None sets no limit.
     is_statutory : bool
         A withdrawal by law: no fee, and the whole order's standard delivery goes back.
     """
@@ -54,7 +56,7 @@ class Terms:
     standard_delivery_minor: int | None = None
     credit_bonus_bp: int = 0
     grade_cuts: Mapping[str, int] = field(default_factory=dict)
-    days_allowed: int = 30
+    days_allowed: int | None = None
     is_statutory: bool = False
 
 

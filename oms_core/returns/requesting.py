@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from oms_core.kernel import clock
+from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
 from oms_core.kernel.money import Money
 from oms_core.kernel.rows import core, next_ids
@@ -17,6 +17,7 @@ from oms_core.returns.records import move, ready, refunded, revalue
 from oms_core.returns.rules import goods_value
 from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine
 from oms_core.returns.taken import Taken, taken_of
+from oms_core.returns.windows import days_over, refuse_late
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,15 +56,24 @@ def request_return(
     actor: str = "system",
     simulated: bool = False,
     besides_claim: int | None = None,
+    late: str = "refuse",
 ) -> Return:
     """Ask for goods of an order to come back; nothing moves yet.
 
     The value is what was paid for the goods (see `returns.rules`). It is dated in `zone` today and
     dated again on the day the first goods arrive. `besides_claim` is the claim whose own units these are.
 
+    Parameters
+    ----------
+    late : str
+        What happens to goods sent back by goodwill after the policy's days: ``refuse``; ``allow``,
+        which a person decides and the journal keeps; ``by_right``: law or a promise asks for them
+        (a withdrawal, a claim), so that no policy's days count.
+
     Raises
     ------
     Refused
+        ``return.too_late``: the policy's days are over (see `returns.windows`).
         ``return.too_many``: more than was shipped and is not yet returned or claimed by another
         return; names every such line.
     NotFound, InvalidInput
@@ -73,6 +83,10 @@ def request_return(
     sold = _sold(session, order, lines)
     taken = taken_of(session, list(sold), besides_claim=besides_claim)
     _refuse_too_many(order, lines, sold, taken)
+    reasons = {new.order_line_id: new.reason or reason for new in lines}
+    over = days_over(session, order, reasons, late=late, zone=zone)
+    if over and late == "refuse":
+        refuse_late(order, over)
     at = clock.now()
     (return_id,) = next_ids(core(session), "returns")
     number = f"RET-{FIRST_NUMBER - 1 + return_id}"
@@ -88,6 +102,9 @@ def request_return(
     session.add_all(_adjustment(return_id, new) for new in adjustments)
     revalue(session, found)
     move(session, found, "requested", "return.requested", actor=actor, reason=reason, total_minor=found.total_minor)
+    if over:
+        said = [one.sentence for one in over]
+        journal.record(session, "return.late_allowed", "return", return_id, actor=actor, number=number, said=said)
     return found
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _KEY = "withdrawal"
 #: Shipment states in which a parcel will not reach the consumer; it does not hold the period back.
-_NOT_COMING = ("voided", "lost", "return_to_sender")
+NOT_COMING = ("voided", "lost", "return_to_sender")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def last_good_on(session: Session, order: Order, zone: str, *, given: date | Non
     if given is not None:
         return given
     parcels = session.execute(
-        sa.select(Shipment.delivered_at).where(Shipment.order_id == order.id, Shipment.state.not_in(_NOT_COMING))
+        sa.select(Shipment.delivered_at).where(Shipment.order_id == order.id, Shipment.state.not_in(NOT_COMING))
     ).all()
     open_units = sa.func.sum(OrderLine.quantity - OrderLine.cancelled_qty - OrderLine.shipped_qty)
     to_ship = int(session.scalar(sa.select(open_units).where(OrderLine.order_id == order.id)) or 0)

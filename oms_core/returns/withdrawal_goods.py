@@ -31,7 +31,9 @@ def take_goods(session: Session, found: Withdrawal, order: Order, *, reason: str
         found.cancelled_minor = _take_off(session, found, order, unsent, zone=zone, actor=actor)
     if sent:
         lines = [NewReturnLine(key, units, reason) for key, units in sent.items()]
-        goods = request_return(session, order_id=order.id, lines=lines, reason=reason, zone=zone, actor=actor)
+        goods = request_return(
+            session, order_id=order.id, lines=lines, reason=reason, zone=zone, actor=actor, late="by_right"
+        )
         approve_return(session, return_id=goods.id, actor=actor)
         found.return_id = goods.id
     session.flush()

@@ -80,8 +80,8 @@ def declare_withdrawal(
         ``withdrawal.nothing_left``: everything was returned, cancelled or claimed before.
         ``withdrawal.too_many``: more units than are left; names every line.
     InvalidInput
-        An unknown channel; a declaration of the future; a delivery day nobody knows; a country
-        without a known calendar; no address for the acknowledgement.
+        An unknown channel; a declaration of the future; a delivery day nobody knows; no
+        address for the acknowledgement.
     """
     order = locked_order(session, order_id)
     at = _declared_at(declaration)
@@ -103,6 +103,8 @@ def declare_withdrawal(
     session.add_all(_line(key, covered, units) for covered, units in chosen)
     session.flush()
     told = {"channel": found.channel, "period_ends_on": str(found.period_ends_on), "refund_due_on": found.refund_due_on}
+    if not calendar.is_known(found.country):
+        told["calendar"] = calendar.weekends_only(found.country)
     _move(session, found, "declared", "withdrawal.declared", actor=actor, **_texts(told))
     acknowledge(session, found, order, shop_name=shop_name, language=language)
     journal.record(session, "withdrawal.acknowledged", "withdrawal", key, actor=actor, recipient=email)

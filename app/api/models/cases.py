@@ -85,6 +85,9 @@ class NewExchange(Form):
     wants: str = Field(
         default="refund", pattern="^(refund|store_credit)$", description="What becomes of money left over."
     )
+    allow_late: bool = Field(
+        default=False, description="A person allows it although the policy's days are over; the journal says so."
+    )
 
 
 class Exchange(Record):

@@ -141,6 +141,9 @@ class NewReturn(Form):
     reason: Text = Field(default="", max_length=120)
     lines: list[ReturnLine] = Field(min_length=1, max_length=500)
     approve: bool = Field(default=False, description="Approve it at once.")
+    allow_late: bool = Field(
+        default=False, description="A person allows it although the policy's days are over; the journal says so."
+    )
 
 
 class ReceivedLine(Form):

@@ -13,12 +13,13 @@ from app.api.models import cases as m
 from app.api.models.flows import Why
 from app.api.operations import Operations
 from app.api.pages import Cursor, Limit, newest_first
-from app.api.records import columns, maybe_minor
+from app.api.records import maybe_minor
 from app.api.routes.returns import line_of
 from oms_core.kernel.errors import NotFound
 from oms_core.orders.queries import order_named
 from oms_core.orders.tables import Order
 from oms_core.returns import claims, exchanges
+from oms_core.returns.case_queries import case_record
 from oms_core.returns.case_tables import Claim, Exchange
 from oms_core.returns.claim_resolving import resolve_claim
 from oms_core.returns.commands import NewReturnLine
@@ -37,7 +38,7 @@ def list_exchanges(asking: Asking, state: State = None, limit: Limit = 50, curso
 
 @operations.read("/exchanges/{number}", **EXCHANGE)
 def show_exchange(asking: Asking, number: Number) -> dict[str, Any]:
-    """Show one exchange."""
+    """Show one exchange with its goods, refunds, timeline, and in words how its difference was settled."""
     return _told(asking, _named(asking, Exchange, number))
 
 
@@ -54,7 +55,7 @@ def request_exchange(asking: Asking, body: m.NewExchange) -> dict[str, Any]:
     ]
     made = exchanges.request_exchange(
         session, order_id=order.id, back=back, new=new, reason=body.reason, sends_first=body.sends_first,
-        wants=body.wants, zone=asking.zone, actor=asking.actor,
+        wants=body.wants, late="allow" if body.allow_late else "refuse", zone=asking.zone, actor=asking.actor,
     )  # fmt: skip
     return _told(asking, made)
 
@@ -100,7 +101,7 @@ def list_claims(asking: Asking, state: State = None, limit: Limit = 50, cursor: 
 
 @operations.read("/claims/{number}", **CLAIM)
 def show_claim(asking: Asking, number: Number) -> dict[str, Any]:
-    """Show one claim with its lines."""
+    """Show one claim with its lines, evidence, refunds and timeline."""
     return _told(asking, _named(asking, Claim, number))
 
 
@@ -176,7 +177,4 @@ def _told(asking: Asking, found: Any) -> dict[str, Any]:
     asking.session.flush()
     asking.session.refresh(found)
     asking.is_version(found.version)
-    record = columns(found)
-    if isinstance(found, Claim):
-        record["lines"] = [columns(line) for line in claims.lines_of(asking.session, found.id)]
-    return record
+    return case_record(asking.session, type(found).__name__.lower(), found.id)

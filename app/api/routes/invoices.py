@@ -55,8 +55,12 @@ def list_(
 @operations.read("/invoices/{number}", **ONE)
 def show(asking: Asking, number: Number) -> dict[str, Any]:
     """Show one invoice by its id, its number or its order's number."""
-    key = int(number) if number.isdecimal() and len(number) < 19 else invoice_named(asking.session, number)
-    return invoice_detail(asking.session, key)
+    return invoice_detail(asking.session, invoice_of(asking, number))
+
+
+def invoice_of(asking: Asking, number: str) -> int:
+    """Return the id of an invoice given by its id, its number or its order's number."""
+    return int(number) if number.isdecimal() and len(number) < 19 else invoice_named(asking.session, number)
 
 
 @operations.write("/orders/{number}/invoice", status=201, **ONE)

@@ -63,8 +63,9 @@ def request(asking: Asking, body: m.NewReturn) -> dict[str, Any]:
     order = order_named(session, body.order)
     lines = [commands.NewReturnLine(line_of(session, order, line), line.quantity, line.reason) for line in body.lines]
     made = commands.request_return(
-        session, order_id=order.id, lines=lines, reason=body.reason, zone=asking.zone, actor=asking.actor
-    )
+        session, order_id=order.id, lines=lines, reason=body.reason, zone=asking.zone, actor=asking.actor,
+        late="allow" if body.allow_late else "refuse",
+    )  # fmt: skip
     if body.approve:
         commands.approve_return(session, return_id=made.id, actor=asking.actor)
     return told(asking, made.id)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
+from fastapi import Query
 
 from app.api.asking import Asking
-from app.api.forms import Number, PageOf
+from app.api.forms import Day, Number, PageOf
 from app.api.models import cases as m
+from app.api.models import terms
 from app.api.models.flows import Why
 from app.api.operations import Operations
 from app.api.pages import Cursor, Limit, newest_first
-from app.api.records import columns
 from oms_core.kernel.errors import NotFound
 from oms_core.orders.queries import order_named
 from oms_core.orders.tables import Order
 from oms_core.returns import withdrawals
+from oms_core.returns.case_queries import case_record
 from oms_core.returns.case_tables import Withdrawal
-from oms_core.returns.withdrawal_settling import settle_withdrawal
+from oms_core.returns.withdrawal_settling import settle_withdrawal, withdrawal_queue
 
 operations = Operations("returns", tag="withdrawals")
 ONE: dict[str, Any] = {"answers": m.Withdrawal, "example": m.WITHDRAWAL}
+On = Annotated[Day | None, Query(description="As of this day; today if left out.")]
 
 
 @operations.read("/withdrawals", answers=PageOf[m.Withdrawal], example={"items": [m.WITHDRAWAL], "next_cursor": None})
@@ -32,9 +35,25 @@ def list_(asking: Asking, limit: Limit = 50, cursor: Cursor = None) -> dict[str,
     return newest_first(asking.session, rows, Withdrawal.id, limit=limit, cursor=cursor)
 
 
+@operations.read("/withdrawal-queue", answers=terms.Queue, example={"items": [terms.WITHDRAWN]})
+def queue(asking: Asking, on: On = None, limit: Limit = 50) -> dict[str, Any]:
+    """List the withdrawals that wait for money or a decision, with the days left, most urgent first."""
+    return {"items": withdrawal_queue(asking.session, zone=asking.zone, on=on)[:limit]}
+
+
+@operations.file("/withdrawals/{number}/acknowledgement", media="application/pdf")
+def acknowledgement(asking: Asking, number: Number) -> tuple[str, bytes]:
+    """Print the acknowledgement of a withdrawal as it was written, as PDF."""
+    # loaded here: the PDF library is large, and most requests never print
+    from app.documents.withdrawal import render
+
+    record = case_record(asking.session, "withdrawal", _named(asking, number).id)
+    return f"{record['number']}.pdf", render(record, asking.shop.name, suffix=".pdf")
+
+
 @operations.read("/withdrawals/{number}", **ONE)
 def show(asking: Asking, number: Number) -> dict[str, Any]:
-    """Show one withdrawal with its days."""
+    """Show one withdrawal with its days, lines, acknowledgement, refunds and timeline."""
     return _told(asking, _named(asking, number))
 
 
@@ -109,4 +128,4 @@ def _told(asking: Asking, found: Withdrawal) -> dict[str, Any]:
     asking.session.flush()
     asking.session.refresh(found)
     asking.is_version(found.version)
-    return columns(found)
+    return case_record(asking.session, "withdrawal", found.id)
