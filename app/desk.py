@@ -5,7 +5,7 @@ The list of orders comes from the replica (`app.data`); what a person acts on is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -73,13 +73,6 @@ def tags() -> list[str]:
     return data.rows("order_tags")["tag"].to_list()
 
 
-def one(question: Callable[..., T], number: str, **more: Any) -> T:
-    """Ask something about the order of a number: ``question(session, order_id, …)``."""
-    from oms_core.orders.queries import order_named
-
-    return read(lambda session: question(session, order_named(session, number).id, **more))
-
-
-def changed(row: Mapping[str, Any], *names: str) -> bool:
-    """Say whether any of the named facts is there and not zero."""
-    return any(row.get(name) for name in names)
+def order_name(number: str) -> str:
+    """Return an order's number as people say it: ``#536415``, or ``OS-000421``, which says itself what it is."""
+    return f"#{number}" if number.isdigit() else number

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from app.i18n import N_, _
 from oms_core.drafts.states import DRAFT
+from oms_core.finance.states import INVOICE, SUPPLIER_INVOICE
 from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
-from oms_core.inventory.states import STOCK_COUNT, TRANSFER
+from oms_core.inventory.states import STOCK_COUNT, STOCK_STATE, TRANSFER
 from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
 from oms_core.purchasing.states import PURCHASE_ORDER
 from oms_core.returns.states import CLAIM, EXCHANGE, WITHDRAWAL
@@ -36,7 +37,10 @@ COLOURS: dict[str, Mapping[str, str]] = {
     "draft": {**DRAFT.colours, "completed": "gray"},
     "transfer": TRANSFER.colours,
     "stock_count": STOCK_COUNT.colours,
+    "stock": STOCK_STATE.colours,
     "purchase_order": PURCHASE_ORDER.colours,
+    "invoice": {**INVOICE.colours, "issued": "gray"},
+    "supplier_invoice": SUPPLIER_INVOICE.colours,
 }
 
 #: Every state's English word; the catalogue test asks for a Polish one of each.

@@ -55,7 +55,7 @@ def _head(draft: Mapping[str, Any]) -> None:
         money = fmt.money(to_minor(draft["total"], draft["currency"]), draft["currency"]).replace("$", "\\$")
         st.markdown(f"**{money}**", width="content")
         if draft["order"] and st.button(
-            _("Order #{number}").format(number=draft["order"]), type="tertiary", key="draft_order"
+            _("Order {number}").format(number=desk.order_name(draft["order"])), type="tertiary", key="draft_order"
         ):
             links.close_detail(KEY)
             links.go("orders", view="all", order=draft["order"])

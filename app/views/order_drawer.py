@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import blocks, data, dossier, links, states
+from app import blocks, data, desk, dossier, links, states
 from app import format as fmt
 from app.i18n import _
 from app.views import (
@@ -71,7 +71,7 @@ def _tabs(facts: OrderFacts, order: dossier.Dossier, place: data.Place) -> None:
         _("Order"), _("Work and parcels"), _("Money"), _counted(_("Returns"), cases),
         _counted(_("Changes"), len(order.changes)), _("History"),
     )  # fmt: skip
-    first, work, money, back, changes, history = st.tabs(names)
+    first, work, money, back, changes, history = st.tabs(names, key="order_tabs")
     with first:
         order_overview.render(facts, place)
     drawn = ((work, order_parcels), (money, order_money), (back, order_cases), (changes, order_changes))
@@ -99,8 +99,7 @@ def _tags_and_holds(order: dossier.Dossier) -> None:
 
 
 def _title(number: str) -> str:
-    words = _("Order #{number}") if number.isdigit() else _("Order {number}")
-    return words.format(number=number)
+    return _("Order {number}").format(number=desk.order_name(number))
 
 
 def _closed() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import blocks, data, links, states, tables
+from app import blocks, data, desk, links, states, tables
 from app import format as fmt
 from app.i18n import _
 from app.views import order_bulk, order_filters, order_reasons
@@ -73,7 +73,7 @@ _SCHEMA: dict[str, Any] = {
 def _row(row: Mapping[str, Any], *, now: datetime, zone: str, why: Mapping[int, str]) -> dict[str, Any]:
     late = row["is_late"] and row["ship_by_at"] is not None
     return {
-        "number": f"#{row['number']}" if row["number"].isdigit() else row["number"],
+        "number": desk.order_name(row["number"]),
         "customer": row["customer"] or _("Guest"),
         "ship_to": ", ".join(part for part in (row["city"], row["country"]) if part),
         "channel": _(row["channel_name"]),
@@ -149,7 +149,7 @@ def _columns(listed: OrdersView) -> dict[str, Any]:
         "ship_to": tables.text(_("Ship to"), 108),
         "channel": tables.text(_("Channel"), 84),
         "placed": tables.text(_("Placed"), 124),
-        "late_by": tables.text(_("Late by"), 62),
+        "late_by": tables.text(_("Late by"), 76),
         "fulfillment": tables.badge(
             _("Fulfilment"), {**states.badge_colours("fulfillment"), states.word("cancelled"): "gray"}, 108
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -31,9 +31,17 @@ def disposition(code: str) -> str:
     return _(_WAITING.get(code) or DISPOSITIONS.get(code) or code.replace("_", " "))
 
 
-def do(label: str, command: Callable[[Session], object], done: str, *, key: str, disabled: bool = False) -> None:
+def do(
+    label: str,
+    command: Callable[[Session], object],
+    done: str,
+    *,
+    key: str,
+    disabled: bool = False,
+    kind: Literal["primary", "secondary"] = "primary",
+) -> None:
     """Draw a button that runs a command and shows the new facts."""
-    if st.button(label, type="primary", icon=":material/check:", key=key, disabled=disabled):
+    if st.button(label, type=kind, icon=":material/check:", key=key, disabled=disabled):
         answer = actions.run(command, done=done)
         if answer is not None:
             st.rerun()
@@ -195,6 +203,7 @@ def _refund(case: Mapping[str, Any]) -> None:
         lambda s: settle_refund(s, return_id=case["id"], method=way, zone=desk.zone(), actor=ACTOR),
         _("{money} of return {number} is given back").format(money=money, number=case["number"]),
         key="return_refund",
+        kind="primary" if case["state"] == "inspected" else "secondary",
         disabled=proposal.total_minor <= 0,
     )
 

@@ -66,8 +66,8 @@ def _head(case: Mapping[str, Any], kind: str) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.badge(states.word(case["state"]), color=states.colour(axis, case["state"]))  # type: ignore[arg-type]
         if case["order"] and st.button(
-            _("Order #{number}").format(number=case["order"]), type="tertiary", icon=":material/receipt_long:",
-            key="case_order",
+            _("Order {number}").format(number=desk.order_name(case["order"])), type="tertiary",
+            icon=":material/receipt_long:", key="case_order",
         ):  # fmt: skip
             links.close_detail(KEY)
             links.go("orders", view="all", order=case["order"])

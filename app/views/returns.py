@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import address, blocks, cases, links, states, tables
+from app import address, blocks, cases, desk, links, states, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
 from app.views import return_case
@@ -61,7 +61,7 @@ def build(rows: list[dict[str, Any]], place: Place) -> ReturnsView:
 def _row(row: Mapping[str, Any], place: Place) -> dict[str, Any]:
     return {
         "number": row["number"],
-        "order": f"#{row['order']}" if row["order"] else "",
+        "order": desk.order_name(row["order"]) if row["order"] else "",
         "customer": row["customer"] or _("Guest"),
         "state": [states.word(row["state"])],
         "at": fmt.moment(row["at"], place.zone),

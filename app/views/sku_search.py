@@ -32,7 +32,7 @@ def find(session: Session, text: str, *, most: int = MOST) -> list[dict[str, Any
 
 def sku_choice(*, key: str, label: str = "") -> dict[str, Any] | None:
     """Draw a search for a product and return the one that is chosen."""
-    text = st.text_input(label or _("SKU or name"), key=f"{key}_text", type="search")
+    text = st.text_input(label or _("SKU or name"), key=f"{key}_text", type="search", placeholder=_("SKU or name"))
     if not (text or "").strip():
         return None
     found = desk.read(lambda session: find(session, text))

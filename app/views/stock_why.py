@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from app import blocks, data, desk, tables
+from app import blocks, data, desk, states, tables
 from app import format as fmt
-from app.i18n import N_, _
+from app.i18n import DEFAULT, N_, _, language
 from app.views.sku_search import sku_choice
 
 if TYPE_CHECKING:
@@ -73,8 +73,21 @@ def movement(one: Mapping[str, Any], zone: str) -> dict[str, Any]:
         "on_hand": one["on_hand"],
         "available": one["available"],
         "document": ", ".join(str(number) for _kind, number in named if number),
-        "sentence": one["sentence"],
+        "sentence": one["sentence"] if language() == DEFAULT else _way(one),
     }
+
+
+def _way(one: Mapping[str, Any]) -> str:
+    """Return a movement's ends, its reason and who made it, for readers the core's sentence is foreign to."""
+    ends = f"{one['quantity']}: {_end(one['from'])} → {_end(one['to'])}"
+    return " · ".join(part for part in (ends, one["reason"], one["actor"]) if part)
+
+
+def _end(named: str) -> str:
+    """Return a place and a state, the state in the reader's language."""
+    place, _space, state = str(named).rpartition(" ")
+    word = states.word(state).lower() if state in states.WORDS else str(state).replace("_", " ")
+    return f"{place} ({word})" if place else word
 
 
 def _place(*, key: str) -> int | None:

@@ -1,4 +1,4 @@
-"""The order desk: the paged list, its views and what is done to many; an order's sides and actions, with their errors."""
+"""The order desk: the paged list, its views, many at once; an order's sides and actions, with their errors."""
 
 from __future__ import annotations
 
