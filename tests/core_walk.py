@@ -127,7 +127,7 @@ class OrderWalk(RuleBasedStateMachine):
     def take_in(self, key):
         self.model.hold_at(key, self.promised(key))
 
-    def take_in_lines(self, key, expected):
+    def take_in_lines(self, key, expected, own=0):
         """Add the lines a command has made to the model: as many, of these SKUs, at these prices."""
         line, order = core.OrderLine, self.model.orders[key]
         rows = self.ask(
@@ -142,11 +142,11 @@ class OrderWalk(RuleBasedStateMachine):
                 sku, n, rounded(row.gross_minor, price), n, unit=row.unit_price_minor, in_set=in_set
             )
         assert sum(row.gross_minor for row in made) == sum(price for _, _, price, _ in expected)
-        self.model.promise(key, {row.id: row.quantity for row in made})
+        self.model.promise(key, {row.id: row.quantity for row in made}, own)
 
-    def placed(self, key, wanted, *, discount=0, paid=False):
+    def placed(self, key, wanted, *, discount=0, paid=False, own=0):
         order = self.model.orders[key] = Order(discount=discount)
-        self.take_in_lines(key, sold(wanted))
+        self.take_in_lines(key, sold(wanted), own)
         order.captured = order.total if paid else 0
         self.take_in(key)
 

@@ -79,8 +79,12 @@ class GoodsWalk(WorkWalk):
         new = replace(self.document(wanted), reservation=token)
         said = self.do(may, lambda s: place(s, SHOP, new))
         if said:
-            self.let_go(key)
-            self.placed(said["id"], wanted)
+            # what is free is reckoned before the till lets go of what is not wanted after all
+            self.model.reservations.pop(key)
+            for where, n in held.items():
+                self.model.move(sku, where, n, "reserved", "available")
+            own = min(mine, wanted[sku]) if fresh else 0
+            self.placed(said["id"], wanted, own=own)
             (line,) = self.model.orders[said["id"]].lines.values()
             if fresh and more >= 0:
                 # what the till held is what the order got

@@ -159,6 +159,13 @@ class Core:
     def available(self, sku):
         return sum(self.stock[sku, place]["available"] for place in PLACES)
 
+    def free(self, sku):
+        """Return units nobody waits for: who comes later does not take what others were promised."""
+        return max(self.available(sku) - sum(n for key, line, n in self.queue if self.sku(key, line) == sku), 0)
+
+    def sku(self, key, line):
+        return self.orders[key].lines[line].sku
+
     def move(self, sku, place, units, before, after):
         """Move units between states of a place; None is outside of the shop."""
         level = self.stock[sku, place]
@@ -170,16 +177,16 @@ class Core:
 
     def can_promise(self, wanted):
         """Whether units by SKU can be sold now."""
-        return all(sku in (MADE, BACKORDERED) or self.available(sku) >= n for sku, n in parts(wanted).items())
+        return all(sku in (MADE, BACKORDERED) or self.free(sku) >= n for sku, n in parts(wanted).items())
 
     # -- orders -----------------------------------------------------------------------------------
 
-    def promise(self, key, units):
-        """Promise new units of lines: from the shelf as far as they go, the rest waits."""
+    def promise(self, key, units, own=0):
+        """Promise new units of lines: what the till held for it, then the shelf as far as it goes; the rest waits."""
         left = {}
         for line_id, n in units.items():
             sku = self.orders[key].lines[line_id].sku
-            here = left.setdefault(sku, self.available(sku))
+            here = left.setdefault(sku, own + self.free(sku))
             left[sku] = max(here - n, 0)
             if n > here and sku != MADE:
                 assert sku == BACKORDERED, f"{sku} was sold and is not there"

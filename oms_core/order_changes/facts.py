@@ -18,6 +18,7 @@ from oms_core.order_changes.lines import Line
 from oms_core.order_changes.plan import ADDRESS_COLUMNS, MONEY, Ground
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.payments.tables import Payment
+from oms_core.routing.ground import waiting_units
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -111,7 +112,7 @@ def _variants(connection: sa.Connection, skus: Iterable[str]) -> dict[str, Any]:
 
 
 def _available(connection: sa.Connection, variant_ids: set[int]) -> dict[int, int]:
-    """Return the units that active locations could promise, by variant."""
+    """Return the units that active locations could promise, by variant, less those that earlier orders wait for."""
     free = _LEVEL.c.available + _LEVEL.c.backorder_limit_qty
     statement = (
         sa.select(_LEVEL.c.variant_id, sa.cast(sa.func.sum(sa.case((free > 0, free), else_=0)), sa.BigInteger))
@@ -119,7 +120,8 @@ def _available(connection: sa.Connection, variant_ids: set[int]) -> dict[int, in
         .where(_LEVEL.c.variant_id.in_(sorted(variant_ids)), _LOCATION.c.is_active)
         .group_by(_LEVEL.c.variant_id)
     )
-    return {row[0]: int(row[1]) for row in connection.execute(statement)}
+    waiting = waiting_units(connection, variant_ids)
+    return {row[0]: max(int(row[1]) - waiting.get(row[0], 0), 0) for row in connection.execute(statement)}
 
 
 def _captured(connection: sa.Connection, order_id: int) -> int:
