@@ -141,7 +141,7 @@ def _added(order: Dossier) -> list[dict[str, Any]]:
 
 
 def _shipping(order: Dossier) -> list[dict[str, Any]]:
-    with st.expander(_("Shipping and discount"), icon=":material/local_shipping:"):
+    with st.expander(_("Shipping"), icon=":material/local_shipping:"):
         minor = amount(_("Shipping"), order.head["shipping_minor"], order.head["currency"], key="order_edit_shipping")
     return [] if minor == order.head["shipping_minor"] else [{"kind": "set_shipping", "amount_minor": minor}]
 

@@ -124,10 +124,11 @@ def _count(case: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
-def location(*, key: str, label: str = "") -> int:
-    """Draw a choice of the active locations and return the id of the chosen one."""
+def location(*, key: str, label: str = "", first: int = 0) -> int:
+    """Draw a choice of the active locations and return the id of the chosen one; `first` is which one stands there."""
     places = dict(data.locations().select("location_id", "name").iter_rows())
-    return int(st.selectbox(label or _("Where"), list(places), format_func=places.__getitem__, key=key))
+    index = min(first, len(places) - 1)
+    return int(st.selectbox(label or _("Where"), list(places), index=index, format_func=places.__getitem__, key=key))
 
 
 def _inspect(case: Mapping[str, Any]) -> None:

@@ -83,7 +83,7 @@ def _new() -> None:
     with left:
         origin = location(key="transfer_from", label=_("From"))
     with right:
-        target = location(key="transfer_to", label=_("To"))
+        target = location(key="transfer_to", label=_("To"), first=1)
     if origin == target:
         st.caption(_("Choose two different places."))
     rows = basket.draw(key="transfer")

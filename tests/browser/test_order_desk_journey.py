@@ -17,7 +17,7 @@ from app.workspace import Workspace
 
 WORDS = {
     "en": {
-        "edit": "Edit", "shipping": "Shipping and discount", "shipping_field": "Shipping, GBP",
+        "edit": "Edit", "shipping": "Shipping", "shipping_field": "Shipping, GBP",
         "confirm": "Confirm 1 change", "ship": "Ship from Leeds", "part": "Ship 6 units, keep the rest",
         "rest": "Ship all open units", "more": "More", "return": "Request a return",
         "return_do": "Request the return of 1 units", "exchange": "Exchange goods", "find": "SKU or name",
@@ -29,7 +29,7 @@ WORDS = {
         "complete": re.compile("^Complete the exchange"), "done": re.compile("Exchange .* is completed"),
     },
     "pl": {
-        "edit": "Edytuj", "shipping": "Dostawa", "shipping_field": "Przewóz, GBP",
+        "edit": "Edytuj", "shipping": "Przewóz", "shipping_field": "Przewóz, GBP",
         "confirm": "Zatwierdź 1 zmianę", "ship": "Wyślij z: Leeds", "part": "Wyślij sztuk: 6, resztę zostaw",
         "rest": "Wyślij wszystkie sztuki", "more": "Więcej", "return": "Zgłoś zwrot",
         "return_do": "Zgłoś zwrot, sztuk: 1", "exchange": "Wymień towar", "find": "SKU albo nazwa",
