@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import polars.selectors as cs
 import streamlit as st
@@ -23,7 +25,7 @@ from oms_core.kernel import clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime, timedelta
+    from datetime import date, timedelta
 
     import polars as pl
 
@@ -365,3 +367,24 @@ def _plan(mark: str, today: date) -> Any:
 def locations() -> pl.DataFrame:
     """Return ``location_id, name`` of the active locations in routing order."""
     return rows("locations")
+
+
+def stock_value(day: date, method: str) -> list[dict[str, Any]]:
+    """Return what stock was worth at the end of a day, by variant (`finance.cost_queries.stock_value`).
+
+    Parameters
+    ----------
+    method : str
+        ``fifo`` or ``average``.
+    """
+    return _stock_value(watermark(), day, method)
+
+
+@st.cache_data(max_entries=6, show_spinner=False)
+def _stock_value(mark: str, day: date, method: str) -> list[dict[str, Any]]:
+    del mark
+    from oms_core.finance.cost_queries import stock_value as reckon
+
+    end = datetime.combine(day, time.max, ZoneInfo(shop().zone))
+    with floor().workspace.reading() as session:
+        return reckon(session, shop(), as_of=end, method=method)

@@ -57,6 +57,15 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
             N_("What is on its way, what is late?"),
         ),
     ),
+    N_("Money"): (
+        (
+            "finance",
+            "finance",
+            N_("Finance"),
+            "account_balance",
+            N_("Who owes us, whom do we owe, what is stock worth?"),
+        ),
+    ),
     N_("Trust"): (
         ("metrics", "metrics", N_("Metrics"), "function", N_("How is each number defined?")),
         ("health", "health", N_("Data health"), "verified", N_("Is the data fresh and reconciled?")),

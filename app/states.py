@@ -19,6 +19,7 @@ _SPECIAL = {
     "none": N_("None"),
     "closed": N_("Closed"),
     "cancelled": N_("Cancelled"),
+    "corrected": N_("Has a correction"),
 }
 
 #: Axis of an order or machine to the colour of every state. Done is gray: a healthy list is nearly colourless.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from app import csv_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,39 +30,14 @@ def read_rows(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
     from oms_core.kernel.errors import InvalidInput
 
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return csv_reading.rows_of(csv_reading.text_of(path.read_bytes(), path.name), path.name, needed)
     except OSError as error:
         raise InvalidInput("file", str(path), f"a readable file ({error.strerror})", code="input.file") from error
-    except UnicodeDecodeError as error:
-        raise InvalidInput("file", str(path), "UTF-8 text", code="input.file") from error
-    head = text.splitlines()[0] if text.strip() else ""
-    reader = csv.DictReader(text.splitlines(), delimiter=";" if head.count(";") > head.count(",") else ",")
-    columns = [name.strip().lower() for name in reader.fieldnames or []]
-    missing = [name for name in needed if name not in columns]
-    if missing:
-        has = ", ".join(columns) or "none"
-        raise InvalidInput(
-            "file", path.name, f"columns {', '.join(needed)} (missing {', '.join(missing)}; it has {has})"
-        )
-    rows = [{(k or "").strip().lower(): (v or "").strip() for k, v in row.items() if k} for row in reader]
-    return [row for row in rows if any(row.values())]
 
 
 def amount(text: str, currency: str) -> int:
     """Read a decimal amount, point or comma, that has no more decimals than the currency."""
-    from decimal import Decimal, InvalidOperation
-
-    from oms_core.kernel.errors import InvalidInput
-    from oms_core.kernel.money import exponent, to_minor
-
-    plain = text.strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    try:
-        value = Decimal(plain)
-    except InvalidOperation as error:
-        raise InvalidInput("amount", text, "a decimal number such as 12.30") from error
-    if not value.is_finite() or value != value.quantize(Decimal(1).scaleb(-exponent(currency))):
-        raise InvalidInput("amount", text, f"an amount with at most {exponent(currency)} decimals ({currency})")
-    return to_minor(value, currency)
+    return csv_reading.amount(text, currency)
 
 
 def day(text: str | None, name: str) -> date | None:

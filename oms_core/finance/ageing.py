@@ -14,6 +14,7 @@ from oms_core.kernel.errors import InvalidInput
 from oms_core.kernel.rows import table_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -70,15 +71,20 @@ def ageing(session: Session, *, side: str, today: date) -> list[dict[str, Any]]:
     ``unapplied`` is money or credit of the party that settles nothing yet (positive); ``open`` is the
     claims less it.
     """
+    return aged(open_entries(session, side=side, today=today))
+
+
+def aged(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return open entries summed by party and currency, as :func:`ageing` does; pure."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for entry in open_entries(session, side=side, today=today):
+    for entry in entries:
         row = rows.setdefault((entry["party"], entry["currency"]), _empty(entry))
         row[f"{entry['bucket']}_minor"] += abs(entry["open_minor"])
         row["open_minor"] += entry["open_minor"]
     return sorted(rows.values(), key=lambda row: (-row["open_minor"], row["party"]))
 
 
-def _empty(entry: dict[str, Any]) -> dict[str, Any]:
+def _empty(entry: Mapping[str, Any]) -> dict[str, Any]:
     names = [name for name, _ in BUCKETS] + ["unapplied"]
     head = {"party": entry["party"], "name": entry["name"], "currency": entry["currency"], "open_minor": 0}
     return head | {f"{name}_minor": 0 for name in names}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from books_shop import TODAY, build_books
 from hand_made_shop import NOW, build
 from page_reader import Open
 from streamlit.testing.v1 import AppTest
@@ -31,11 +33,11 @@ def built_empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("empty") / "home", orders=False)
 
 
-def _opener(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def _opener(home: Path, monkeypatch: pytest.MonkeyPatch, *, now: datetime = NOW) -> Iterator[Open]:
     st.cache_data.clear()
     st.cache_resource.clear()
     monkeypatch.setenv("ORDERSIGHT_HOME", str(home))
-    with clock.frozen(NOW):
+    with clock.frozen(now):
 
         def open_page(page: str = "today", **query: str | list[str]) -> AppTest:
             at = AppTest.from_file(MAIN, default_timeout=PATIENCE)
@@ -66,3 +68,21 @@ def empty_shop(built_empty: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[O
 def own_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Open a page of a small shop of the test's own, to act in."""
     yield from _opener(build(tmp_path / "home"), monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def built_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a shop that has money in every state; nobody writes to it."""
+    return build_books(tmp_path_factory.mktemp("books") / "home")
+
+
+@pytest.fixture
+def money(built_books: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open a page of the shop with money in every state."""
+    yield from _opener(built_books, monkeypatch, now=TODAY)
+
+
+@pytest.fixture
+def own_money(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open a page of such a shop of the test's own, to act in."""
+    yield from _opener(build_books(tmp_path / "home"), monkeypatch, now=TODAY)
