@@ -138,8 +138,11 @@ def _people(members: pl.DataFrame, agreements: pl.DataFrame | None, *, segment: 
     allowed = members.filter(pl.col("outcome") == "")
     if agreements is not None:
         allowed = allowed.join(agreements, on="customer_id", how="left", maintain_order="left")
-    wanted = [name for name in PERSON if name in allowed.columns]
-    return [Person.of(row, segment=segment) for row in allowed.select(wanted).iter_rows(named=True)]
+    fields = [
+        pl.coalesce(*([name] if name in allowed.columns else []), pl.lit(missing)).alias(name)
+        for name, missing in {**PERSON, "segment": segment}.items()
+    ]
+    return [Person(*row) for row in allowed.select(fields).iter_rows()]
 
 
 def _written(target: Destination, people: Sequence[Person]) -> tuple[dict[str, Row], dict[str, str]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from oms_core.kernel.errors import Refused
 from oms_core.kernel.money import to_decimal
@@ -54,19 +54,14 @@ class Person:
     consent_source: str = ""
     segment: str = ""
 
-    @classmethod
-    def of(cls, row: Mapping[str, Any], *, segment: str) -> Person:
-        """Build a person of a row of the customers' frame; missing columns keep their defaults."""
-        known = {name: row[name] for name in PERSON if row.get(name) is not None}
-        return cls(**{**known, "segment": segment})
-
     @property
     def spent(self) -> Decimal:
         """Amount spent in major units."""
         return to_decimal(self.spent_minor, self.currency)
 
 
-PERSON = tuple(field.name for field in fields(Person))
+#: The fields in their order, with what stands for a missing value.
+PERSON = {field.name: None if field.default is MISSING else field.default for field in fields(Person)}
 
 
 @dataclass(frozen=True, slots=True)
