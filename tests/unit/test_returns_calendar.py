@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_core.kernel.errors import InvalidInput
 from oms_core.returns import calendar
 
 
@@ -111,6 +110,10 @@ def test_the_last_day_is_the_first_working_day_not_before_the_fourteenth(deliver
     assert not any(works(delivered + timedelta(days=14 + n)) for n in range(passed))
 
 
-def test_a_country_without_a_known_calendar_is_said_so():
-    with pytest.raises(InvalidInput, match="ISO 3166"):
-        calendar.period_ends(day("2026-11-27"), "XX")
+def test_a_country_without_a_known_calendar_counts_weekends_alone():
+    assert not calendar.is_known("XX")
+    # the fourteenth day is a Saturday: Monday follows, New Year's day would not be one
+    assert calendar.period_ends(day("2026-12-05"), "XX") == day("2026-12-21")
+    assert calendar.period_ends(day("2026-12-18"), "XX") == day("2027-01-01")
+    assert calendar.period_ends(day("2026-12-18"), "PL") == day("2027-01-04")
+    assert calendar.is_known("PL")
