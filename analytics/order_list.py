@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 SORTS: dict[str, tuple[tuple[str, bool], ...]] = {
     "newest": (("o.placed_at", True), ("o.order_id", True)),
     "oldest": (
-        ("coalesce(o.ship_by_at, TIMESTAMP '9999-01-01')", False), ("o.placed_at", False), ("o.order_id", False),
+        ("coalesce(o.ship_by_at, TIMESTAMP '9999-01-01')", False),
+        ("o.placed_at", False),
+        ("o.order_id", False),
     ),
     "largest": (("o.total_minor", True), ("o.order_id", True)),
 }
@@ -94,9 +96,7 @@ class Page:
     after: Cursor | None
 
 
-def page(
-    replica: Replica, found: Found, scope: Scope, *, sort: str, limit: int, after: Cursor | None = None
-) -> Page:
+def page(replica: Replica, found: Found, scope: Scope, *, sort: str, limit: int, after: Cursor | None = None) -> Page:
     """Return one page of the orders that match, with what holds each of them up.
 
     The page is found first, by the few columns it is searched and sorted by, then its rows are filled
