@@ -80,7 +80,7 @@ def ask(
     dims = _dimensions(replica, metrics, by)
     today = clock.business_date(clock.now(), shop.zone)
     span = _span(replica, since, until, today)
-    question = plan.Question(dims, span, parse_filter(where, today), segments)
+    question = plan.Question(dims, span, parse_filter(where, today), segments, today)
     frame = _answer(replica, metrics, question)
     if compare == "previous" or compare == "year":  # noqa: PLR1714 - narrows the type
         frame = _compare(replica, metrics, question, frame, periods.compared(span, compare))
@@ -134,8 +134,6 @@ def _answer(replica: Replica, metrics: Sequence[Metric], question: plan.Question
 
 def _measured(replica: Replica, slugs: Sequence[str], question: plan.Question) -> pl.DataFrame:
     """Run one query a mart and date, and join the results on the dimensions."""
-    import polars as pl
-
     groups: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for slug in dict.fromkeys(slugs):
         measure = plan.measure_for(metric(slug), question)
@@ -143,9 +141,11 @@ def _measured(replica: Replica, slugs: Sequence[str], question: plan.Question) -
     names = [d.slug for d in question.by]
     frame: pl.DataFrame | None = None
     for (mart, dated), measures in groups.items():
-        sql, params = plan.select(mart, dated or "event_date", measures, question)
+        sql, params = plan.select(mart, dated, measures, question)
         if "$now" in sql:
             params["now"] = clock.now().astimezone(UTC).replace(tzinfo=None)
+        if "$today" in sql:
+            params["today"] = question.today
         found = replica.frame(sql, params, tables=question.tables)
         if frame is None:
             frame = found
@@ -154,8 +154,15 @@ def _measured(replica: Replica, slugs: Sequence[str], question: plan.Question) -
         else:
             frame = frame.hstack(found)
     assert frame is not None  # noqa: S101 - every metric has at least one measure
-    kinds = {slug: pl.Float64 if metric(slug).unit in {"days", "ratio"} else pl.Int64 for slug in slugs}
-    return frame.with_columns(pl.col(slug).cast(kind).fill_null(0) for slug, kind in kinds.items())
+    return frame.with_columns(_typed(metric(slug)) for slug in dict.fromkeys(slugs))
+
+
+def _typed(measured: Metric) -> pl.Expr:
+    """Return a measured column in its type; nothing is 0 where that is what nothing means."""
+    import polars as pl
+
+    column = pl.col(measured.slug).cast(pl.Float64 if measured.unit in {"days", "hours", "ratio"} else pl.Int64)
+    return column.fill_null(0) if measured.is_zero_when_empty else column
 
 
 def _days_column(question: plan.Question) -> pl.Expr:
@@ -208,7 +215,7 @@ def _compare(
     earlier = earlier.rename({m.slug: f"{m.slug}_previous" for m in metrics})
     if names:
         frame = frame.join(earlier, on=names, how="full", nulls_equal=True, coalesce=True)
-        zero = [s for m in metrics if not m.over for s in (m.slug, f"{m.slug}_previous")]
+        zero = [s for m in metrics if m.is_zero_when_empty for s in (m.slug, f"{m.slug}_previous")]
         frame = frame.with_columns(pl.col(zero).fill_null(0))
     else:
         frame = frame.hstack(earlier)

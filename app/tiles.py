@@ -64,6 +64,7 @@ def value_text(unit: str, value: Any, currency: str) -> str:
         "money": lambda v: fmt.money_tile(int(v), currency),
         "ratio": lambda v: fmt.percent(float(v), 1),
         "days": lambda v: _("{days} d").format(days=fmt.number(float(v), 1)),
+        "hours": lambda v: _("{hours} h").format(hours=fmt.number(float(v), 1)),
         "quantity": lambda v: fmt.count_tile(v) if float(v).is_integer() else fmt.number(float(v), 1),
     }
     return texts.get(unit, fmt.count_tile)(value)

@@ -215,14 +215,14 @@ def rows() -> dict[str, list[dict]]:
     }  # fmt: skip
 
 
-def build(engine: sa.Engine) -> None:
-    """Write the shop into an empty database."""
+def build(engine: sa.Engine, tables: dict[str, list[dict]] | None = None) -> None:
+    """Write the shop, or the rows given, into an empty database."""
     from sqlalchemy.orm import Session
 
     from oms_core.kernel.settings import save_shop
 
     with engine.begin() as connection:
-        for table, given in rows().items():
+        for table, given in (tables or rows()).items():
             insert(connection, table, given)
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 900)")

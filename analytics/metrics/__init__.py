@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from analytics.metrics.dimensions import DIMENSIONS, MARTS
+from analytics.metrics import availability, buying, stock
+from analytics.metrics.availability import AVAILABILITY
+from analytics.metrics.buying import OWED, PURCHASING
+from analytics.metrics.cases import CASES
+from analytics.metrics.dimensions import DIMENSIONS, knows
+from analytics.metrics.fulfilment import CARRIERS, HANDLING, TIMES
+from analytics.metrics.margin import MARGIN
 from analytics.metrics.model import Dimension, Measure, Metric
 from analytics.metrics.orders import CUSTOMERS, ORDERS
-from analytics.metrics.sales import MARGIN, SALES
-from analytics.metrics.stock import COMPONENTS, DELIVERY, STOCK
+from analytics.metrics.sales import SALES
+from analytics.metrics.stock import DELIVERY, STOCK
 from oms_core.kernel.errors import NotFound
 
-METRICS: tuple[Metric, ...] = (*SALES, *ORDERS, *CUSTOMERS, *STOCK, *DELIVERY, *MARGIN)
+#: What metrics are about, in display order.
+SECTIONS: dict[str, tuple[Metric, ...]] = {
+    "sales": SALES,
+    "orders": (*ORDERS, *HANDLING),
+    "customers": CUSTOMERS,
+    "stock": (*STOCK, *AVAILABILITY),
+    "delivery": (*DELIVERY, *TIMES, *CARRIERS),
+    "cases": CASES,
+    "margin": MARGIN,
+    "purchasing": PURCHASING,
+    "owed": OWED,
+}
+METRICS: tuple[Metric, ...] = tuple(metric for section in SECTIONS.values() for metric in section)
+#: What ratios are made of; they can be asked for, but are not listed.
+COMPONENTS: tuple[Metric, ...] = (*stock.COMPONENTS, *availability.COMPONENTS, *buying.COMPONENTS)
 
 _METRICS = {metric.slug: metric for metric in (*METRICS, *COMPONENTS)}
 _DIMENSIONS = {dimension.slug: dimension for dimension in DIMENSIONS}
 
-__all__ = ["DIMENSIONS", "METRICS", "Dimension", "Measure", "Metric", "dimension", "metric", "splits"]
+__all__ = [
+    "COMPONENTS", "DIMENSIONS", "METRICS", "SECTIONS", "Dimension", "Measure", "Metric", "base", "dimension", "metric",
+    "splits",
+]  # fmt: skip
 
 
 def metric(slug: str) -> Metric:
@@ -55,6 +78,4 @@ def base(slug: str) -> list[str]:
 def splits(slug: str) -> tuple[str, ...]:
     """Return the dimensions a metric can be split by: those some mart of every part knows."""
     parts = [metric(part) for part in base(slug)]
-    return tuple(
-        d.slug for d in DIMENSIONS if all(any(d.key in MARTS[m.mart] for m in part.measures) for part in parts)
-    )
+    return tuple(d.slug for d in DIMENSIONS if all(any(knows(m.mart, d) for m in part.measures) for part in parts))

@@ -99,10 +99,28 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension(
         slug="supplier",
         label="Supplier",
-        help="Preferred supplier of the variant (its code).",
+        help="Supplier (its code): the one ordered from, billed by or owed, elsewhere the variant's preferred one.",
         value="dim_variants.supplier",
         key="variant_id",
         join="dim_variants",
+        column="supplier",
+    ),
+    Dimension(
+        slug="abc",
+        label="ABC class",
+        help="Class by sales of the last 26 weeks: A the first 80 % of them, B the next 15 %, C the rest, U unsold.",
+        value="dim_variant_classes.abc",
+        key="variant_id",
+        join="dim_variant_classes",
+    ),
+    Dimension(
+        slug="xyz",
+        label="XYZ class",
+        help="How even weekly units of the last 26 weeks are: X (deviation up to half the mean), Y (up to the mean),"
+        " Z above, U unsold.",
+        value="dim_variant_classes.xyz",
+        key="variant_id",
+        join="dim_variant_classes",
     ),
     Dimension(
         slug="customer",
@@ -129,26 +147,81 @@ DIMENSIONS: tuple[Dimension, ...] = (
         value=f"{SEGMENTS}.segment",
     ),
     Dimension(slug="carrier", label="Carrier", help="Who carried the parcel.", key="carrier", value="f.carrier"),
+    Dimension(
+        slug="lane",
+        label="Lane",
+        help="From where to where: the place a parcel left from and the country it goes to.",
+        key="lane",
+        value="f.lane",
+    ),
+    Dimension(
+        slug="reason",
+        label="Reason",
+        help="Why: the reason of a return, a claim, an exchange or a hold.",
+        key="reason",
+        value="NULLIF(f.reason, '')",
+    ),
+    Dimension(
+        slug="age",
+        label="Age",
+        help="Days past due at the period's end: current, 1 to 30, 31 to 60, 61 to 90, over 90; unapplied is money or"
+        " credit that settles nothing yet.",
+        key="due_on",
+        value="CASE WHEN NOT f.is_claim THEN 'unapplied' WHEN f.as_of <= f.due_on THEN 'current'"
+        " WHEN f.as_of - f.due_on <= 30 THEN 'days_1_30' WHEN f.as_of - f.due_on <= 60 THEN 'days_31_60'"
+        " WHEN f.as_of - f.due_on <= 90 THEN 'days_61_90' ELSE 'days_over_90' END",
+    ),
     _status("payment_status", "Payment status"),
     _status("fulfillment_status", "Fulfilment status"),
     _status("delivery_status", "Delivery status"),
     _status("return_status", "Return status"),
 )
 
-#: States of stock at a moment: added up, and variant by variant.
-STOCK = ("stock", "stock_variants")
+#: States of stock at a moment: added up, variant by variant, and variant by variant beside what was sold.
+STOCK = ("stock", "stock_variants", "stock_idle")
 _STOCK_KEYS = frozenset({"date", "variant_id", "location_id", "currency"})
 _ORDER = {"date", "channel_id", "country", "currency", "customer_id", "order_id"}
+_BOUGHT = frozenset({"date", "supplier", "variant_id", "location_id", "currency"})
+
+#: Marts of stretches of time (``opened_on``, ``closed_on``): asked for their state at the period's end, or for days.
+SPANS = ("fct_holds", "fct_backorders", "fct_ledger", "fct_stock_spells")
 
 #: Columns of each mart that a dimension may use; ``date`` is the metric's own date column.
 MARTS: dict[str, frozenset[str]] = {
     "fct_sales": frozenset(_ORDER | {"variant_id"}),
     "fct_order_lines": frozenset(_ORDER | {"variant_id"}),
     "fct_orders": frozenset(_ORDER | {"payment_status", "fulfillment_status", "delivery_status", "return_status"}),
-    "fct_shipments": frozenset(_ORDER | {"location_id", "carrier"}),
+    "fct_order_changes": frozenset(_ORDER),
+    "fct_work": frozenset(_ORDER | {"location_id"}),
+    "fct_holds": frozenset(_ORDER | {"reason"}),
+    "fct_backorders": frozenset(_ORDER | {"variant_id"}),
+    "fct_shipments": frozenset(_ORDER | {"location_id", "carrier", "lane"}),
+    "fct_shipment_lines": frozenset(_ORDER | {"location_id", "carrier", "lane", "variant_id"}),
+    "fct_deliveries": frozenset(_ORDER | {"location_id", "carrier", "lane"}),
+    "fct_returns": frozenset(_ORDER | {"variant_id", "reason"}),
+    "fct_cases": frozenset(_ORDER | {"reason"}),
+    "fct_claim_lines": frozenset(_ORDER | {"variant_id", "reason"}),
     "fct_order_events": frozenset(_ORDER | {"minute"}),
     "fct_payments": frozenset(_ORDER),
-    "fct_charges": frozenset({"date", "channel_id", "currency", "customer_id"}),
+    "fct_charges": frozenset({"date", "channel_id", "currency"}),
+    "fct_fee_shares": frozenset(_ORDER | {"variant_id"}),
+    "fct_ledger": frozenset(_ORDER | {"supplier", "due_on"}),
+    "fct_purchase_lines": _BOUGHT,
+    "fct_receipt_lines": _BOUGHT,
+    "fct_bill_lines": _BOUGHT - {"location_id"},
+    "fct_count_lines": _STOCK_KEYS,
+    "fct_stock_spells": frozenset({"date", "variant_id", "currency"}),
     "stock": _STOCK_KEYS,
     "stock_variants": _STOCK_KEYS,
+    "stock_idle": _STOCK_KEYS - {"location_id"},
 }
+
+
+def holds(mart: str, dimension: Dimension) -> bool:
+    """Say whether a mart holds a dimension's value itself, so that nothing is joined."""
+    return bool(dimension.column) and dimension.column in MARTS[mart]
+
+
+def knows(mart: str, dimension: Dimension) -> bool:
+    """Say whether a mart can be split by a dimension."""
+    return holds(mart, dimension) or dimension.key in MARTS[mart]

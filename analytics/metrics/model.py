@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["money", "count", "quantity", "ratio", "days"]
+Unit = Literal["money", "count", "quantity", "ratio", "days", "hours"]
 Clock = Literal["event", "cohort", "snapshot"]
 Good = Literal["up", "down", "none"]
 
@@ -21,7 +21,8 @@ class Measure:
     expression : str
         DuckDB aggregate over the mart's columns; may use the bound instant ``$now``.
     date : str
-        Column that dates the rows; empty for a snapshot.
+        Column that dates the rows; empty for a snapshot: the state at the period's end. ``days`` for marts of
+        stretches of time: every stretch with a day in the period counts, and ``f.days`` is how many.
     """
 
     mart: str
@@ -42,7 +43,8 @@ class Metric:
     help : str
         The definition: what is in, what is out, which date.
     unit : str
-        ``money`` (minor units of a currency), ``count``, ``quantity`` (units of goods), ``ratio`` (0–1), ``days``.
+        ``money`` (minor units of a currency), ``count``, ``quantity`` (units of goods), ``ratio`` (0–1),
+        ``days``, ``hours``.
     clock : str
         ``event``: dated when it happened. ``cohort``: dated on the order it belongs to, so a period keeps
         changing while its orders live. ``snapshot``: a state at the period's end.
@@ -72,6 +74,11 @@ class Metric:
     per_day: bool = False
 
     @property
+    def is_zero_when_empty(self) -> bool:
+        """Whether nothing means 0; a mean, a median or a rate of nothing is missing instead."""
+        return not self.over and (self.additive or self.unit not in {"ratio", "days", "hours"})
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """Slugs this metric is composed of, without signs."""
         return tuple(slug.removeprefix("-") for slug in (*self.terms, *self.over))
@@ -89,6 +96,8 @@ class Dimension:
         Expression that gives the dimension's value; ``f`` is the mart.
     join : str
         Dimension table joined on `key` when `value` needs it.
+    column : str
+        Column in which some marts hold the value themselves; it is read instead of the joined one.
     kind : str
         Kind in the expression language (``text``, ``number`` or ``date``).
     """
@@ -99,4 +108,5 @@ class Dimension:
     key: str
     value: str
     join: str = ""
+    column: str = ""
     kind: Literal["text", "number", "date"] = "text"

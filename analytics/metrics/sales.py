@@ -1,14 +1,15 @@
-"""Money and units: gross to net to total, cancellations, returns, margin."""
+"""Money and units: gross to net to total, cancellations, returns."""
 
 from __future__ import annotations
 
 from analytics.metrics.model import Measure, Metric
 
 #: Dimensions over which an order is counted once for each product it holds.
-PRODUCT = ("sku", "product", "category", "supplier")
+PRODUCT = ("sku", "product", "category", "supplier", "abc", "xyz")
 
 
-def _sum(column: str, date: str = "event_date", mart: str = "fct_sales") -> tuple[Measure, ...]:
+def sums(column: str, date: str = "event_date", mart: str = "fct_sales") -> tuple[Measure, ...]:
+    """Return the measure that adds up a column of whole numbers."""
     return (Measure(mart, f"CAST(SUM(f.{column}) AS BIGINT)", date),)
 
 
@@ -22,7 +23,7 @@ SALES = (
         clock="event",
         grain="order line",
         good="up",
-        measures=(*_sum("gross_minor"), *_sum("gross_minor", mart="fct_order_events")),
+        measures=(*sums("gross_minor"), *sums("gross_minor", mart="fct_order_events")),
     ),
     Metric(
         slug="discounts",
@@ -33,7 +34,7 @@ SALES = (
         clock="event",
         grain="order line",
         good="down",
-        measures=_sum("discount_minor"),
+        measures=sums("discount_minor"),
     ),
     Metric(
         slug="returns",
@@ -44,7 +45,7 @@ SALES = (
         clock="event",
         grain="return line, cancelled line",
         good="down",
-        measures=_sum("returns_minor"),
+        measures=sums("returns_minor"),
     ),
     Metric(
         slug="cancelled_sales",
@@ -54,7 +55,7 @@ SALES = (
         clock="event",
         grain="cancelled line",
         good="down",
-        measures=_sum("cancelled_minor"),
+        measures=sums("cancelled_minor"),
     ),
     Metric(
         slug="edited_sales",
@@ -88,7 +89,7 @@ SALES = (
         unit="money",
         clock="event",
         grain="adjustment",
-        measures=_sum("shipping_minor"),
+        measures=sums("shipping_minor"),
     ),
     Metric(
         slug="taxes",
@@ -97,7 +98,7 @@ SALES = (
         unit="money",
         clock="event",
         grain="order line, adjustment",
-        measures=_sum("tax_minor"),
+        measures=sums("tax_minor"),
     ),
     Metric(
         slug="other_charges",
@@ -107,7 +108,7 @@ SALES = (
         unit="money",
         clock="event",
         grain="adjustment",
-        measures=_sum("other_minor"),
+        measures=sums("other_minor"),
     ),
     Metric(
         slug="total_sales",
@@ -127,7 +128,7 @@ SALES = (
         clock="event",
         grain="order line",
         good="up",
-        measures=_sum("units"),
+        measures=sums("units"),
     ),
     Metric(
         slug="units_cancelled",
@@ -137,7 +138,7 @@ SALES = (
         clock="event",
         grain="order line",
         good="down",
-        measures=_sum("units_cancelled"),
+        measures=sums("units_cancelled"),
     ),
     Metric(
         slug="units_returned",
@@ -147,7 +148,7 @@ SALES = (
         clock="event",
         grain="return line",
         good="down",
-        measures=_sum("units_returned"),
+        measures=(*sums("units_returned"), *sums("units_returned", "return_date", "fct_returns")),
     ),
     Metric(
         slug="returns_cohort",
@@ -158,7 +159,7 @@ SALES = (
         clock="cohort",
         grain="return line, cancelled line",
         good="down",
-        measures=_sum("returns_minor", "order_date"),
+        measures=sums("returns_minor", "order_date"),
     ),
     Metric(
         slug="net_sales_cohort",
@@ -182,7 +183,7 @@ SALES = (
         clock="cohort",
         grain="return line",
         good="down",
-        measures=_sum("units_returned", "order_date"),
+        measures=(*sums("units_returned", "order_date"), *sums("units_returned", "order_date", "fct_returns")),
     ),
     Metric(
         slug="return_rate",
@@ -196,120 +197,27 @@ SALES = (
         terms=("units_returned_cohort",),
         over=("units",),
     ),
-)
-
-MARGIN = (
     Metric(
-        slug="cost_of_goods",
-        label="Cost of goods",
-        help="Cost of units sold less units cancelled and units returned fit for sale, each on its own day, at the cost"
-        " stored at the sale, else the variant's latest cost. Lines without any cost are out.",
-        unit="money",
-        clock="event",
-        grain="order line, return line",
-        good="down",
-        measures=_sum("cost_minor"),
-    ),
-    Metric(
-        slug="net_sales_with_cost",
-        label="Net sales with known cost",
-        help="The part of net sales whose cost of goods is known.",
-        unit="money",
-        clock="event",
-        grain="order line, return line",
-        measures=_sum("costed_minor"),
-    ),
-    Metric(
-        slug="cost_known_share",
-        label="Share of sales with known cost",
-        help="Gross sales of lines whose cost is known ÷ gross sales. Read beside every margin.",
+        slug="discount_rate",
+        label="Discount rate",
+        help="Discounts ÷ gross sales.",
         unit="ratio",
         clock="event",
         grain="order line",
-        good="up",
+        good="down",
         additive=False,
-        terms=("gross_sales_with_cost",),
+        terms=("discounts",),
         over=("gross_sales",),
     ),
     Metric(
-        slug="gross_margin",
-        label="Gross margin",
-        help="Net sales with known cost − cost of goods. Sales without a known cost are out of both.",
+        slug="returned_sales",
+        label="Goods returned",
+        help="The part of returns that came back: value of goods returned, on the day the return was accounted. Goods"
+        " cancelled or taken off by an edit never left and are out.",
         unit="money",
         clock="event",
-        grain="order line, return line",
-        good="up",
-        terms=("net_sales_with_cost", "-cost_of_goods"),
-    ),
-    Metric(
-        slug="gross_margin_rate",
-        label="Gross margin rate",
-        help="Gross margin ÷ net sales with known cost.",
-        unit="ratio",
-        clock="event",
-        grain="order line, return line",
-        good="up",
-        additive=False,
-        terms=("gross_margin",),
-        over=("net_sales_with_cost",),
-    ),
-    Metric(
-        slug="carrier_cost",
-        label="Carrier cost",
-        help="What carriers charge for parcels, on the day each left.",
-        unit="money",
-        clock="event",
-        grain="shipment",
+        grain="return line",
         good="down",
-        measures=_sum("cost_minor", mart="fct_shipments"),
-    ),
-    Metric(
-        slug="fees",
-        label="Channel and payment fees",
-        help="Fees of marketplaces and payment gateways, on the day they were booked; a positive number is a cost.",
-        unit="money",
-        clock="event",
-        grain="charge",
-        good="down",
-        measures=(
-            Measure(
-                "fct_charges",
-                "CAST(-SUM(CASE WHEN f.kind IN ('channel_fee', 'payment_fee') THEN f.amount_minor END) AS BIGINT)",
-            ),
-        ),
-    ),
-    Metric(
-        slug="contribution_margin",
-        label="Contribution margin",
-        help="Gross margin − carrier cost − channel and payment fees, each on its own day. Carriage charged to"
-        " customers is not in. Sales without a known cost are out.",
-        unit="money",
-        clock="event",
-        grain="order line, return line, shipment, charge",
-        good="up",
-        terms=("gross_margin", "-carrier_cost", "-fees"),
-    ),
-    Metric(
-        slug="payments_captured",
-        label="Payments captured",
-        help="Money captured from customers, on the day of the capture.",
-        unit="money",
-        clock="event",
-        grain="payment",
-        measures=(
-            Measure("fct_payments", "CAST(SUM(CASE WHEN f.kind = 'capture' THEN f.amount_minor ELSE 0 END) AS BIGINT)"),
-        ),
-    ),
-    Metric(
-        slug="refunds",
-        label="Refunds",
-        help="Money paid back to customers, on the day of the refund. Not the same as returns, which are goods.",
-        unit="money",
-        clock="event",
-        grain="payment",
-        good="down",
-        measures=(
-            Measure("fct_payments", "CAST(SUM(CASE WHEN f.kind = 'refund' THEN -f.amount_minor ELSE 0 END) AS BIGINT)"),
-        ),
+        measures=sums("returns_minor", "return_date", "fct_returns"),
     ),
 )

@@ -81,11 +81,13 @@ DELIVERY = (
     Metric(
         slug="shipments",
         label="Shipments",
-        help="Parcels handed to a carrier, on the day they left. Voided labels are out.",
+        help="Parcels handed to a carrier, on the day they left. Voided labels are out, and goods that ride in the"
+        " parcel of another order.",
         unit="count",
         clock="event",
         grain="shipment",
-        measures=(Measure("fct_shipments", "COUNT(*)"),),
+        version="2",
+        measures=(Measure("fct_shipments", "COUNT(CASE WHEN f.is_parcel THEN 1 END)"),),
     ),
     Metric(
         slug="time_to_ship",

@@ -22,6 +22,9 @@ Since = Annotated[str | None, typer.Option(help="First day, in the shop's zone (
 Until = Annotated[str | None, typer.Option(help="Day after the last one, in the shop's zone.")]
 Where = Annotated[str | None, typer.Option(help="Filter on dimensions, such as \"country = 'DE'\".")]
 Compare = Annotated[str | None, typer.Option(help="previous or year: compare with the period before, or a year ago.")]
+Top = Annotated[
+    int | None, typer.Option(help="Keep the largest rows by the first metric; adds each row's rank and share.")
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Numbers as they were known at an instant (not yet).")]
 Engine = Annotated[str, typer.Option(help="duckdb.")]
 Follow = Annotated[bool, typer.Option("--follow", help="Keep following until interrupted.")]
@@ -40,6 +43,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="metrics")
     command(group, "list", help="List every metric with its definition.")(list_metrics)
     command(group, "query", help="Ask metrics over a period, split by dimensions.")(query)
+    command(group, "explain", help="Explain a change of sales by price, volume and mix.")(explain)
 
 
 def refresh(door: Door, *, follow: Follow = False, prune: Prune = False) -> dict[str, Any]:
@@ -99,6 +103,7 @@ def query(
     until: Until = None,
     where: Where = None,
     compare: Compare = None,
+    top: Top = None,
     as_of: AsOf = None,
     engine: Engine = "duckdb",
 ) -> list[dict[str, Any]]:
@@ -111,7 +116,49 @@ def query(
     workspace = door.workspace()
     workspace.replica.refresh()
     frame = ask(workspace, slugs, by or (), since=first, until=end, where=where, compare=compare)
+    if top is not None:
+        from analytics.ranking import ranked
+
+        frame = ranked(frame, slugs, top)
     return _rows(frame, slugs, workspace.shop.currency)
+
+
+def explain(
+    door: Door,
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="net_sales or gross_sales.")],
+    *,
+    by: By = None,
+    since: Since = None,
+    until: Until = None,
+    where: Where = None,
+    compare: Annotated[str, typer.Option(help="previous or year: the period to explain the change from.")] = "previous",
+    top: Annotated[int, typer.Option(min=1, help="How many items to list, the largest changes first.")] = 20,
+) -> list[dict[str, Any]]:
+    """Refresh the replica, then explain: the whole first, then the items that changed most."""
+    import polars as pl
+
+    from analytics.explain import total
+    from analytics.periods import parse_day
+    from app.jobs.numbers import explain as of_numbers
+
+    workspace = door.workspace()
+    first, end = parse_day("since", since), parse_day("until", until)
+    workspace.replica.refresh()
+    items = of_numbers(workspace, slug, by or ("sku",), since=first, until=end, where=where, compare=compare)
+    whole = total(items).with_columns(pl.lit("total").alias("row"))
+    listed = pl.concat([whole, items.head(top).with_columns(pl.lit("item").alias("row"))], how="diagonal")
+    dims = items.columns[: items.columns.index("units_previous")]
+    rows = listed.select("row", *dims, *items.columns[len(dims) :]).to_dicts()
+    return [_decimals(row, row.get("currency") or workspace.shop.currency) for row in rows]
+
+
+def _decimals(row: dict[str, Any], currency: str) -> dict[str, Any]:
+    """Turn an explanation's amounts into decimals of their currency."""
+    from analytics.explain import EFFECTS
+    from oms_core.kernel.money import to_decimal
+
+    amounts = {name: to_decimal(row[name], currency) for name in ("before", "now", "change", *EFFECTS)}
+    return row | amounts | {"currency": currency}
 
 
 def _only_now(as_of: str | None, engine: str) -> None:

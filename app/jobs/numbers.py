@@ -22,6 +22,21 @@ def ask(
     return ask_registry(workspace.replica, workspace.shop, slugs, by, where=where, segments=groups, **more)
 
 
+def explain(
+    workspace: Workspace, slug: str, by: Sequence[str] = ("sku",), *, compare: str = "previous", **more: Any
+) -> pl.DataFrame:
+    """Explain the change of sales between two periods, item by item, as `analytics.explain.explained` does.
+
+    Raises
+    ------
+    Refused, InvalidInput
+        As `analytics.explain.asked` and `ask` do.
+    """
+    from analytics.explain import asked, explained
+
+    return explained(ask(workspace, asked(slug, by), by, compare=compare, **more), slug)
+
+
 def segments(workspace: Workspace) -> pl.DataFrame:
     """Return ``customer_id, segment``: the RFM group of every customer."""
     from app.jobs.segments import facts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from analytics.metrics import METRICS, Metric
+from analytics.metrics import METRICS, SECTIONS, Metric
 from app import address, blocks, data, exports, links, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
@@ -28,10 +28,14 @@ TOPICS: dict[str, str] = {
     "customers": N_("Customers"),
     "stock": N_("Stock"),
     "delivery": N_("Delivery"),
+    "cases": N_("After the sale"),
     "margin": N_("Margin"),
+    "purchasing": N_("Purchasing"),
+    "owed": N_("Money owed"),
 }
 UNITS = {
     "money": N_("money"), "count": N_("count"), "quantity": N_("units"), "ratio": N_("share"), "days": N_("days"),
+    "hours": N_("hours"),
 }  # fmt: skip
 CLOCKS = {"event": N_("event day"), "cohort": N_("day of the order"), "snapshot": N_("state at the end")}
 CLOCK_COLOURS = {"event": "blue", "cohort": "violet", "snapshot": "gray"}
@@ -47,13 +51,7 @@ class MetricsView:
 
 def topic_of(metric: Metric) -> str:
     """Return what a metric is about, by the registry's own sections."""
-    from analytics.metrics import orders, sales, stock
-
-    sections = (
-        ("margin", sales.MARGIN), ("sales", sales.SALES), ("customers", orders.CUSTOMERS), ("orders", orders.ORDERS),
-        ("delivery", stock.DELIVERY), ("stock", stock.STOCK),
-    )  # fmt: skip
-    return next((name for name, section in sections if metric in section), "all")
+    return next((name for name, section in SECTIONS.items() if metric in section), "all")
 
 
 def matches(metric: Metric, wanted: str) -> bool:

@@ -132,3 +132,23 @@ def test_a_shop_in_yen_has_no_decimals(ordersight, engine):
         save_shop(session, golden.SHOP)
     [row] = asked(ordersight, "metrics", "query", "gross_sales", "--by", "currency")[1]
     assert row == {"currency": "JPY", "gross_sales": "19700"}
+
+
+def test_a_ranking_keeps_the_largest_with_their_share(ordersight):
+    question = ("metrics", "query", "gross_sales", "--by", "sku", "--since", "2024-03-30", "--until", "2024-04-04")
+    status, rows = asked(ordersight, *question, "--top", "1", "--compare", "previous")
+    assert (status, len(rows)) == (0, 1)
+    assert (rows[0]["sku"], rows[0]["gross_sales"], rows[0]["rank"]) == ("A", "80.00", 1)
+    assert rows[0]["gross_sales_share"] == pytest.approx(8000 / 19700)
+    assert (rows[0]["gross_sales_previous"], rows[0]["gross_sales_change"]) == ("0.00", None)
+    assert ordersight(*question, "--top", "0")[0] != 0
+
+
+def test_a_change_of_sales_is_explained_from_the_whole_to_its_items(ordersight):
+    question = ("metrics", "explain", "net_sales", "--since", "2024-04-01", "--until", "2024-04-04", "--by", "sku")
+    status, rows = asked(ordersight, *question, "--top", "2")
+    assert (status, [row["row"] for row in rows]) == (0, ["total", "item", "item"])
+    assert [rows[0][name] for name in ("before", "now", "change")] == ["95.00", "13.00", "-82.00"]
+    assert [rows[0][name] for name in ("volume", "mix", "price", "currency")] == ["11.86", "-15.03", "-78.83", "PLN"]
+    assert [row["sku"] for row in rows] == [None, "B", "A"]
+    assert ordersight("metrics", "explain", "orders")[0] != 0

@@ -13,6 +13,7 @@ SELECT
     o.country,
     p.currency,
     p.gateway,
+    p.return_id,
     p.kind,
     CASE p.kind WHEN 'capture' THEN p.amount_minor WHEN 'refund' THEN -p.amount_minor ELSE 0 END AS amount_minor
 FROM raw.payments AS p

@@ -4,7 +4,7 @@
 -- decisions: dated on the return's business date (event) and, where the sale is known, on the order's
 --            (cohort). Value is the goods' value, not the tender. Lines that have not arrived do not count,
 --            except in history, where the credit says that they did. The cost comes back only with goods that
---            can be sold again or are still being looked at.
+--            can be sold again or are still being looked at. A line without a reason has its return's.
 SELECT
     x.id AS return_line_id,
     r.return_id,
@@ -16,7 +16,7 @@ SELECT
     r.currency,
     r.country,
     x.variant_id,
-    x.reason,
+    COALESCE(NULLIF(x.reason, ''), r.reason) AS reason,
     x.disposition,
     CASE
         WHEN r.is_history THEN x.quantity
@@ -29,7 +29,10 @@ SELECT
         WHEN r.is_history THEN x.quantity
         WHEN x.disposition IN ('restock', 'quality_control') THEN x.received_qty
         ELSE 0
-    END AS cost_back_minor
+    END AS cost_back_minor,
+    COALESCE(l.unit_cost_minor, v.cost_minor)
+        * CASE WHEN NOT r.is_history AND x.disposition IN ('damaged', 'scrap') THEN x.received_qty ELSE 0 END
+        AS cost_lost_minor
 FROM raw.return_lines AS x
 JOIN stg_returns AS r ON r.return_id = x.return_id
 LEFT JOIN raw.order_lines AS l ON l.id = x.order_line_id

@@ -48,12 +48,19 @@ def query(
     until: Annotated[Day | None, Query(description="The business date after the last.")] = None,
     where: Annotated[LongText | None, Query(description="Filter in the expression language.")] = None,
     compare: Annotated[str | None, Query(pattern="^(previous|year)$")] = None,
+    top: Annotated[
+        int | None, Query(ge=1, le=100_000, description="Keep the largest rows; adds rank and share.")
+    ] = None,
 ) -> dict[str, Any]:
     """Answer metrics over a period of business dates, split by dimensions."""
     from app.jobs.numbers import ask
 
     asking.doors.replica()
     frame = ask(asking.doors.workspace, metric, by, since=since, until=until, where=where, compare=compare)
+    if top is not None:
+        from analytics.ranking import ranked
+
+        frame = ranked(frame, metric, top)
     rows = _rows(frame, metric, asking.shop.currency)
     return {"rows": rows, "metrics": metric, "by": by, "since": since, "until": until}
 
