@@ -88,6 +88,37 @@ SENTENCES: dict[str, tuple[str, str]] = {
         N_("The order is cancelled: no money may be taken for it."), N_("Refunds are still possible."),
     ),
     "payment.nothing_due": (N_("Nothing is owed for the order."), N_("Look at what was paid so far.")),
+    "payment.not_overpaid": (N_("The order is not paid too much."), N_("Look at the order's payments.")),
+    "payment.write_off_too_large": (N_("The rest is too large to be forgiven."), N_("Ask the customer for it.")),
+    "credit.insufficient": (
+        N_("There is not enough store credit."), N_("Take the rest by another way of payment."),
+    ),
+    "cod.other_list": (
+        N_("A list of this name was booked with other rows."), N_("Give a correcting list a name of its own."),
+    ),
+    "cod.parcel_twice": (N_("A parcel stands on the list twice."), N_("Leave each parcel once.")),
+    "cod.currencies": (N_("The list holds several currencies."), N_("Book one list for each currency.")),
+    "invoice.order_cancelled": (
+        N_("The order is cancelled: there is nothing to invoice."), N_("Look at the order."),
+    ),
+    "invoice.nothing": (N_("Nothing of the invoice changes."), N_("Change a line or the buyer.")),
+    "invoice.none_to_correct": (N_("The order has no issued invoice."), N_("Issue the invoice first.")),
+    "supplier_invoice.differs": (
+        N_("The bill does not fit its order and receipts."),
+        N_("Dispute it, or say why the differences are accepted."),
+    ),
+    "supplier_invoice.duplicate": (
+        N_("This bill of the supplier was entered before."), N_("Work with the one that exists."),
+    ),
+    "supplier_invoice.paid_too_much": (N_("More than is open of the bill cannot be paid."), N_("Lower the amount.")),
+    "input.tax_id": (
+        N_("The tax number does not fit its check digit."), N_("Ask the buyer for it again, or leave it out."),
+    ),
+    "input.amount": (N_("The amount cannot be read."), N_("Write it like 12.30.")),
+    "input.file": (
+        N_("The file cannot be read."),
+        N_("A CSV in UTF-8 with the columns that are asked for is expected."),
+    ),
     "payment": (N_("The payment cannot be booked."), N_("Look at what was paid and given back so far.")),
     "return.already_received": (N_("This line was dealt with before."), N_("Look at the return's lines.")),
     "return.too_many": (N_("More than was shipped cannot come back."), N_("Lower the quantity.")),
@@ -100,6 +131,7 @@ THINGS: dict[str, str] = {
     "purchase_order": N_("purchase order"), "purchase_order_line": N_("purchase order line"),
     "supplier": N_("supplier"), "location": N_("location"), "channel": N_("channel"), "segment": N_("segment"),
     "metric": N_("metric"), "dimension": N_("dimension"), "shipment": N_("shipment"), "return": N_("return"),
+    "invoice": N_("invoice"), "supplier_invoice": N_("supplier's bill"),
 }  # fmt: skip
 NOT_FOUND = (N_("Not found: {thing} {name}."), N_("Perhaps you meant: {near}."))
 TRANSITION = (N_("It is {current} and cannot become {target}."), N_("It may become: {allowed}."))

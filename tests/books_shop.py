@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -50,7 +51,7 @@ def build_books(home: Path, *, running: bool = False) -> Path:
     return home
 
 
-def _at(day: int, month: int):
+def _at(day: int, month: int) -> AbstractContextManager[None]:
     return clock.frozen(TODAY.replace(day=day, month=month))
 
 

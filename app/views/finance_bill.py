@@ -71,7 +71,7 @@ def _differences(bill: Bill) -> None:
 
 def _lines(bill: Bill) -> None:
     blocks.section(_("Ordered, arrived, billed"), small=True)
-    names = [_("Product"), _("Ordered"), _("Arrived"), _("Billed"), _("Agreed cost"), _("Billed cost")]
+    names = [_("Product"), _("Units ordered"), _("Arrived"), _("Billed"), _("Agreed cost"), _("Billed cost")]
     rows = [
         (
             f"{line['sku']} {fmt.product(line['title'])}", line["ordered"], line["received"], line["billed"],

@@ -42,14 +42,15 @@ def build(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    said = [difference(found, row["currency"]) for found in row["differences"]]
+    n = len(row["differences"])
+    said = ngettext("{n} difference", "{n} differences", n).format(n=n) if n else ""
     fits = _("Fits order and receipts") if row["state"] in bills.WAITING else row["reason"]
     return {
         "number": row["number"], "theirs": row["supplier_number"], "supplier": row["supplier"],
         "order": row["purchase_order"], "state": [states.word(row["state"])],
         "gross": major(row, "gross"), "open": major(row, "open") if row["open_minor"] else None,
         "currency": row["currency"], "due": row["due_on"],
-        "differs": " ".join(said) or fits,
+        "differs": said or fits,
     }  # fmt: skip
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from app.data import Place
 
 KEY = "list"
+#: How many lists this reader has booked.
+BOOKED = "cod_booked"
 #: What became of a row of a courier's list: words and colour.
 OUTCOMES = {
     "matched": (N_("Matched"), "gray"), "short": (N_("Too little"), "orange"), "over": (N_("Too much"), "orange"),
@@ -71,7 +73,11 @@ def _form(place: Place) -> None:
         placeholder=_("Choose or write"),
     )  # fmt: skip
     reference = right.text_input(_("The list's own name"), key="cod_reference", max_chars=100)
-    file = st.file_uploader(_("CSV with the columns parcel (or order) and amount"), type=["csv"], key="cod_file")
+    file = st.file_uploader(
+        _("CSV with the columns parcel (or order) and amount"),
+        type=["csv"],
+        key=f"cod_file_{st.session_state.get(BOOKED, 0)}",
+    )
     if file is None:
         return
     rows = remitted(file.getvalue(), file.name, place.currency)
@@ -96,6 +102,7 @@ def _book(carrier: str, reference: str, rows: Sequence[Remitted]) -> None:
         done=_("The list {name} is booked").format(name=f"{carrier} {reference}"),
     )
     if booked is not None:
+        st.session_state[BOOKED] = st.session_state.get(BOOKED, 0) + 1  # the form forgets its file
         links.open_detail(KEY, str(booked))
         st.rerun()
 
@@ -185,7 +192,7 @@ def build(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def _show(key: str) -> None:
-    @st.dialog(_("Courier's list"), position="right", width=760, on_dismiss=_closed)
+    @st.dialog(_("Courier's list"), position="right", width=840, on_dismiss=_closed)
     def drawer() -> None:
         with blocks.guard("cod_list"):
             told = settlements.booked_list(int(key) if key.isdecimal() else 0)

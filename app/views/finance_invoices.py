@@ -98,7 +98,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> None:
     columns = {
         "number": tables.text(_("Number"), 140),
         "kind": tables.text(_("Kind"), 100),
-        "state": tables.badge(_("State"), states.badge_colours("invoice"), 105),
+        "state": tables.badge(_("State"), states.badge_colours("invoice"), 130),
         "order": tables.text(_("Order"), 100),
         "buyer": tables.text(_("Buyer"), 200),
         "tax_id": tables.text(_("Tax number"), 115),

@@ -86,7 +86,7 @@ def _document(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _party(row: Mapping[str, Any]) -> dict[str, Any]:
-    sums = {name: row[f"{name}_minor"] for name in (*dict(BUCKETS), "unapplied")}
+    sums = {name: row[f"{name}_minor"] or None for name in (*dict(BUCKETS), "unapplied")}
     return {"party": party_name(row["name"]), "open": row["open_minor"], **sums}
 
 
@@ -233,9 +233,9 @@ def _documents(view: LedgerView, side: str, currency: str) -> None:
 def _parties(view: LedgerView, side: str, currency: str) -> None:
     money = ("open", *dict(BUCKETS), "unapplied")
     columns = {
-        "party": tables.text(_("Customer") if side == "receivable" else _("Supplier"), 220),
-        "open": tables.money(_("Open"), currency, 120),
-        **{name: tables.money(_(AGES[name][0]), currency, 150) for name, _bound in BUCKETS},
+        "party": tables.text(_("Customer") if side == "receivable" else _("Supplier"), 180),
+        "open": tables.money(_("Open"), currency, 110),
+        **{name: tables.money(_(AGES[name][0]), currency, 160) for name, _bound in BUCKETS},
         "unapplied": tables.money(_(AGES["unapplied"][0]), currency),
     }
     n = view.parties.height
