@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
 
 from app.api import repeating
 from app.api.asking import Asking
@@ -94,7 +95,7 @@ class Operations:
                 return _file(request, own, given, media)
 
             called = _endpoint(function, perform, {})
-            self._add(function, path, "GET", asked, called, responses_of_file(media))
+            self._add(function, path, "GET", asked, called, responses_of_file(media), kind=Response)
             return function
 
         return declare
@@ -137,8 +138,9 @@ class Operations:
         return declare
 
     def _add(
-        self, function: Operation, path: str, method: str, scope: str, called: Operation, said: dict[int | str, Any]
-    ) -> None:
+        self, function: Operation, path: str, method: str, scope: str, called: Operation,
+        said: dict[int | str, Any], *, kind: type[Response] = JSONResponse,
+    ) -> None:  # fmt: skip
         self.templates.append(f"/v1{path}")
         self.router.add_api_route(
             path,
@@ -146,6 +148,7 @@ class Operations:
             methods=[method],
             status_code=min(code for code in said if isinstance(code, int)),
             response_model=None,
+            response_class=kind,
             responses=said,
             summary=(function.__doc__ or "").partition("\n")[0].rstrip("."),
             description=inspect.cleandoc(function.__doc__ or ""),

@@ -10,6 +10,7 @@ from app.cli.door import Door, command
 from app.cli.return_words import (
     ActorOption,
     CaseArgument,
+    LateOption,
     OrderArgument,
     ReasonOption,
     StateOption,
@@ -54,6 +55,7 @@ def request(
     reason: ReasonOption = "exchange",
     sends_first: Annotated[bool, typer.Option("--send-first", help="The new goods leave before.")] = False,
     wants: Annotated[str, typer.Option("--wants", help="Money left over: refund or store_credit.")] = "refund",
+    allow_late: LateOption = False,
     actor: ActorOption = "cli",
 ) -> dict[str, Any]:
     """Ask for an exchange and return it."""
@@ -70,7 +72,8 @@ def request(
             session, order_id=sold.id,
             back=[NewReturnLine(line, n, reason) for line, n in line_units(session, sold, back)],
             new=[NewExchangeLine(sku=sku, quantity=n, unit_price_minor=price) for sku, n, price in wishes],
-            reason=reason, sends_first=sends_first, wants=wants, zone=workspace.shop.zone, actor=actor,
+            reason=reason, sends_first=sends_first, wants=wants, late="allow" if allow_late else "refuse",
+            zone=workspace.shop.zone, actor=actor,
         )  # fmt: skip
         return case_told(door, session, "exchange", found.id)
 

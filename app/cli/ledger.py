@@ -22,6 +22,8 @@ def register(app: typer.Typer) -> None:
     command(group, "statement", help="A customer's account over a period.")(statement)
     command(group, "settle", help="Take new payments of invoiced orders in and match them.")(settle)
     command(group, "match", help="Settle a claim by a payment or credit of the same account.")(match)
+    command(group, "matches", help="List what a ledger entry was matched with.")(matches)
+    command(group, "unmatch", help="Take a match back; both entries are open again.")(unmatch)
     command(group, "bills", help="List suppliers' bills, newest first.")(bills)
     command(group, "bill", help="Enter a supplier's bill: PO-1001 SKU=UNITS@COST …")(bill)
     command(group, "check-bill", help="Lay a bill beside its order and receipts; name every difference.")(check_bill)
@@ -109,6 +111,28 @@ def match(
         wanted = amount(money, entry.currency) if money else None
         minor = run(session, claim_id=claim, settling_id=settling, amount_minor=wanted, actor=actor)
         (told,) = decimals([{"matched_minor": minor, "currency": entry.currency}])
+        return told
+
+
+def matches(
+    door: Door, entry: Annotated[int, typer.Argument(help="Id of the entry (see: ledger open).")]
+) -> list[dict[str, Any]]:
+    """Return its matches, oldest first."""
+    from oms_core.finance.matches import matches_of
+
+    with door.workspace().reading() as session:
+        return decimals(matches_of(session, entry))
+
+
+def unmatch(
+    door: Door, *, number: Annotated[int, typer.Argument(help="Id of the match (see: ledger matches).")],
+    reason: ReasonOption, actor: ActorOption = "cli",
+) -> dict[str, Any]:  # fmt: skip
+    """Take it back and return it as it was."""
+    from oms_core.finance.matches import unmatch as run
+
+    with door.workspace().transaction() as session:
+        (told,) = decimals([run(session, number, reason=reason, actor=actor)])
         return told
 
 

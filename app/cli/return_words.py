@@ -22,11 +22,12 @@ OrderArgument = Annotated[str, typer.Argument(help="Number of the order, such as
 CaseArgument = Annotated[str, typer.Argument(help="Its number, such as EX-1001, CLM-1001 or WD-1001.")]
 StateOption = Annotated[list[str] | None, typer.Option("--state", help="Only these states.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in a word of the catalogue or your own.")]
+LateOption = Annotated[bool, typer.Option("--allow-late", help="Although the policy's days are over; journalled.")]
 NoteOption = Annotated[str, typer.Option("--note", help="A sentence for the journal.")]
 
 __all__ = [
-    "ActorOption", "CaseArgument", "NoteOption", "OrderArgument", "ReasonOption", "StateOption", "case_told",
-    "cases_told", "instant", "line_units",
+    "ActorOption", "CaseArgument", "LateOption", "NoteOption", "OrderArgument", "ReasonOption", "StateOption",
+    "case_told", "cases_told", "instant", "line_units",
 ]  # fmt: skip
 
 

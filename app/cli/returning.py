@@ -8,6 +8,7 @@ import typer
 
 from app.cli.door import Door
 from app.cli.order_words import ActorOption, NumberArgument
+from app.cli.return_words import LateOption
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,6 +31,7 @@ def return_(
         str, typer.Option("--disposition", help="restock, damaged, quality_control or scrap.")
     ] = "restock",
     refund: Annotated[str | None, typer.Option("--refund", help="Gateway to give the money back through.")] = None,
+    allow_late: LateOption = False,
     actor: ActorOption = "cli",
 ) -> dict[str, Any]:
     """Request and approve a return; with a location receive it, with a gateway refund it."""
@@ -42,7 +44,10 @@ def return_(
     with workspace.transaction() as session:
         order = order_named(session, number)
         wanted = _lines(session, order, lines, reason)
-        back = request_return(session, order_id=order.id, lines=wanted, reason=reason, zone=zone, actor=actor)
+        back = request_return(
+            session, order_id=order.id, lines=wanted, reason=reason, late="allow" if allow_late else "refuse",
+            zone=zone, actor=actor,
+        )  # fmt: skip
         approve_return(session, return_id=back.id, actor=actor)
         if receive_at:
             _take_in(session, back, receive_at, disposition, zone=zone, actor=actor)

@@ -112,3 +112,20 @@ def test_store_credit_is_issued_spent_and_shown(typed):
     assert typed("payments", "spend-credit", "OS-000002")[1]["due"] == "0.00"
     entries = typed("payments", "credit", "hans@example.com")[1]
     assert [(e["kind"], e["balance"]) for e in entries] == [("issue", "30.00"), ("spend", "5.40")]
+
+
+def test_a_match_is_listed_and_taken_back_with_a_reason(typed, tmp_path):
+    number = typed("invoices", "issue", "OS-000001")[1]["number"]
+    courier = tmp_path / "list.csv"
+    courier.write_text("parcel;amount\nT-1;12,30\n", encoding="utf-8")
+    assert typed("ledger", "open")[1][0]["document"] == number
+    claim = typed("ledger", "open")[1][0]["id"]
+    assert typed("payments", "remittance", str(courier), "--carrier", "inpost", "--reference", "L1")[0] == 0
+    (found,) = typed("ledger", "matches", str(claim))[1]
+    assert (found["claim"], found["amount"]) == (number, "12.30")
+    status, was = typed("ledger", "unmatch", str(found["id"]), "--reason", "another order's money")
+    assert (status, was["amount"], typed("ledger", "matches", str(claim))[1]) == (0, "12.30", [])
+    assert sorted(row["open"] for row in typed("ledger", "open")[1]) == ["-12.30", "12.30"]
+    assert typed("ledger", "unmatch", "4711", "--reason", "x")[0] == 1
+    status, said = typed("ledger", "match", str(claim), str(found["settling_id"]))
+    assert (status, said["matched"]) == (0, "12.30")

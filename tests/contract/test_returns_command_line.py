@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pdfplumber
 import pytest
+from held import NOON
 from small_shop import ZONE, deliver_all, sell, small_shop, stock
 from typer.testing import CliRunner
 
 from app.cli.main import app
+from oms_core.kernel import clock
 from oms_core.kernel.database import transaction
 from oms_core.kernel.settings import Shop, save_shop
 
@@ -69,6 +72,19 @@ def test_an_exchange_is_asked_for_and_completed(typed):
     assert typed("exchanges", "complete", "EX-1001")[1]["settlement"] == "due"
     assert [e["number"] for e in typed("exchanges", "list")[1]] == ["EX-1001"]
     assert typed("exchanges", "show", "EX-9")[1]["code"] == "exchange.not_found"
+
+
+def test_a_late_return_is_refused_until_a_person_allows_it(typed):
+    assert typed("returns", "policy", "week", "days_allowed=7")[0] == 0
+    with clock.frozen(NOON + timedelta(days=8)):
+        status, refused = typed("orders", "return", "OS-000001", "MUG=1", "--reason", "too_big")
+        assert (status, refused["code"]) == (1, "return.too_late")
+        assert refused["lines"][0]["days_late"] == 1
+        late = typed("orders", "return", "OS-000001", "MUG=1", "--reason", "too_big", "--allow-late")[1]
+        assert late["return_state"] == "approved"
+        swap = ("exchanges", "request", "OS-000001", "--back", "MUG=1", "--new", "TIN=1")
+        assert typed(*swap)[1]["code"] == "return.too_late"
+        assert typed(*swap, "--allow-late")[1]["state"] == "requested"
 
 
 def test_a_claim_is_opened_with_a_photo_and_resolved(typed):
