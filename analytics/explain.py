@@ -2,7 +2,7 @@
 
 With units q, sales v and sales a unit ``p = v ÷ q`` before (0) and now (1), over items i and in all (Q):
 
-    volume_i = q0_i × (Q1 ÷ Q0 − 1) × p0_i        as much of each item as before, times the growth of all units
+    volume_i = v0_i × (Q1 ÷ Q0 − 1)               as much of each item as before, times the growth of all units
     mix_i    = (q1_i − q0_i × Q1 ÷ Q0) × p0_i     more of some items and less of others than that
     price_i  = the rest of the item's change      another price a unit: ``q1_i × (p1_i − p0_i)``
 
@@ -128,18 +128,23 @@ def _item(row: Mapping[str, Any], parts: Mapping[str, int], *, before: int, now:
 
 def _amounts(q0: int, q1: int, v0: int, v1: int, *, before: int, now: int) -> tuple[int, int]:
     """Return an item's volume and mix effects in minor units."""
-    if q0 and before:
-        return _quotient((now - before) * v0, before), _quotient((q1 * before - q0 * now) * v0, before * q0)
-    if not q1:
-        return 0, 0
-    return (0, v1) if before else (v1, 0)
+    if not before:
+        return (v1, 0) if q1 else (0, 0)
+    volume = _quotient((now - before) * v0, before)
+    if q0:
+        return volume, _quotient((q1 * before - q0 * now) * v0, before * q0)
+    return volume, v1 if q1 else 0
 
 
 def _unit_effect(row: Mapping[str, Any], part: str, q0: int, q1: int) -> int:
-    """Return what another amount a unit did: ``v1 − q1 × v0 ÷ q0``; nothing for an item that is new or gone."""
-    if not q0 or not q1:
-        return 0
-    return int(row[part]) - _quotient(q1 * row[f"{part}_previous"], q0)
+    """Return what another amount a unit did: ``v1 − q1 × v0 ÷ q0``; nothing for an item that is new or gone.
+
+    Amounts that belong to no units in either period changed as they stand.
+    """
+    now, earlier = int(row[part]), int(row[f"{part}_previous"])
+    if q0 and q1:
+        return now - _quotient(q1 * earlier, q0)
+    return 0 if q0 or q1 else now - earlier
 
 
 def _quotient(top: int, below: int) -> int:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
+import streamlit as st
 
+from analytics.explain import asked, explained, total
 from app import blocks, data, links, tables
 from app import format as fmt
 from app.i18n import _
@@ -15,7 +17,7 @@ from app.i18n import _
 if TYPE_CHECKING:
     from app.filters import Filters
 
-SLUGS = ("gross_sales", "units", "orders")
+SLUGS = ("gross_sales", "units", "orders", "discounts", "returns")
 MOST = 12
 
 
@@ -26,6 +28,7 @@ class Products:
     rows: pl.DataFrame
     answer: str
     skus: Sequence[str]
+    why: str = ""
 
 
 def trend_grain(days: int) -> str:
@@ -50,19 +53,39 @@ def build(
     products: pl.DataFrame, trend: pl.DataFrame, titles: pl.DataFrame, chosen: Filters, currency: str
 ) -> Products:
     """Return the products that sold most, with change against the compared period."""
-    total = int(products["gross_sales"].sum() or 0)
+    whole = int(products["gross_sales"].sum() or 0)
     top = best(products).join(titles, on="sku", how="left")
     bucket = trend_grain(chosen.days)
     lines = trend.sort(bucket).group_by("sku").agg((pl.col("gross_sales") / 100).alias("trend"))
     rows = top.join(lines, on="sku", how="left").with_columns(
         (pl.col("gross_sales") / 100).alias("net"),
-        (100.0 * pl.col("gross_sales") / total).alias("share"),
+        (100.0 * pl.col("gross_sales") / whole).alias("share"),
         _change(top).alias("change"),
         pl.Series("title", [fmt.product(title or "") for title in top["title"].to_list()], dtype=pl.String),
     )
     return Products(
-        rows.sort("gross_sales", "sku", descending=[True, False]), _answer(top, total, currency), rows["sku"].to_list()
+        rows.sort("gross_sales", "sku", descending=[True, False]),
+        _answer(top, whole, currency),
+        rows["sku"].to_list(),
+        why(products, currency),
     )
+
+
+def why(products: pl.DataFrame, currency: str) -> str:
+    """Say why net sales changed, product by product: volume, mix and price; nothing without a compared period."""
+    wanted = asked("net_sales", ("sku",))
+    columns = ["sku", *(column for slug in wanted for column in (slug, f"{slug}_previous"))]
+    if not set(columns) <= set(products.columns) or products.is_empty():
+        return ""
+    found = total(explained(products.select(columns), "net_sales")).row(0, named=True)
+    texts = {name: _signed(found[name], currency) for name in ("change", "volume", "mix", "price")}
+    return _(
+        "Net sales changed by {change}: units {volume}, mix of products {mix}, price, discounts and returns {price}"
+    ).format(**texts)
+
+
+def _signed(amount: int, currency: str) -> str:
+    return ("+" if amount > 0 else "") + fmt.money_short(amount, currency)
 
 
 def _change(top: pl.DataFrame) -> pl.Series:
@@ -87,6 +110,8 @@ def render(products: Products) -> None:
     if products.rows.is_empty():
         blocks.empty_line("filters", _("No product sold."), _("Widen the period or reset the filters."))
         return
+    if products.why:
+        st.caption(products.why)
     currency = data.shop().currency
     columns = {
         "sku": tables.text(_("SKU"), 80),

@@ -49,6 +49,7 @@ def test_a_change_of_net_sales_is_volume_mix_and_price_item_by_item(replica):
     }
     # the price of A did not change: 5 units would have had discounts of 1.67, and 50.00 of returns came
     assert [found["A"][effect] for effect in ("list_price", "discounts", "returns")] == [0, 167, -5000]
+    assert [found[None][effect] for effect in ("list_price", "discounts", "returns")] == [0, -100, 0]
 
 
 def test_the_whole_is_the_change_that_the_registry_tells(replica):
