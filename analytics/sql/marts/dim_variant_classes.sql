@@ -2,7 +2,7 @@
 -- key:       variant_id
 -- sources:   fct_order_lines
 -- decisions: over the 26 weeks up to the last day with an order. abc by sales after discounts, largest first: A the
---            first 80 % of them, B the next 15 %, C the rest, U nothing sold in that time. xyz by how even the
+--            first 80 in 100 of them, B the next 15, C the rest, U nothing sold in that time. xyz by how even the
 --            weekly units are, weeks without a sale included (standard deviation ÷ mean): X up to 0.5, Y up to 1, Z
 --            above, U nothing sold. Cancelled units count as demand.
 WITH latest AS (
