@@ -34,7 +34,8 @@ class GoodsWalk(WorkWalk):
 
     @rule(sku=STOCKED, n=UNITS)
     def reserve(self, sku, n):
-        may = self.model.available(sku) >= n
+        waiting = sum(units for key, line, units in self.model.queue if self.model.sku(key, line) == sku)
+        may = self.model.available(sku) - waiting >= n
         token = f"cart{self.now:%d%H%M}"
         said = self.do(may, lambda s: reservations.reserve(
             s, channel_id=self.web, lines={self.variants[sku]: n}, minutes=TILL, token=token, zone=ZONE
@@ -104,7 +105,8 @@ class GoodsWalk(WorkWalk):
     @rule(sku=STOCKED, where=WHERE, n=UNITS, states=st.permutations(["available", "damaged", "safety_stock"]))
     def change_state(self, sku, where, n, states):
         before, after, _ = states
-        may = self.model.stock[sku, where][before] >= n
+        # what was damaged is looked at again before it protects anything
+        may = self.model.stock[sku, where][before] >= n and (before, after) != ("damaged", "safety_stock")
         if self.do(may, lambda s: inventory.change_state(
             s, variant_id=self.variants[sku], location_id=self.places[where], quantity=n, from_state=before,
             to_state=after, reason="looked at", zone=ZONE,

@@ -82,6 +82,7 @@ def issue_invoice(
     Refused
         ``invoice.order_cancelled``, ``invoice.nothing``.
     """
+    locked_order(session, order_id)
     earlier = issued_of(session, order_id)
     if earlier is not None and buyer is None:
         return earlier
