@@ -180,8 +180,6 @@ class Walk(GoodsWalk):
         may = line.returnable >= 1 and self.model.available(sku) + (line.sku == sku) - waiting >= 1
         if self.price(line, 1) == 0 or order.refundable < self.price(line, 1):
             return  # what was never paid for pays for nothing: a story of its own
-        if order.discount:
-            return  # see tests/scenarios/test_discount_stories.py
         worth = self.model.worth(order, self.price(line, 1))
 
         def whole(session):

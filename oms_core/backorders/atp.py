@@ -12,11 +12,11 @@ from oms_core.backorders.schedule import promise_by_date
 from oms_core.inventory.channels import channel_availability
 from oms_core.inventory.posting import require
 from oms_core.inventory.tables import StockLevel
+from oms_core.inventory.waiting import waiting_units
 from oms_core.kernel import clock
 from oms_core.kernel.rows import core
 from oms_core.locations.tables import Location
 from oms_core.orders.cancelling import shop_zone
-from oms_core.routing.ground import waiting_units
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

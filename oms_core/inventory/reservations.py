@@ -18,9 +18,10 @@ from oms_core.inventory import ledger
 from oms_core.inventory.channels import rules_about, units_for
 from oms_core.inventory.posting import post, require
 from oms_core.inventory.promise_tables import Reservation, ReservationLine
-from oms_core.inventory.reserving import choose, shortages_of
+from oms_core.inventory.reserving import behind_who_waits, choose, shortages_of
 from oms_core.inventory.rules import Move
 from oms_core.inventory.states import RESERVATION
+from oms_core.inventory.waiting import waiting_units
 from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import Conflict, InsufficientStock, InvalidInput, NotFound
 from oms_core.kernel.rows import core, next_ids
@@ -46,7 +47,7 @@ def reserve(
     zone: str,
     actor: str = "system",
 ) -> Reservation:
-    """Hold units for a buyer who is paying, all lines or none.
+    """Hold units for a buyer who is paying, all lines or none; who waits for units already comes first.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def reserve(
     InvalidInput
         No lines, no units, minutes outside 1 to 10,080.
     InsufficientStock
-        With every shortage, and what is held back from the channel.
+        With every shortage, what is held back from the channel and what earlier orders wait for.
     Conflict
         ``reservation.other_request``: the token was used for other lines.
     """
@@ -75,11 +76,12 @@ def reserve(
         return _same(session, known, channel_id, lines)
     connection = core(session)
     levels = ledger.lock_promisable(connection, list(lines))
-    mine = {key: level for key, level in levels.items() if location_id in {None, key[1]}}
-    free = units_for(rules_about(connection, lines), channel_id, mine)
-    chosen = choose(connection, lines, free)
+    free = units_for(rules_about(connection, lines), channel_id, levels)
+    left = behind_who_waits(connection, free, waiting_units(connection, lines), location_id=location_id)
+    asked = {key: level for key, level in levels.items() if location_id in {None, key[1]}}
+    chosen = choose(connection, lines, {key: left[key] for key in asked})
     if chosen is None:
-        raise InsufficientStock(shortages_of(connection, lines, free, mine))
+        raise InsufficientStock(shortages_of(connection, lines, left, free=free, levels=asked))
     now = clock.now()
     (key,) = next_ids(connection, "reservations")
     found = Reservation(

@@ -1,4 +1,4 @@
-"""Where a reservation holds its units: the fewest places, first in the shop's order; and what is missing."""
+"""Where a reservation holds its units: the fewest places, first in the shop's order; what is left; what is missing."""
 
 from __future__ import annotations
 
@@ -41,6 +41,35 @@ def choose(
     return sorted(taken)
 
 
+def behind_who_waits(
+    connection: sa.Connection, free: Mapping[Key, int], waiting: Mapping[int, int], *, location_id: int | None
+) -> dict[Key, int]:
+    """Return what is free of each level without the units that earlier orders wait for.
+
+    The last places in the shop's order give them up, as they do before an order; the place the
+    buyer asks for gives up only what the others cannot.
+
+    Parameters
+    ----------
+    free : mapping
+        Units by level that the channel may take.
+    waiting : mapping
+        Units by variant that earlier orders wait for.
+    """
+    left, owed = dict(free), dict(waiting)
+    if not owed:
+        return left
+    places = _active(connection, {place for variant, place in free if owed.get(variant)})
+    giving = [place for place in reversed(places) if place != location_id]
+    for place in giving + [place for place in places if place == location_id]:
+        for variant, n in owed.items():
+            kept = min(left.get((variant, place), 0), n)
+            if kept:
+                left[variant, place] -= kept
+                owed[variant] -= kept
+    return left
+
+
 def _active(connection: sa.Connection, places: set[int]) -> list[int]:
     """Return the active ones of the places, in the shop's order (the first of equals wins)."""
     statement = sa.select(Location.id).where(Location.id.in_(places), Location.is_active)
@@ -48,17 +77,32 @@ def _active(connection: sa.Connection, places: set[int]) -> list[int]:
 
 
 def shortages_of(
-    connection: sa.Connection, wanted: Mapping[int, int], free: Mapping[Key, int], levels: Mapping[Key, Level]
+    connection: sa.Connection,
+    wanted: Mapping[int, int],
+    left: Mapping[Key, int],
+    *,
+    free: Mapping[Key, int],
+    levels: Mapping[Key, Level],
 ) -> list[dict[str, Any]]:
-    """Return every variant of which there is not enough, with what the channel may not take."""
+    """Return every variant of which there is not enough, with what the channel may not take.
+
+    Parameters
+    ----------
+    left, free : mapping
+        Units by level that may be taken, and that could be if nobody waited for them.
+    levels : mapping
+        The levels asked.
+    """
     skus = _skus(connection, wanted)
     active = set(_active(connection, {place for _, place in levels}))
     short = []
     for variant, n in wanted.items():
-        mine = sum(units for (v, place), units in free.items() if v == variant and place in active)
-        there = sum(max(level.available, 0) for (v, place), level in levels.items() if v == variant and place in active)
+        keys = [(v, place) for v, place in levels if v == variant and place in active]
+        mine, mine_alone = sum(left[key] for key in keys), sum(free[key] for key in keys)
+        there = sum(max(levels[key].available, 0) for key in keys)
         if mine < n:
-            short.append({"sku": skus[variant], "wanted": n, "available": mine, "held_back": there - mine})
+            fact = {"sku": skus[variant], "wanted": n, "available": mine, "held_back": there - mine_alone}
+            short.append(fact | ({"promised": mine_alone - mine} if mine_alone > mine else {}))
     return short
 
 

@@ -32,6 +32,15 @@ def waiting_by_line(connection: sa.Connection, line_ids: Collection[int]) -> dic
     return {row[0]: int(row[1]) for row in connection.execute(statement.group_by(BACKORDERS.c.order_line_id))}
 
 
+def waiting_units(connection: sa.Connection, variant_ids: Collection[int]) -> dict[int, int]:
+    """Return the units of variants that earlier orders wait for; variants nobody waits for are left out."""
+    units = sa.cast(sa.func.sum(OPEN), sa.BigInteger)
+    statement = sa.select(BACKORDERS.c.variant_id, units).where(
+        BACKORDERS.c.variant_id.in_(sorted(variant_ids)), BACKORDERS.c.state == "waiting"
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(statement.group_by(BACKORDERS.c.variant_id))}
+
+
 def free(session: Session, units: Mapping[int, int], *, reason: str, actor: str) -> dict[int, int]:
     """Let units of order lines wait no longer, the newest promises first.
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from oms_core.catalog.bundles import Component, components_of
 from oms_core.catalog.tables import Variant
 from oms_core.inventory.tables import Allocation, StockLevel
-from oms_core.inventory.waiting import waiting_by_line
+from oms_core.inventory.waiting import waiting_by_line, waiting_units
 from oms_core.kernel.exchange import Rate
 from oms_core.kernel.rows import core, table_of
 from oms_core.locations.tables import Location
@@ -18,7 +18,6 @@ from oms_core.order_changes.lines import Line
 from oms_core.order_changes.plan import ADDRESS_COLUMNS, MONEY, Ground
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.payments.tables import Payment
-from oms_core.routing.ground import waiting_units
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -13,7 +13,7 @@ from oms_core.orders.status import refresh
 from oms_core.orders.tables import OrderAdjustment, OrderLine
 from oms_core.payments.tables import Payment
 from oms_core.returns.case_tables import Claim, Exchange, Withdrawal
-from oms_core.returns.rules import SHARE, LineValue, shares
+from oms_core.returns.rules import SHARE, LineValue, share, shares
 from oms_core.returns.states import RETURN
 from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine
 
@@ -94,13 +94,15 @@ def revalue(session: Session, found: Return) -> None:
 
     Adjustments given by a person (carriage, a fee) or a policy stay; shares and counterweights are
     written anew: of goods that a claim replaced nothing is owed, and money that went back before
-    the goods came stays with the customer, however few of them came.
+    the goods came stays with the customer, however few of them came. The discount of goods that an
+    exchange replaced stands as it was before its new goods came onto the order.
     """
     session.flush()
     mine = ReturnAdjustment.return_id == found.id
+    standing = _standing_discount(session, found)
     session.execute(sa.delete(ReturnAdjustment).where(mine, ReturnAdjustment.code.in_((SHARE, *COUNTERWEIGHTS))))
     if found.order_id is not None:
-        session.add_all(_shares(session, found, found.order_id))
+        session.add_all(_shares(session, found, found.order_id, standing_discount_minor=standing))
         session.flush()
     _add_counterweight(session, found)
     goods = _sum(session, sa.select(ReturnLine.amount_minor).where(ReturnLine.return_id == found.id))
@@ -160,8 +162,13 @@ def _weigh(session: Session, found: Return, code: str, title: str, amount_minor:
         session.flush()
 
 
-def _shares(session: Session, found: Return, order_id: int) -> list[ReturnAdjustment]:
-    """Return this return's shares: what belongs to all returns so far, less what others already carry."""
+def _shares(
+    session: Session, found: Return, order_id: int, *, standing_discount_minor: int | None
+) -> list[ReturnAdjustment]:
+    """Return this return's shares: what belongs to all returns so far, less what others already carry.
+
+    A discount that stands (signed, see `_standing_discount`) is not reckoned again.
+    """
     discount = -_sum(
         session,
         sa.select(OrderAdjustment.amount_minor).where(
@@ -170,15 +177,35 @@ def _shares(session: Session, found: Return, order_id: int) -> list[ReturnAdjust
     )
     lines = _line_values(session, order_id, only_taxed=not discount)
     tax_due, discount_due = shares(lines, order_discount_minor=discount)
-    amounts = {
+    amounts: dict[str, int | None] = {
         "tax": tax_due - _carried(session, found, order_id, "tax"),
-        "discount": -discount_due - _carried(session, found, order_id, "discount"),
+        "discount": standing_discount_minor,
     }
+    if standing_discount_minor is None:
+        amounts["discount"] = -discount_due - _carried(session, found, order_id, "discount")
     return [
         ReturnAdjustment(return_id=found.id, kind=kind, code=SHARE, amount_minor=amount)
         for kind, amount in amounts.items()
         if amount
     ]
+
+
+def _standing_discount(session: Session, found: Return) -> int | None:
+    """Return the discount kept back by a return whose exchange put its new goods on the order; None of any other.
+
+    What was paid for goods does not change because others were bought since: the new goods would
+    take over a part of the order's discount, and what they were paid with would be owed again. Of
+    goods that did not come the discount goes with their value.
+    """
+    new_goods = sa.select(Exchange.id).where(Exchange.return_id == found.id, Exchange.replaced_at.is_not(None))
+    if session.scalar(new_goods.limit(1)) is None:
+        return None
+    goods = _sum(session, sa.select(ReturnLine.amount_minor).where(ReturnLine.return_id == found.id))
+    adjusted = ReturnAdjustment
+    kept = sa.select(adjusted.amount_minor).where(
+        adjusted.return_id == found.id, adjusted.kind == "discount", adjusted.code == SHARE
+    )
+    return share(_sum(session, kept), goods, found.goods_minor)
 
 
 def _line_values(session: Session, order_id: int, *, only_taxed: bool) -> list[LineValue]:

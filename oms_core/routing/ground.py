@@ -19,6 +19,7 @@ from oms_core.inventory.channels import held_back, rules_about
 from oms_core.inventory.promise_tables import Backorder
 from oms_core.inventory.rules import Key, Level
 from oms_core.inventory.tables import Allocation
+from oms_core.inventory.waiting import waiting_units
 from oms_core.kernel.rows import packed, table_of, unpacked
 from oms_core.locations.geography import Point, locate
 from oms_core.locations.tables import Location
@@ -143,14 +144,6 @@ def _places(dialect: str) -> sa.Select[Any]:
         .where(_LOCATION.c.is_active)
         .order_by(_LOCATION.c.position, _LOCATION.c.id)
     )
-
-
-def waiting_units(connection: sa.Connection, variant_ids: Collection[int]) -> dict[int, int]:
-    """Return the units of variants that earlier orders wait for."""
-    w = _WAITING.c
-    units = sa.cast(sa.func.sum(w.quantity - w.allocated_qty - w.cancelled_qty), sa.BigInteger)
-    statement = sa.select(w.variant_id, units).where(w.variant_id.in_(sorted(variant_ids)), w.state == "waiting")
-    return {row[0]: int(row[1]) for row in connection.execute(statement.group_by(w.variant_id))}
 
 
 def candidates_for(
