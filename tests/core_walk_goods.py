@@ -80,7 +80,6 @@ class GoodsWalk(WorkWalk):
         new = replace(self.document(wanted), reservation=token)
         said = self.do(may, lambda s: place(s, SHOP, new))
         if said:
-            # what is free is reckoned before the till lets go of what is not wanted after all
             self.model.reservations.pop(key)
             for where, n in held.items():
                 self.model.move(sku, where, n, "reserved", "available")

@@ -186,7 +186,8 @@ class Core:
         left = {}
         for line_id, n in units.items():
             sku = self.orders[key].lines[line_id].sku
-            here = left.setdefault(sku, own + self.free(sku))
+            # what the till held is on the shelf again by now, and comes before who waits
+            here = left.setdefault(sku, max(own, self.free(sku)))
             left[sku] = max(here - n, 0)
             if n > here and sku != MADE:
                 assert sku == BACKORDERED, f"{sku} was sold and is not there"
