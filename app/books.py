@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from app import desk
+from app import data, desk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,3 +136,24 @@ def _invoice(session: Session, number: str) -> dict[str, Any]:
     original = found if found.corrects_id is None else session.get_one(Invoice, found.corrects_id)
     now = current(session, original)
     return {**invoice_detail(session, key), "now": [now[position] for position in sorted(now)]}
+
+
+def stock_value(day: date, method: str) -> list[dict[str, Any]]:
+    """Return what stock was worth at the end of a day, by variant (`finance.cost_queries.stock_value`).
+
+    Parameters
+    ----------
+    method : str
+        ``fifo`` or ``average``.
+    """
+    return _stock_value(data.watermark(), day, method)
+
+
+@data.remembered(6)
+def _stock_value(mark: str, day: date, method: str) -> list[dict[str, Any]]:
+    del mark
+    from oms_core.finance.cost_queries import stock_value as reckon
+
+    end = datetime.combine(day, time.max, ZoneInfo(data.shop().zone))
+    with data.floor().workspace.reading() as session:
+        return reckon(session, data.shop(), as_of=end, method=method)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-import streamlit as st
 
 from app import data, desk
 
@@ -33,7 +32,7 @@ def counts() -> dict[str, int]:
     return _counts(data.watermark())
 
 
-@st.cache_data(max_entries=5, show_spinner=False)
+@data.remembered(5)
 def _counts(mark: str) -> dict[str, int]:
     del mark
     return desk.read(_count)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import polars.selectors as cs
 import streamlit as st
@@ -24,7 +23,7 @@ from app.workspace import Workspace
 from oms_core.kernel import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, timedelta
 
     import polars as pl
@@ -33,9 +32,20 @@ if TYPE_CHECKING:
     from app.filters import Filters
     from oms_core.kernel.settings import Shop
 
+P = ParamSpec("P")
+T = TypeVar("T")
 #: Names of the usual channels; others are shown as the shop calls them.
 CHANNELS = (N_("Wholesale"), N_("Web"), N_("Web shop"), N_("Export"), N_("Marketplace"), N_("Store"), N_("Manual"))
 PAGES_SQL = Path(next(iter(analytics.__path__))) / "sql" / "pages"
+
+
+def remembered(entries: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return a decorator that remembers that many answers of a question, shared by all readers.
+
+    The caches of the dashboard are made here and nowhere else: name the replica's watermark among the
+    arguments, so that an answer is as old as the data it was read from and no older.
+    """
+    return st.cache_data(max_entries=entries, show_spinner=False)
 
 
 @st.cache_resource(show_spinner=False, on_release=Floor.close)
@@ -367,24 +377,3 @@ def _plan(mark: str, today: date) -> Any:
 def locations() -> pl.DataFrame:
     """Return ``location_id, name`` of the active locations in routing order."""
     return rows("locations")
-
-
-def stock_value(day: date, method: str) -> list[dict[str, Any]]:
-    """Return what stock was worth at the end of a day, by variant (`finance.cost_queries.stock_value`).
-
-    Parameters
-    ----------
-    method : str
-        ``fifo`` or ``average``.
-    """
-    return _stock_value(watermark(), day, method)
-
-
-@st.cache_data(max_entries=6, show_spinner=False)
-def _stock_value(mark: str, day: date, method: str) -> list[dict[str, Any]]:
-    del mark
-    from oms_core.finance.cost_queries import stock_value as reckon
-
-    end = datetime.combine(day, time.max, ZoneInfo(shop().zone))
-    with floor().workspace.reading() as session:
-        return reckon(session, shop(), as_of=end, method=method)

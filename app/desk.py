@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import streamlit as st
-
 from app import actions, data
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ def queue_counts() -> dict[str, int]:
     return _queue_counts(data.watermark(), _minute())
 
 
-@st.cache_data(max_entries=5, show_spinner=False)
+@data.remembered(5)
 def _queue_counts(mark: str, minute: str) -> dict[str, int]:
     del mark, minute
     from oms_core.review import queues
@@ -49,7 +47,7 @@ def queue(name: str) -> list[dict[str, Any]]:
     return _queue(data.watermark(), _minute(), name)
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
+@data.remembered(20)
 def _queue(mark: str, minute: str, name: str) -> list[dict[str, Any]]:
     del mark, minute
     from oms_core.review import queues

@@ -5,10 +5,10 @@ from __future__ import annotations
 import oms_core.access.tables
 import oms_core.catalog.tables
 import oms_core.customers.tables
+import oms_core.drafts.tables
 import oms_core.finance.cost_tables
 import oms_core.finance.ledger_tables
 import oms_core.finance.tables
-import oms_core.drafts.tables
 import oms_core.fulfilment.tables
 import oms_core.imports.tables
 import oms_core.inventory.count_tables

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import address, blocks, data, desk, links, tables
+from app import address, blocks, books, data, desk, links, tables
 from app import format as fmt
 from app.exports import Sheet
 from app.i18n import N_, _, ngettext
@@ -125,7 +125,7 @@ def render(place: Place) -> Sheet | None:
     """Draw day and method, the value, its rows, and the layers of the one that is open."""
     day, method, text = _choices(place)
     with st.spinner(_("Reckoning what stock is worth")):
-        found = data.stock_value(day, method)
+        found = books.stock_value(day, method)
     if not found:
         blocks.empty_line("no_data", _("Nothing was in stock"), fmt.day(day, year=True))
         return None
