@@ -82,10 +82,9 @@ def read_ground(
     ground = Ground(rules, [place for place in places if place.id not in without], levels)
     ground.channel_rules = rules_about(connection, {line.variant_id for line in lines})
     policies = {line.variant_id: line.policy for line in lines if line.policy != DENY}
-    if not filling:
-        # promises outlive the policy they were made under: who waits is asked of every variant
-        ground.promised = waiting_units(connection, {line.variant_id for line in lines})
-        ground.beyond = dict(beyond(connection, policies)) if policies and beyond else {}
+    if policies and not filling:
+        ground.promised = waiting_units(connection, policies)
+        ground.beyond = dict(beyond(connection, policies)) if beyond else {}
     return ground, levels
 
 
