@@ -164,8 +164,9 @@ def _route(at: int, new: NewOrder, ground: _Ground) -> _Taken | None:
 
 
 def _is_simple(variant: Any) -> bool:
-    """Say whether a variant is goods off the shelf, of which nobody may wait for more."""
-    return bool(variant.stock_kind == "stocked" and variant.oversell_policy == "deny")
+    """Say whether a variant is goods off the shelf, of which nobody may wait for more and nobody does."""
+    deny = variant.stock_kind == "stocked" and variant.oversell_policy == "deny"
+    return bool(deny and not variant.is_waited_for)
 
 
 def _candidates(wanted: Mapping[int, int], ground: _Ground) -> list[Candidate]:

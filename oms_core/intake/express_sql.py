@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
-from oms_core.inventory.promise_tables import ChannelStockRule
+from oms_core.inventory.promise_tables import Backorder, ChannelStockRule
 from oms_core.inventory.tables import Allocation, StockLevel, StockMovement
 from oms_core.kernel.journal import IdempotencyKey, JournalEntry
 from oms_core.kernel.rows import packed, table_of, unpacked, unpacked_as
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _VARIANT, _LEVEL, _RULE = table_of(Variant), table_of(StockLevel), table_of(RoutingRule)
 _CHANNEL, _PLACE, _CHANNEL_RULE = table_of(Channel), table_of(Location), table_of(ChannelStockRule)
-_KEY, _ORDER = table_of(IdempotencyKey), table_of(Order)
+_KEY, _ORDER, _WAITING = table_of(IdempotencyKey), table_of(Order), table_of(Backorder)
 _DRAWN = ("orders", "order_lines", "allocations", "fulfillment_orders", "routing_decisions")
 _NOW, _ACTOR = "now", "actor"
 
@@ -129,9 +129,11 @@ def _peek(dialect: str) -> sa.Select[Any]:
     wanted = unpacked(dialect, sku=str)
     on_shelf = sa.and_(_LEVEL.c.variant_id == _VARIANT.c.id, _LEVEL.c.available > 0)
     columns = ("sku", "id", "title", "currency", "cost_minor", "stock_kind", "lead_time_days", "oversell_policy")
+    waiting = sa.and_(_WAITING.c.variant_id == _VARIANT.c.id, _WAITING.c.state == "waiting")
     return (
         sa.select(
             *(_VARIANT.c[name] for name in columns),
+            sa.exists(sa.select(_WAITING.c.id).where(waiting)).label("is_waited_for"),
             _PLACE.c.id.label("location_id"),
             _LEVEL.c.available,
             *(_PLACE.c[name].label(f"place_{name}") for name in PLACE),

@@ -82,8 +82,10 @@ def read_ground(
     ground = Ground(rules, [place for place in places if place.id not in without], levels)
     ground.channel_rules = rules_about(connection, {line.variant_id for line in lines})
     policies = {line.variant_id: line.policy for line in lines if line.policy != DENY}
+    if not filling:
+        # of every variant: a promise outlives the policy it was made under
+        ground.promised = waiting_units(connection, {line.variant_id for line in lines})
     if policies and not filling:
-        ground.promised = waiting_units(connection, policies)
         ground.beyond = dict(beyond(connection, policies)) if beyond else {}
     return ground, levels
 

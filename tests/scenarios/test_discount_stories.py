@@ -134,11 +134,6 @@ def test_a_till_takes_what_is_left_of_the_place_it_asks_for(engine: sa.Engine) -
             reservations.reserve(session, channel_id=web, lines={mug: 1}, zone=ZONE)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Routing and the express intake ask who waits only of variants that may be oversold now; promises made "
-    "before a variant's policy became `deny` are jumped.",
-)
 def test_promises_outlive_the_policy_they_were_made_under(engine: sa.Engine) -> None:
     with transaction(engine) as session:
         _, mug, _ = waiting_shop(session)
