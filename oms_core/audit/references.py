@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+import oms_core.access.tables
 import oms_core.catalog.tables
 import oms_core.customers.tables
 import oms_core.locations.tables
 import oms_core.marketing.tables
-import oms_core.planning.tables  # noqa: F401 - every table that names another is known from here on
+import oms_core.planning.tables
+import oms_core.review.view_tables  # noqa: F401 - every table that names another is known from here on
 from oms_core.audit.law import Finding, Law
 from oms_core.kernel.database import Base
 from oms_core.kernel.rows import core
