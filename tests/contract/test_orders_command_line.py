@@ -150,11 +150,13 @@ def test_a_transfer_as_typed(typed: Type) -> None:
     sent = typed("stock", "transfer", "MUG=2", "MUG=1", "--from", "LDS", "--to", "BRS")[1]
     assert (sent["number"], sent["state"], sent["lines"][0]["quantity"]) == ("TR-000001", "in_transit", 3)
     assert typed("stock", "receive", "TR-000001", "--arrived", "MUG=1")[1]["state"] == "partially_received"
-    assert typed("stock", "receive", "TR-000001", "--lost", "MUG=1")[1]["state"] == "partially_received"
+    assert typed("stock", "receive", "TR-000001", "--lost", "MUG=1")[0] == 2, "a loss needs its reason"
+    lost = typed("stock", "receive", "TR-000001", "--lost", "MUG=1", "--reason", "box fell")[1]
+    assert lost["state"] == "partially_received"
     assert typed("stock", "receive", "TR-000001", "--arrived", "TIN=1")[1]["code"] == "transfer_line.not_found"
     done = typed("stock", "receive", "TR-000001")[1]
     assert (done["state"], done["lines"]) == (
-        "received", [{"sku": "MUG", "quantity": 3, "received_qty": 2, "lost_qty": 1}],
+        "received", [{"sku": "MUG", "quantity": 3, "received_qty": 2, "lost_qty": 1, "found_qty": 0, "over_qty": 0}],
     )  # fmt: skip
     assert typed("stock", "transfer", "TIN=1", "--from", "BRS", "--to", "LDS", "--receive")[1]["state"] == "received"
     assert typed("stock", "receive", "TR-000009")[1]["code"] == "transfer.not_found"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import core_constraints
 import money_constraints
 import pytest
 import sqlalchemy as sa
@@ -119,9 +120,10 @@ SOUND: dict[str, dict[str, Any]] = {
     "transfers": {"from_location_id": 1, "to_location_id": 2},
     "order_lines": {"unit_price_minor": 1, "gross_minor": 1},
 }
-BROKEN |= money_constraints.BROKEN
-LISTS |= money_constraints.LISTS
-SOUND |= money_constraints.SOUND
+for examples in (core_constraints, money_constraints):
+    BROKEN |= examples.BROKEN
+    LISTS |= examples.LISTS
+    SOUND |= examples.SOUND
 PLAIN: tuple[tuple[type, Any], ...] = (
     (sa.Boolean, False),
     (sa.Float, 1.0),
@@ -185,6 +187,11 @@ def add_sound(connection: sa.Connection, table: sa.Table) -> None:
     for key in table.foreign_keys:
         if not key.parent.nullable:
             add_sound(connection, key.column.table)
+    for name, parent_id in core_constraints.PARENTS.get(table.name, ()):
+        parent = METADATA.tables[name]
+        add_sound(connection, parent)
+        if parent_id > 1:
+            connection.execute(parent.insert(), different(parent) | {"id": parent_id})
     connection.execute(table.insert(), {"id": 1, **sound_row(table)})
 
 
@@ -209,7 +216,8 @@ def test_lists_in_the_database_are_the_programs(name: str) -> None:
 def test_check_refuses(connection: sa.Connection, name: str) -> None:
     table, constraint = CHECKS[name]
     add_sound(connection, table)
-    broken = {listed(constraint)[0]: "nonsense"} if name in ENUMS else BROKEN[name]
+    nonsense = core_constraints.WITH_NONSENSE.get(name, {})
+    broken = {listed(constraint)[0]: "nonsense"} | nonsense if name in ENUMS else BROKEN[name]
     assert name in refuse(connection, table, different(table) | broken)
 
 
@@ -217,7 +225,8 @@ def test_check_refuses(connection: sa.Connection, name: str) -> None:
 def test_unique_refuses(connection: sa.Connection, name: str) -> None:
     table, constraint = UNIQUES[name]
     add_sound(connection, table)
-    nullable = {c.name: "X" for c in constraint.columns if c.nullable}
+    first = connection.execute(sa.select(table).order_by(table.c.id)).mappings().first() or {}
+    nullable = {c.name: "X" for c in constraint.columns if first[c.name] is None}
     if nullable:
         connection.execute(table.update().values(nullable))
     same = {c.name: connection.execute(sa.select(c)).scalars().first() for c in constraint.columns}
@@ -228,7 +237,7 @@ def test_unique_refuses(connection: sa.Connection, name: str) -> None:
 
 def different(table: sa.Table) -> dict[str, Any]:
     """Return a sound row that shares no unique value with the first."""
-    row = {"id": 99, **sound_row(table)}
+    row = {"id": 99, **sound_row(table), **core_constraints.SECOND.get(table.name, {})}
     for constraint in table.constraints:
         if isinstance(constraint, sa.UniqueConstraint):
             free = [c for c in constraint.columns if not c.foreign_keys and not isinstance(c.type, sa.JSON)]
