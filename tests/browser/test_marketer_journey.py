@@ -21,14 +21,14 @@ WORDS = {
         "members": "Members",
         "and": "And group",
         "export": re.compile(r"Export \d+ customer"),
-        "download": "Download segment.csv",
+        "download": "Download segment_csv.csv",
         "manifest": "Manifest",
     },
     "pl": {
         "members": "Członkowie",
         "and": "Grupa „i”",
         "export": re.compile(r"Eksportuj \d+ klient"),
-        "download": "Pobierz segment.csv",
+        "download": "Pobierz segment_csv.csv",
         "manifest": "Manifest",
     },
 }
@@ -71,7 +71,7 @@ def test_build_count_and_download_a_segment(
     button.click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name=words["download"]).click()
-    file = tmp_path / "segment.csv"
+    file = tmp_path / "segment_csv.csv"
     waiting.value.save_as(file)
     with page.expect_download() as waiting:
         page.get_by_role("button", name=words["manifest"]).click()
