@@ -139,7 +139,9 @@ def _peek(dialect: str) -> sa.Select[Any]:
             *(_PLACE.c[name].label(f"place_{name}") for name in PLACE),
         )
         .join(wanted, wanted.c.sku == _VARIANT.c.sku)
-        .outerjoin(_LEVEL.join(_PLACE, sa.and_(_PLACE.c.id == _LEVEL.c.location_id, _PLACE.c.is_active)), on_shelf)
+        # one join after the other: SQLite would build a join in brackets whole, every shelf of the shop, for each order
+        .outerjoin(_LEVEL, on_shelf)
+        .outerjoin(_PLACE, sa.and_(_PLACE.c.id == _LEVEL.c.location_id, _PLACE.c.is_active))
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +12,10 @@ import sqlalchemy as sa
 from order_shop import OrderShop, new_order, order_shop
 from sqlalchemy.orm import Session
 
-from oms_core.intake import commands, express
+from oms_core.intake import commands, express, express_sql
 from oms_core.intake.commands import place, place_many
 from oms_core.inventory.channels import ChannelStockRule
-from oms_core.kernel.database import transaction
+from oms_core.kernel.database import make_engine, transaction
 from oms_core.kernel.errors import InsufficientStock
 from oms_core.kernel.settings import Shop
 from oms_core.locations.tables import Channel
@@ -134,3 +136,14 @@ def test_the_same_key_gets_the_same_answer_either_way(engine: sa.Engine) -> None
         again = place(session, SHOP, new_order({"TEA": 1}), idempotency_key="k")
         many = place_many(session, SHOP, [new_order({"TEA": 1})] * 2, idempotency_keys=["k", "k"])
     assert [first, *many] == [again] * 3
+
+
+def test_a_look_at_the_shelves_reads_only_those_of_the_order(migrated_sqlite: Path) -> None:
+    """Whatever the shop holds, the goods of one order are found by index: no table is read or built whole."""
+    database = make_engine(f"sqlite:///{migrated_sqlite}")
+    with database.connect() as connection:
+        look = express_sql._peek("sqlite").params(batch="[]").compile(database, compile_kwargs={"literal_binds": True})
+        steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {look}")]
+    database.dispose()
+    assert steps
+    assert [step for step in steps if step.startswith("MATERIALIZE") or re.match(r"SCAN (?!batch)", step)] == []
