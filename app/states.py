@@ -22,6 +22,9 @@ _SPECIAL = {
     "corrected": N_("Has a correction"),
 }
 
+#: Words of a state that another axis has too, and that says more of this one.
+_OF_AXIS = {("payment", "none"): N_("Unpaid")}
+
 #: Axis of an order or machine to the colour of every state. Done is gray: a healthy list is nearly colourless.
 COLOURS: dict[str, Mapping[str, str]] = {
     "order": ORDER.colours,
@@ -52,9 +55,9 @@ WORDS: dict[str, str] = {
 }
 
 
-def word(state: str) -> str:
-    """Return a state in the reader's language."""
-    return _(WORDS.get(state, state.replace("_", " ").capitalize()))
+def word(state: str, axis: str = "") -> str:
+    """Return a state in the reader's language; of an axis whose words are its own, name the axis."""
+    return _(_OF_AXIS.get((axis, state)) or WORDS.get(state, state.replace("_", " ").capitalize()))
 
 
 def colour(axis: str, state: str) -> str:
@@ -64,9 +67,9 @@ def colour(axis: str, state: str) -> str:
 
 def words(axis: str) -> dict[str, str]:
     """Return every state of an axis with its word."""
-    return {state: word(state) for state in COLOURS[axis]}
+    return {state: word(state, axis) for state in COLOURS[axis]}
 
 
 def badge_colours(axis: str) -> dict[str, str]:
     """Return every word of an axis with its colour, for a badge column."""
-    return {word(state): tint for state, tint in COLOURS[axis].items()}
+    return {word(state, axis): tint for state, tint in COLOURS[axis].items()}

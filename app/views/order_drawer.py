@@ -116,7 +116,7 @@ def _badges(facts: OrderFacts, now: datetime, zone: str, number: str, siblings: 
                 _("Late {age}").format(age=fmt.age(now - order["ship_by_at"])), icon=":material/schedule:", color="red"
             )
         for axis, state in badges(order):
-            st.badge(states.word(state), color=states.colour(axis, state))  # type: ignore[arg-type]
+            st.badge(states.word(state, axis), color=states.colour(axis, state))  # type: ignore[arg-type]
         words = [_(order["channel"]), _("placed {moment}").format(moment=fmt.moment(order["placed_at"], zone))]
         if number in siblings:
             words.append(

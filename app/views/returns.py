@@ -84,13 +84,17 @@ def deadline(due: date, today: date) -> tuple[str, str]:
 def render(place: Place) -> None:
     """Draw the queues, the rows of one, and the case that is open."""
     counts = cases.counts()
-    with address.bound("queue", "requested", QUEUES):
+    # the first queue with work when the reader came; it stays the first while they work it off
+    first = st.session_state.setdefault(
+        "returns_first", next((name for name in QUEUES if counts.get(name)), "requested")
+    )
+    with address.bound("queue", first, QUEUES):
         picked = st.segmented_control(
             _("Queue"), list(QUEUES), required=True, key="queue", label_visibility="collapsed",
             format_func=lambda name: f"{_(QUEUES[name][0])} {fmt.count(counts[name])}"
             if name in counts else _(QUEUES[name][0]),
         )  # fmt: skip
-    queue = str(picked or "requested")
+    queue = str(picked or first)
     view = build(cases.waiting(queue), place)
     if view.rows.is_empty():
         at = fmt.clock_time(place.now, place.zone, seconds=True)

@@ -104,6 +104,8 @@ def test_a_claim_is_approved_and_settled_by_store_credit(own_shop: Open) -> None
         line = NewClaimLine(order_line_id=order.lines[0]["id"], quantity=1)
         number = open_claim(session, order_id=order.head["id"], kind="damaged", lines=[line]).number
     opened = f"claim:{number}"
+    at = own_shop("returns")
+    assert at.button_group(key="queue").value == "claims", "the desk opens where work waits"
     own_shop("returns", queue="claims", case=opened).button(key="claim_approve").click().run()
     at = own_shop("returns", queue="claims", case=opened)
     at.selectbox(key="claim_how").set_value("refund").run()
