@@ -24,6 +24,8 @@ import oms_core.orders.tables
 import oms_core.payments.tables
 import oms_core.planning.tables
 import oms_core.purchasing.tables
+import oms_core.reporting.tables
+import oms_core.reporting.trust_tables
 import oms_core.returns.case_tables
 import oms_core.returns.policy_tables
 import oms_core.returns.tables

@@ -21,6 +21,7 @@ from oms_core.audit import (
     purchasing,
     records,
     references,
+    reporting,
     reservations,
     review,
     stock,
@@ -52,6 +53,7 @@ LAWS: tuple[Law, ...] = (
     *purchasing.LAWS,
     *finance.LAWS,
     *records.LAWS,
+    *reporting.LAWS,
     *references.LAWS,
 )
 

@@ -30,6 +30,8 @@ from oms_core.order_changes import states as order_change_states
 from oms_core.orders import states as order_states
 from oms_core.payments.tables import Charge
 from oms_core.purchasing import states as purchasing_states
+from oms_core.reporting import states as reporting_states
+from oms_core.reporting.tables import ReportRun
 from oms_core.returns import states as return_states
 from oms_core.review import states as review_states
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 SEGMENT, DOCUMENT, RUN = table_of(Segment), table_of(ImportDocument), table_of(ImportRun)
 REJECTED, CHARGE, DRAFT = table_of(RejectedRow), table_of(Charge), table_of(Draft)
+REPORT = table_of(ReportRun)
 #: Every state machine and the table that holds its states.
 MACHINES = (
     (order_states.ORDER, ORDER),
@@ -58,6 +61,7 @@ MACHINES = (
     (inventory_states.RESERVATION, RESERVATION),
     (inventory_states.STOCK_COUNT, COUNT),
     (inventory_states.BACKORDER, BACKORDERS),
+    (reporting_states.REPORT_RUN, REPORT),
 )
 
 

@@ -12,6 +12,8 @@ import oms_core.customers.tables
 import oms_core.locations.tables
 import oms_core.marketing.tables
 import oms_core.planning.tables
+import oms_core.reporting.tables
+import oms_core.reporting.trust_tables
 import oms_core.review.view_tables  # noqa: F401 - every table that names another is known from here on
 from oms_core.audit.law import Finding, Law
 from oms_core.kernel.database import Base

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import core_constraints
 import money_constraints
 import pytest
+import reporting_constraints
 import sqlalchemy as sa
 from held import BACKENDS, NOON
 
@@ -21,7 +22,7 @@ from oms_core.customers.tables import CONSENT_CHANNELS, CONSENT_STATES, CUSTOMER
 from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
 from oms_core.inventory.states import TRANSFER
 from oms_core.inventory.tables import MOVEMENT_KINDS, ON_HAND_STATES, OUTSIDE
-from oms_core.kernel.database import make_engine
+from oms_core.kernel.database import UtcDateTime, make_engine
 from oms_core.locations.tables import CHANNEL_KINDS, LOCATION_KINDS
 from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT
 from oms_core.orders.states import RETURN as RETURN_AXIS
@@ -120,7 +121,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "transfers": {"from_location_id": 1, "to_location_id": 2},
     "order_lines": {"unit_price_minor": 1, "gross_minor": 1},
 }
-for examples in (core_constraints, money_constraints):
+for examples in (core_constraints, money_constraints, reporting_constraints):
     BROKEN |= examples.BROKEN
     LISTS |= examples.LISTS
     SOUND |= examples.SOUND
@@ -242,7 +243,8 @@ def different(table: sa.Table) -> dict[str, Any]:
         if isinstance(constraint, sa.UniqueConstraint):
             free = [c for c in constraint.columns if not c.foreign_keys and not isinstance(c.type, sa.JSON)]
             for column in free[-1:]:
-                row[column.name] = 2 if isinstance(column.type, sa.Integer) else "Y"
+                later = NOON + timedelta(days=1) if isinstance(column.type, UtcDateTime) else "Y"
+                row[column.name] = 2 if isinstance(column.type, sa.Integer) else later
     # a list of values keeps its values
     for constraint in table.constraints:
         if isinstance(constraint, sa.CheckConstraint) and str(constraint.name) in ENUMS:

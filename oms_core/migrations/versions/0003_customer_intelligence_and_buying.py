@@ -1,0 +1,216 @@
+"""Customer intelligence and buying: snapshots, campaigns, reports, approvals.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from oms_core.kernel.change_log import create_triggers, drop_triggers
+from oms_core.kernel.database import UtcDateTime
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+#: Tables of this revision followed by replicas.
+TRACKED: tuple[str, ...] = ()
+
+
+def upgrade() -> None:
+    """Apply this revision."""
+    op.create_table(
+        "alert_rules",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("measure", sa.String(length=120), nullable=False),
+        sa.Column("place", sa.String(length=120), nullable=False),
+        sa.Column("direction", sa.String(length=120), nullable=False),
+        sa.Column("threshold", sa.Double(), nullable=False),
+        sa.Column("set_by", sa.String(length=120), nullable=False),
+        sa.Column("set_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("direction IN ('above', 'below')", name=op.f("ck_alert_rules_direction_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_rules")),
+        sa.UniqueConstraint("measure", "place", "direction", name=op.f("uq_alert_rules_measure_place_direction")),
+    )
+    op.create_table(
+        "check_runs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("laws", sa.BigInteger(), nullable=False),
+        sa.Column("broken", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.CheckConstraint("broken >= 0 AND broken <= laws", name=op.f("ck_check_runs_broken_within_laws")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_runs")),
+    )
+    op.create_index(op.f("ix_check_runs_started_at"), "check_runs", ["started_at"], unique=False)
+    op.create_table(
+        "saved_queries",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("owner", sa.String(length=120), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column(
+            "question", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("saved_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_queries")),
+        sa.UniqueConstraint("name", name=op.f("uq_saved_queries_name")),
+    )
+    op.create_table(
+        "alerts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("alert_rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("crossed_at", UtcDateTime(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("threshold", sa.Double(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("acknowledged_at", UtcDateTime(), nullable=True),
+        sa.Column("acknowledged_by", sa.String(length=120), nullable=True),
+        sa.CheckConstraint(
+            "(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name=op.f("ck_alerts_acknowledged_has_who")
+        ),
+        sa.ForeignKeyConstraint(["alert_rule_id"], ["alert_rules.id"], name=op.f("fk_alerts_alert_rule_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
+    )
+    op.create_index(op.f("ix_alerts_alert_rule_id"), "alerts", ["alert_rule_id"], unique=False)
+    op.create_index(
+        "uq_alerts_open",
+        "alerts",
+        ["alert_rule_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "check_findings",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("check_run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("law", sa.String(length=120), nullable=False),
+        sa.Column("checked", sa.BigInteger(), nullable=False),
+        sa.Column("broken", sa.BigInteger(), nullable=False),
+        sa.Column("first_broken", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["check_run_id"], ["check_runs.id"], name=op.f("fk_check_findings_check_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_findings")),
+        sa.UniqueConstraint("check_run_id", "law", name=op.f("uq_check_findings_check_run_id_law")),
+    )
+    op.create_table(
+        "report_schedules",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("saved_query_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("format", sa.String(length=120), nullable=False),
+        sa.Column("language", sa.String(length=120), nullable=False),
+        sa.Column("cadence", sa.String(length=120), nullable=False),
+        sa.Column("hour", sa.BigInteger(), nullable=False),
+        sa.Column("weekday", sa.BigInteger(), nullable=True),
+        sa.Column("month_day", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "recipients", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("next_run_at", UtcDateTime(), nullable=False),
+        sa.Column("is_paused", sa.Boolean(), nullable=False),
+        sa.Column("owner", sa.String(length=120), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(cadence = 'monthly') = (month_day IS NOT NULL) AND (month_day IS NULL OR month_day BETWEEN 1 AND 31)",
+            name=op.f("ck_report_schedules_monthly_has_day"),
+        ),
+        sa.CheckConstraint(
+            "(cadence = 'weekly') = (weekday IS NOT NULL) AND (weekday IS NULL OR weekday BETWEEN 1 AND 7)",
+            name=op.f("ck_report_schedules_weekly_has_weekday"),
+        ),
+        sa.CheckConstraint("cadence IN ('daily', 'weekly', 'monthly')", name=op.f("ck_report_schedules_cadence_known")),
+        sa.CheckConstraint("format IN ('csv', 'xlsx', 'pdf')", name=op.f("ck_report_schedules_format_known")),
+        sa.CheckConstraint("language IN ('en', 'pl')", name=op.f("ck_report_schedules_language_known")),
+        sa.CheckConstraint("hour >= 0 AND hour <= 23", name=op.f("ck_report_schedules_hour_of_day")),
+        sa.ForeignKeyConstraint(
+            ["saved_query_id"], ["saved_queries.id"], name=op.f("fk_report_schedules_saved_query_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_schedules")),
+        sa.UniqueConstraint("name", name=op.f("uq_report_schedules_name")),
+    )
+    op.create_index(op.f("ix_report_schedules_next_run_at"), "report_schedules", ["next_run_at"], unique=False)
+    op.create_index(op.f("ix_report_schedules_saved_query_id"), "report_schedules", ["saved_query_id"], unique=False)
+    op.create_table(
+        "report_runs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("report_schedule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slot_at", UtcDateTime(), nullable=False),
+        sa.Column("state", sa.String(length=120), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("next_try_at", UtcDateTime(), nullable=False),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=True),
+        sa.Column("bytes", sa.BigInteger(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column(
+            "delivered", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "refused", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.CheckConstraint("(state = 'failed') = (error <> '')", name=op.f("ck_report_runs_failed_has_error")),
+        sa.CheckConstraint(
+            "(state IN ('sent', 'failed')) = (finished_at IS NOT NULL)", name=op.f("ck_report_runs_finished_has_time")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'preparing', 'sending', 'failed', 'sent')", name=op.f("ck_report_runs_state_known")
+        ),
+        sa.CheckConstraint("attempts >= 0", name=op.f("ck_report_runs_attempts_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["report_schedule_id"], ["report_schedules.id"], name=op.f("fk_report_runs_report_schedule_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_runs")),
+        sa.UniqueConstraint("report_schedule_id", "slot_at", name=op.f("uq_report_runs_report_schedule_id_slot_at")),
+    )
+    op.create_index(
+        "ix_report_runs_unfinished",
+        "report_runs",
+        ["state"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
+        postgresql_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
+    )
+    for statement in create_triggers(op.get_bind().dialect.name, TRACKED):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Undo this revision."""
+    for statement in drop_triggers(op.get_bind().dialect.name, TRACKED):
+        op.execute(statement)
+
+    op.drop_index(
+        "ix_report_runs_unfinished",
+        table_name="report_runs",
+        sqlite_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
+        postgresql_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
+    )
+    op.drop_table("report_runs")
+    op.drop_index(op.f("ix_report_schedules_saved_query_id"), table_name="report_schedules")
+    op.drop_index(op.f("ix_report_schedules_next_run_at"), table_name="report_schedules")
+    op.drop_table("report_schedules")
+    op.drop_table("check_findings")
+    op.drop_index(
+        "uq_alerts_open",
+        table_name="alerts",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_alerts_alert_rule_id"), table_name="alerts")
+    op.drop_table("alerts")
+    op.drop_table("saved_queries")
+    op.drop_index(op.f("ix_check_runs_started_at"), table_name="check_runs")
+    op.drop_table("check_runs")
+    op.drop_table("alert_rules")

@@ -1,0 +1,1 @@
+"""What the shop tells people by itself: saved questions, mailed reports, checks of its numbers, alarms."""
