@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
-from analytics import periods, plan
+from analytics import past, periods, plan
 from analytics.metrics import Dimension, Metric, base, dimension, metric
 from analytics.where import parse_filter
 from oms_core.kernel import clock
@@ -15,6 +16,7 @@ from oms_core.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     import polars as pl
 
@@ -37,6 +39,7 @@ def ask(
     where: str | None = None,
     compare: str | None = None,
     segments: pl.DataFrame | None = None,
+    as_of: datetime | None = None,
 ) -> pl.DataFrame:
     """Answer metrics over a period of business dates, split by dimensions.
 
@@ -60,6 +63,8 @@ def ask(
         nothing before). Time buckets are matched by their number in the period.
     segments : polars.DataFrame, optional
         ``customer_id, segment``: needed to split by or filter on `segment` (`app.jobs.numbers` adds it).
+    as_of : datetime, optional
+        Aware instant: the numbers as they were known then (see `analytics.past`).
 
     Returns
     -------
@@ -78,12 +83,16 @@ def ask(
     if compare is not None and compare not in periods.COMPARES:
         raise InvalidInput("compare", compare, "previous or year was expected")
     dims = _dimensions(replica, metrics, by)
-    today = clock.business_date(clock.now(), shop.zone)
+    now = as_of or clock.now()
+    today = clock.business_date(now, shop.zone)
     span = _span(replica, since, until, today)
-    question = plan.Question(dims, span, parse_filter(where, today), segments, today)
-    frame = _answer(replica, metrics, question)
-    if compare == "previous" or compare == "year":  # noqa: PLR1714 - narrows the type
-        frame = _compare(replica, metrics, question, frame, periods.compared(span, compare))
+    question = plan.Question(dims, span, parse_filter(where, today), segments, today, now)
+    if as_of is not None:
+        past.check(metrics, question.needed)
+    with past.Past(replica, as_of) if as_of is not None else nullcontext(replica) as reader:
+        frame = _answer(reader, metrics, question)
+        if compare == "previous" or compare == "year":  # noqa: PLR1714 - narrows the type
+            frame = _compare(reader, metrics, question, frame, periods.compared(span, compare))
     names = [d.slug for d in dims]
     return frame.sort(names, nulls_last=True) if names else frame
 
@@ -121,7 +130,7 @@ def _span(replica: Replica, since: date | None, until: date | None, today: date)
     return periods.period(since or min(first or today, end - day), end)
 
 
-def _answer(replica: Replica, metrics: Sequence[Metric], question: plan.Question) -> pl.DataFrame:
+def _answer(replica: past.Reader, metrics: Sequence[Metric], question: plan.Question) -> pl.DataFrame:
     """Return the dimensions and one column a metric, unsorted."""
     import polars as pl
 
@@ -132,7 +141,7 @@ def _answer(replica: Replica, metrics: Sequence[Metric], question: plan.Question
     return frame.select([d.slug for d in question.by] + [pl.col(m.slug) for m in metrics])
 
 
-def _measured(replica: Replica, slugs: Sequence[str], question: plan.Question) -> pl.DataFrame:
+def _measured(replica: past.Reader, slugs: Sequence[str], question: plan.Question) -> pl.DataFrame:
     """Run one query a mart and date, and join the results on the dimensions."""
     groups: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for slug in dict.fromkeys(slugs):
@@ -143,7 +152,7 @@ def _measured(replica: Replica, slugs: Sequence[str], question: plan.Question) -
     for (mart, dated), measures in groups.items():
         sql, params = plan.select(mart, dated, measures, question)
         if "$now" in sql:
-            params["now"] = clock.now().astimezone(UTC).replace(tzinfo=None)
+            params["now"] = (question.now or clock.now()).astimezone(UTC).replace(tzinfo=None)
         if "$today" in sql:
             params["today"] = question.today
         found = replica.frame(sql, params, tables=question.tables)
@@ -202,7 +211,7 @@ def _sum(terms: Sequence[str]) -> pl.Expr:
 
 
 def _compare(
-    replica: Replica, metrics: Sequence[Metric], question: plan.Question, frame: pl.DataFrame, before: Period
+    replica: past.Reader, metrics: Sequence[Metric], question: plan.Question, frame: pl.DataFrame, before: Period
 ) -> pl.DataFrame:
     """Add each metric's value in the other period and its relative change."""
     import polars as pl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812 - `date` is the name of a column here
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from analytics.metrics import Dimension, Measure, Metric, splits
@@ -36,6 +36,7 @@ class Question:
     where: Filter | None
     segments: pl.DataFrame | None = None
     today: Day | None = None
+    now: datetime | None = None
 
     @property
     def needed(self) -> tuple[Dimension, ...]:
@@ -161,7 +162,7 @@ def _spans(mart: str, date: str) -> str:
     else:
         listed += ", UNNEST(CAST($starts AS DATE[])) AS starts"
         on = f"s.opened_on < b.ends AND (s.closed_on IS NULL OR s.closed_on > {opens}) AND {opens} < b.ends"
-        more = f", LEAST(COALESCE(s.closed_on, b.ends), b.ends) - GREATEST(s.opened_on, {opens}) AS days"
+        more = f", date_diff('day', GREATEST(s.opened_on, {opens}), LEAST(COALESCE(s.closed_on, b.ends), b.ends)) AS days"
     return f"(SELECT s.*, b.bucket, b.ends - 1 AS as_of{more} FROM {mart} AS s JOIN (SELECT {listed}) AS b ON {on})"
 
 

@@ -42,6 +42,11 @@ def models() -> dict[str, str]:
     return ordered
 
 
+def plain(sql: str) -> str:
+    """Return a file's statement without comments and the closing semicolon."""
+    return _COMMENT.sub("", sql).strip().rstrip(";")
+
+
 def sources(sql: str) -> list[str]:
     """Return the models a file reads from, sorted."""
     return sorted(set(_NAME.findall(_COMMENT.sub("", sql))))

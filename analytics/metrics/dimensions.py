@@ -123,6 +123,22 @@ DIMENSIONS: tuple[Dimension, ...] = (
         join="dim_variant_classes",
     ),
     Dimension(
+        slug="order",
+        label="Order",
+        help="Order (its number). Credits without a known order have none.",
+        key="order_id",
+        join="dim_orders",
+        value="dim_orders.order_number",
+    ),
+    Dimension(
+        slug="happening",
+        label="What happened",
+        help="What changed sales: sale, edit, cancellation, return, or amount (carriage, tax, fees of an order).",
+        key="kind",
+        value="CASE WHEN f.kind <> 'adjustment' THEN f.kind WHEN STARTS_WITH(f.source_id, 'cancellation') THEN"
+        " 'cancellation' WHEN STARTS_WITH(f.source_id, 'return') THEN 'return' ELSE 'amount' END",
+    ),
+    Dimension(
         slug="customer",
         label="Customer",
         help="Customer's number; guests have none.",
@@ -168,8 +184,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
         " credit that settles nothing yet.",
         key="due_on",
         value="CASE WHEN NOT f.is_claim THEN 'unapplied' WHEN f.as_of <= f.due_on THEN 'current'"
-        " WHEN f.as_of - f.due_on <= 30 THEN 'days_1_30' WHEN f.as_of - f.due_on <= 60 THEN 'days_31_60'"
-        " WHEN f.as_of - f.due_on <= 90 THEN 'days_61_90' ELSE 'days_over_90' END",
+        " WHEN f.as_of - 30 <= f.due_on THEN 'days_1_30' WHEN f.as_of - 60 <= f.due_on THEN 'days_31_60'"
+        " WHEN f.as_of - 90 <= f.due_on THEN 'days_61_90' ELSE 'days_over_90' END",
     ),
     _status("payment_status", "Payment status"),
     _status("fulfillment_status", "Fulfilment status"),
@@ -188,7 +204,7 @@ SPANS = ("fct_holds", "fct_backorders", "fct_ledger", "fct_stock_spells")
 
 #: Columns of each mart that a dimension may use; ``date`` is the metric's own date column.
 MARTS: dict[str, frozenset[str]] = {
-    "fct_sales": frozenset(_ORDER | {"variant_id"}),
+    "fct_sales": frozenset(_ORDER | {"variant_id", "kind"}),
     "fct_order_lines": frozenset(_ORDER | {"variant_id"}),
     "fct_orders": frozenset(_ORDER | {"payment_status", "fulfillment_status", "delivery_status", "return_status"}),
     "fct_order_changes": frozenset(_ORDER),

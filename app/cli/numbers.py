@@ -25,7 +25,10 @@ Compare = Annotated[str | None, typer.Option(help="previous or year: compare wit
 Top = Annotated[
     int | None, typer.Option(help="Keep the largest rows by the first metric; adds each row's rank and share.")
 ]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Numbers as they were known at an instant (not yet).")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Numbers as they were known at an instant (2024-01-31T18:00) or at a day's end."),
+]
 Engine = Annotated[str, typer.Option(help="duckdb.")]
 Follow = Annotated[bool, typer.Option("--follow", help="Keep following until interrupted.")]
 Prune = Annotated[
@@ -44,6 +47,7 @@ def register(app: typer.Typer) -> None:
     command(group, "list", help="List every metric with its definition.")(list_metrics)
     command(group, "query", help="Ask metrics over a period, split by dimensions.")(query)
     command(group, "explain", help="Explain a change of sales by price, volume and mix.")(explain)
+    command(group, "restated", help="List the orders that moved a report between two instants, and why.")(restated)
 
 
 def refresh(door: Door, *, follow: Follow = False, prune: Prune = False) -> dict[str, Any]:
@@ -108,14 +112,16 @@ def query(
     engine: Engine = "duckdb",
 ) -> list[dict[str, Any]]:
     """Refresh the replica, then answer."""
+    from analytics.past import instant
     from analytics.periods import parse_day
     from app.jobs.numbers import ask
 
-    _only_now(as_of, engine)
+    _only_duckdb(engine)
     first, end = parse_day("since", since), parse_day("until", until)
     workspace = door.workspace()
+    known = instant(as_of, workspace.shop.zone) if as_of else None
     workspace.replica.refresh()
-    frame = ask(workspace, slugs, by or (), since=first, until=end, where=where, compare=compare)
+    frame = ask(workspace, slugs, by or (), since=first, until=end, where=where, compare=compare, as_of=known)
     if top is not None:
         from analytics.ranking import ranked
 
@@ -152,6 +158,29 @@ def explain(
     return [_decimals(row, row.get("currency") or workspace.shop.currency) for row in rows]
 
 
+def restated(
+    door: Door,
+    slugs: Annotated[list[str], typer.Argument(metavar="SLUG...", help="Metrics that add up over orders.")],
+    *,
+    as_of: Annotated[str, typer.Option("--as-of", help="The report as it was known then (a day means its end).")],
+    and_: Annotated[str | None, typer.Option("--and", help="Against what was known then; now when left out.")] = None,
+    since: Since = None,
+    until: Until = None,
+    where: Where = None,
+) -> list[dict[str, Any]]:
+    """Refresh the replica, then compare: one row an order and reason, with both amounts and the change."""
+    from analytics.past import instant
+    from analytics.periods import parse_day
+    from app.jobs.numbers import restated as between
+
+    workspace = door.workspace()
+    zone = workspace.shop.zone
+    before, after = instant(as_of, zone), instant(and_, zone) if and_ else None
+    workspace.replica.refresh()
+    days = {"since": parse_day("since", since), "until": parse_day("until", until)}
+    return between(workspace, slugs, before=before, after=after, where=where, **days)
+
+
 def _decimals(row: dict[str, Any], currency: str) -> dict[str, Any]:
     """Turn an explanation's amounts into decimals of their currency."""
     from analytics.explain import EFFECTS
@@ -161,16 +190,10 @@ def _decimals(row: dict[str, Any], currency: str) -> dict[str, Any]:
     return row | amounts | {"currency": currency}
 
 
-def _only_now(as_of: str | None, engine: str) -> None:
+def _only_duckdb(engine: str) -> None:
     """Refuse what this version cannot answer."""
     from oms_core.kernel.errors import InvalidInput, Refused
 
-    if as_of is not None:
-        raise Refused(
-            "metric.as_of_not_supported",
-            "This version answers with what is known now; it cannot go back to what was known at an earlier instant.",
-            "Leave --as-of out.",
-        )
     if engine == "spark":
         raise Refused(
             "metric.engine_not_supported", "This version computes metrics with DuckDB only.", "Leave --engine out."

@@ -37,6 +37,22 @@ def explain(
     return explained(ask(workspace, asked(slug, by), by, compare=compare, **more), slug)
 
 
+def restated(workspace: Workspace, slugs: Sequence[str], **asked: Any) -> list[dict[str, Any]]:
+    """Return the orders that moved a report as `analytics.restated.restated` does; money as decimals with currency."""
+    from analytics.metrics import metric
+    from analytics.restated import restated as between
+    from oms_core.kernel.money import to_decimal
+
+    rows = between(workspace.replica, workspace.shop, slugs, **asked).to_dicts()
+    for row in rows:
+        own = row["currency"] or workspace.shop.currency
+        is_money = metric(row["metric"]).unit == "money"
+        row["currency"] = own if is_money else None
+        if is_money:
+            row |= {name: to_decimal(row[name], own) for name in ("before", "after", "change")}
+    return rows
+
+
 def segments(workspace: Workspace) -> pl.DataFrame:
     """Return ``customer_id, segment``: the RFM group of every customer."""
     from app.jobs.segments import facts

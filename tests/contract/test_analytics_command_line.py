@@ -113,7 +113,8 @@ def test_the_registry_is_listed(ordersight):
         (("gross_sales", "--compare", "last"), 2, "input.compare"),
         (("gross_sales", "--where", "chanel = 'web'"), 2, "expression.unknown_attribute"),
         (("gross_sales", "--where", "channel = 'web"), 2, "expression.syntax"),
-        (("gross_sales", "--as-of", "2024-01-01"), 1, "metric.as_of_not_supported"),
+        (("orders_open", "--as-of", "2024-04-01"), 1, "metric.no_past"),
+        (("gross_sales", "--as-of", "2124-01-01"), 2, "input.as_of"),
         (("gross_sales", "--engine", "spark"), 1, "metric.engine_not_supported"),
     ],
 )

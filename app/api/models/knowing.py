@@ -35,6 +35,13 @@ NUMBERS: dict[str, Any] = {
     "rows": [{"month": "2026-04-01", "revenue": "48211.30", "currency": "GBP"}],
     "metrics": ["revenue"], "by": ["month"], "since": "2026-04-01", "until": "2026-05-01",
 }  # fmt: skip
+RESTATED: dict[str, Any] = {
+    "rows": [{
+        "metric": "net_sales_cohort", "order": "OS-000421", "currency": "GBP", "why": "returned",
+        "at": "2026-05-03T09:12:00Z", "before": "48.00", "after": "36.00", "change": "-12.00",
+    }],
+    "metrics": ["net_sales_cohort"],
+}  # fmt: skip
 EVENT: dict[str, Any] = {
     "id": 90211, "at": "2026-05-01T10:00:00Z", "actor": "api:web shop", "event": "order.placed", "object_type": "order",
     "object_id": 10045, "data": {"channel": "web", "external_id": "W-10045", "total": "8.50"},
@@ -112,6 +119,13 @@ class Numbers(Record):
     """Rows of numbers; money is decimal text with its currency beside it."""
 
     rows: list[dict[str, Any]]
+
+
+class Restated(Record):
+    """Orders that moved a report: metric, order, why, when, both amounts and the change."""
+
+    rows: list[dict[str, Any]]
+    metrics: list[str]
 
 
 class Event(Record):

@@ -51,18 +51,46 @@ def query(
     top: Annotated[
         int | None, Query(ge=1, le=100_000, description="Keep the largest rows; adds rank and share.")
     ] = None,
+    as_of: Annotated[
+        str | None, Query(max_length=40, description="As it was known at an instant; a day means its end.")
+    ] = None,
 ) -> dict[str, Any]:
     """Answer metrics over a period of business dates, split by dimensions."""
+    from analytics.past import instant
     from app.jobs.numbers import ask
 
+    known = instant(as_of, asking.shop.zone) if as_of else None
     asking.doors.replica()
-    frame = ask(asking.doors.workspace, metric, by, since=since, until=until, where=where, compare=compare)
+    frame = ask(asking.doors.workspace, metric, by, since=since, until=until, where=where, compare=compare,
+                as_of=known)  # fmt: skip
     if top is not None:
         from analytics.ranking import ranked
 
         frame = ranked(frame, metric, top)
     rows = _rows(frame, metric, asking.shop.currency)
     return {"rows": rows, "metrics": metric, "by": by, "since": since, "until": until}
+
+
+@operations.read("/metrics/restated", answers=m.Restated, example=m.RESTATED, sessionless=True)
+def restated(
+    asking: Asking,
+    metric: Slugs,
+    as_of: Annotated[str, Query(max_length=40, description="The report as known then; a day means its end.")],
+    *,
+    against: Annotated[str | None, Query(max_length=40, description="And as known then; now when left out.")] = None,
+    since: Annotated[Day | None, Query(description="First business date.")] = None,
+    until: Annotated[Day | None, Query(description="The business date after the last.")] = None,
+    where: Annotated[LongText | None, Query(description="Filter in the expression language.")] = None,
+) -> dict[str, Any]:
+    """List the orders that moved a report between two instants, by how much, and why."""
+    from analytics.past import instant
+    from app.jobs.numbers import restated as between
+
+    zone = asking.shop.zone
+    before, after = instant(as_of, zone), instant(against, zone) if against else None
+    asking.doors.replica()
+    rows = between(asking.doors.workspace, metric, before=before, after=after, since=since, until=until, where=where)
+    return {"rows": rows, "metrics": metric}
 
 
 def _rows(frame: pl.DataFrame, slugs: list[str], currency: str) -> list[dict[str, Any]]:
