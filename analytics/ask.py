@@ -58,9 +58,9 @@ def ask(
         Half-open period in the shop's zone. Open ends reach to the first and just past the last day with data.
     where : str, optional
         Filter on dimensions in the expression language.
-    compare : {"previous", "year"}, optional
+    compare : {"previous", "year", "weekdays"}, optional
         Adds ``<slug>_previous`` and ``<slug>_change`` (a share: 0.1 is ten percent more; null when there was
-        nothing before). Time buckets are matched by their number in the period.
+        nothing before). See `analytics.periods.compared` and `matched`.
     segments : polars.DataFrame, optional
         ``customer_id, segment``: needed to split by or filter on `segment` (`app.jobs.numbers` adds it).
     as_of : datetime, optional
@@ -80,8 +80,7 @@ def ask(
     metrics = [metric(slug) for slug in dict.fromkeys(slugs)]
     if not metrics:
         raise InvalidInput("metric", "", "at least one metric was expected", "List them: ordersight metrics list")
-    if compare is not None and compare not in periods.COMPARES:
-        raise InvalidInput("compare", compare, "previous or year was expected")
+    how = _how(compare)
     dims = _dimensions(replica, metrics, by)
     now = as_of or clock.now()
     today = clock.business_date(now, shop.zone)
@@ -91,8 +90,8 @@ def ask(
         past.check(metrics, question.needed)
     with past.Past(replica, as_of) if as_of is not None else nullcontext(replica) as reader:
         frame = _answer(reader, metrics, question)
-        if compare == "previous" or compare == "year":  # noqa: PLR1714 - narrows the type
-            frame = _compare(reader, metrics, question, frame, periods.compared(span, compare))
+        if how is not None:
+            frame = _compare(reader, metrics, question, frame, how)
     names = [d.slug for d in dims]
     return frame.sort(names, nulls_last=True) if names else frame
 
@@ -210,17 +209,34 @@ def _sum(terms: Sequence[str]) -> pl.Expr:
     return pl.sum_horizontal(signed)
 
 
+def _how(compare: str | None) -> periods.Compare | None:
+    """Return what to compare with, checked."""
+    for known in periods.COMPARES:
+        if compare == known:
+            return known
+    if compare is not None:
+        raise InvalidInput("compare", compare, f"{', '.join(periods.COMPARES)} was expected")
+    return None
+
+
 def _compare(
-    replica: past.Reader, metrics: Sequence[Metric], question: plan.Question, frame: pl.DataFrame, before: Period
+    replica: past.Reader,
+    metrics: Sequence[Metric],
+    question: plan.Question,
+    frame: pl.DataFrame,
+    how: periods.Compare,
 ) -> pl.DataFrame:
     """Add each metric's value in the other period and its relative change."""
     import polars as pl
 
+    before = periods.compared(question.period, how)
     earlier = _answer(replica, metrics, replace(question, period=before))
     names, time = [d.slug for d in question.by], question.time
     if time is not None:
-        moved = {b: _match(time.slug, question.period, before, b) for b in earlier[time.slug].unique().to_list()}
-        earlier = earlier.with_columns(pl.col(time.slug).replace_strict(moved, default=None, return_dtype=pl.Date))
+        buckets = earlier[time.slug].unique().to_list()
+        moved = {b: periods.matched(time.slug, question.period, before, b, how) for b in buckets}
+        beside = pl.col(time.slug).replace_strict(moved, default=None, return_dtype=pl.Date)
+        earlier = earlier.with_columns(beside).filter(pl.col(time.slug).is_not_null())
     earlier = earlier.rename({m.slug: f"{m.slug}_previous" for m in metrics})
     if names:
         frame = frame.join(earlier, on=names, how="full", nulls_equal=True, coalesce=True)
@@ -236,8 +252,3 @@ def _compare(
     ]
     order = [c for m in metrics for c in (m.slug, f"{m.slug}_previous", f"{m.slug}_change")]
     return frame.with_columns(changes).select(names + order)
-
-
-def _match(time: str, now: Period, before: Period, bucket: date) -> date:
-    """Return the bucket of this period with the same number as `bucket` has in the other."""
-    return periods.following(time, periods.start(time, now.since), periods.ordinal(time, before, bucket))

@@ -1,4 +1,8 @@
-"""Periods of business dates: half open, compared with the one before or the same a year ago."""
+"""Periods of business dates: half open, compared with the one before or the same a year ago.
+
+Days are the shop's own calendar days, stored when something happened; a day on which the clocks change is one day
+like any other, 23 or 25 hours long. No period is ever an interval of hours.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,10 @@ from oms_core.kernel.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Compare = Literal["previous", "year"]
-COMPARES: tuple[Compare, ...] = ("previous", "year")
+Compare = Literal["previous", "year", "weekdays"]
+COMPARES: tuple[Compare, ...] = ("previous", "year", "weekdays")
+#: Days between a period and the one with the same weekdays a year ago: 52 weeks.
+_WEEKDAYS_AGO = 364
 TIME = ("day", "week", "month")
 
 
@@ -73,11 +79,18 @@ def add_months(day: date, months: int) -> date:
 def compared(now: Period, how: Compare) -> Period:
     """Return the period to compare with.
 
-    ``year``: the same dates a year earlier. ``previous``: as many whole months before when the period is
-    made of whole months, else as many days before.
+    ``year``: the same dates a year earlier, 29 February as 28 February; whole months stay whole. ``weekdays``: 52
+    weeks earlier, the same weekdays and always as many days. ``previous``: as many whole months before when the
+    period is made of whole months, else as many days before.
     """
+    day = timedelta(days=1)
+    if how == "weekdays":
+        return Period(now.since - _WEEKDAYS_AGO * day, now.until - _WEEKDAYS_AGO * day)
     if how == "year":
-        return Period(add_months(now.since, -12), add_months(now.until, -12))
+        if now.since.day == now.until.day == 1:
+            return Period(add_months(now.since, -12), add_months(now.until, -12))
+        # by the last day that is in: the end itself may be a 29 February
+        return Period(add_months(now.since, -12), add_months(now.until - day, -12) + day)
     if now.since.day == now.until.day == 1:
         months = (now.until.year - now.since.year) * 12 + now.until.month - now.since.month
         return Period(add_months(now.since, -months), now.since)
@@ -118,3 +131,15 @@ def buckets(dimension: str, within: Period) -> Iterator[tuple[date, date]]:
 def days_in(dimension: str, within: Period, bucket: date) -> int:
     """Return how many days of a bucket lie in the period."""
     return (min(following(dimension, bucket), within.until) - max(bucket, within.since)).days
+
+
+def matched(dimension: str, now: Period, before: Period, bucket: date, how: Compare) -> date | None:
+    """Return the bucket of a period that stands beside `bucket` of the one it is compared with.
+
+    Buckets are matched by their number in the period; days of a year ago by their date, so that nothing shifts after
+    a 29 February, which itself has no counterpart (None).
+    """
+    if how == "year" and dimension == "day":
+        beside = add_months(bucket, 12)
+        return beside if beside.day == bucket.day and now.since <= beside < now.until else None
+    return following(dimension, start(dimension, now.since), ordinal(dimension, before, bucket))

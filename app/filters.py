@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -31,11 +31,14 @@ PERIODS: dict[str, tuple[str, int | None]] = {
     "all": (N_("Everything"), None),
     "custom": (N_("Custom"), None),
 }
-COMPARISONS = {"previous": N_("the period before"), "year": N_("the year before"), "none": N_("nothing")}
+COMPARISONS = {
+    "previous": N_("the period before"),
+    "year": N_("the year before"),
+    "weekdays": N_("the same weekdays a year before"),
+    "none": N_("nothing"),
+}
 DEFAULT_PERIOD, DEFAULT_COMPARE = "28d", "previous"
 CHIPS = ("period", "compare", "channel", "country")
-
-type_compare = Literal["previous", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Filters:
     since, until : date
         Half-open business dates in the shop's zone.
     compare : str, optional
-        ``previous``, ``year`` or None.
+        ``previous``, ``year``, ``weekdays`` or None.
     channels, countries : tuple of str
         Codes; empty means all.
     """
@@ -57,7 +60,7 @@ class Filters:
     period: str
     since: date
     until: date
-    compare: type_compare | None = "previous"
+    compare: periods.Compare | None = "previous"
     channels: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
 
@@ -101,6 +104,8 @@ class Filters:
         """Say what a change is measured against: ``vs. previous 28 days``."""
         if self.compare == "year":
             return _("vs. a year before")
+        if self.compare == "weekdays":
+            return _("vs. 52 weeks before")
         text = ngettext("vs. previous day", "vs. previous {n} days", self.days)
         return text.format(n=fmt.count(self.days))
 
@@ -138,7 +143,7 @@ def resolve(
         period=period if period in PERIODS else DEFAULT_PERIOD,
         since=since,
         until=until,
-        compare=compare if compare in ("previous", "year") else None,  # type: ignore[arg-type]
+        compare=next((known for known in periods.COMPARES if known == compare), None),
         channels=tuple(channels),
         countries=tuple(countries),
     )

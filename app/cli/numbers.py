@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import patterns
 from app.cli.door import Door, command
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ By = Annotated[list[str] | None, typer.Option("--by", help="Split by this dimens
 Since = Annotated[str | None, typer.Option(help="First day, in the shop's zone (2024-01-31).")]
 Until = Annotated[str | None, typer.Option(help="Day after the last one, in the shop's zone.")]
 Where = Annotated[str | None, typer.Option(help="Filter on dimensions, such as \"country = 'DE'\".")]
-Compare = Annotated[str | None, typer.Option(help="previous or year: compare with the period before, or a year ago.")]
+Compare = Annotated[
+    str | None, typer.Option(help="previous, year or weekdays: the period before, a year ago, 52 weeks ago.")
+]
 Top = Annotated[
     int | None, typer.Option(help="Keep the largest rows by the first metric; adds each row's rank and share.")
 ]
@@ -47,6 +50,7 @@ def register(app: typer.Typer) -> None:
     command(group, "list", help="List every metric with its definition.")(list_metrics)
     command(group, "query", help="Ask metrics over a period, split by dimensions.")(query)
     command(group, "explain", help="Explain a change of sales by price, volume and mix.")(explain)
+    patterns.register(group)
     command(group, "restated", help="List the orders that moved a report between two instants, and why.")(restated)
 
 
@@ -137,7 +141,9 @@ def explain(
     since: Since = None,
     until: Until = None,
     where: Where = None,
-    compare: Annotated[str, typer.Option(help="previous or year: the period to explain the change from.")] = "previous",
+    compare: Annotated[
+        str, typer.Option(help="previous, year or weekdays: the period to explain the change from.")
+    ] = "previous",
     top: Annotated[int, typer.Option(min=1, help="How many items to list, the largest changes first.")] = 20,
 ) -> list[dict[str, Any]]:
     """Refresh the replica, then explain: the whole first, then the items that changed most."""

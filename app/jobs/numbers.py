@@ -53,6 +53,15 @@ def restated(workspace: Workspace, slugs: Sequence[str], **asked: Any) -> list[d
     return rows
 
 
+def cohorts(workspace: Workspace, **asked: Any) -> pl.DataFrame:
+    """Return cohorts of customers as `analytics.cohorts.cohorts` does, up to the shop's today."""
+    from analytics.cohorts import cohorts as follow
+    from oms_core.kernel import clock
+
+    today = clock.business_date(clock.now(), workspace.shop.zone)
+    return follow(workspace.replica, today=today, **asked)
+
+
 def segments(workspace: Workspace) -> pl.DataFrame:
     """Return ``customer_id, segment``: the RFM group of every customer."""
     from app.jobs.segments import facts

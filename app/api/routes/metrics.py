@@ -47,7 +47,7 @@ def query(
     since: Annotated[Day | None, Query(description="First business date.")] = None,
     until: Annotated[Day | None, Query(description="The business date after the last.")] = None,
     where: Annotated[LongText | None, Query(description="Filter in the expression language.")] = None,
-    compare: Annotated[str | None, Query(pattern="^(previous|year)$")] = None,
+    compare: Annotated[str | None, Query(pattern="^(previous|year|weekdays)$")] = None,
     top: Annotated[
         int | None, Query(ge=1, le=100_000, description="Keep the largest rows; adds rank and share.")
     ] = None,
