@@ -68,12 +68,28 @@ def file_name(name: str, suffix: str, since: date | None = None, until: date | N
 
 def csv(sheet: Sheet) -> bytes:
     """Return UTF-8 CSV with a byte-order mark, comma-separated, dot decimals, ISO dates."""
-    return BOM + _flat(sheet.frame).write_csv().encode()
+    return BOM + _safe(_flat(sheet.frame)).write_csv().encode()
 
 
 def csv_polish(sheet: Sheet) -> bytes:
     """Return the CSV Excel opens in Polish: semicolons and decimal commas."""
-    return BOM + _flat(sheet.frame).write_csv(separator=";", decimal_comma=True).encode()
+    return BOM + _safe(_flat(sheet.frame)).write_csv(separator=";", decimal_comma=True).encode()
+
+
+def _safe(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with text that a spreadsheet shows and never runs (OWASP, CSV injection)."""
+    from app.documents.table_file import FORMULA_STARTS
+
+    return frame.with_columns(
+        pl.when(
+            pl.any_horizontal(pl.col(name).str.strip_chars_start(" \u00a0").str.starts_with(s) for s in FORMULA_STARTS)
+        )
+        .then("'" + pl.col(name))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name, kind in frame.schema.items()
+        if kind == pl.String
+    )
 
 
 def parquet(sheet: Sheet) -> bytes:

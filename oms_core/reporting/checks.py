@@ -46,7 +46,14 @@ def keep(session: Session, done: Checked, *, actor: str) -> CheckRun:
     ]
     if rows:
         session.execute(sa.insert(FINDING), rows)
-    old = sa.select(CheckRun.id).order_by(CheckRun.id.desc()).offset(KEPT).limit(1).scalar_subquery()
+    old = (
+        sa.select(CheckRun.id)
+        .where(CheckRun.error == "")
+        .order_by(CheckRun.id.desc())
+        .offset(KEPT)
+        .limit(1)
+        .scalar_subquery()
+    )
     session.execute(sa.delete(FINDING).where(FINDING.c.check_run_id <= old, FINDING.c.broken == 0))
     return run
 

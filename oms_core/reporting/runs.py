@@ -146,11 +146,9 @@ def hand_over(session: Session, run_id: int, made: Made, *, attempt: int) -> Rep
 
 def settle(session: Session, run_id: int, *, delivered: Sequence[str], refused: Mapping[str, str]) -> ReportRun:
     """Note who has the mail. The run is sent when nobody was refused, else failed with the server's words."""
-    run = session.get_one(ReportRun, run_id, with_for_update=True)
-    run.delivered = list(dict.fromkeys([*run.delivered, *delivered]))
-    run.refused = dict(refused)
-    if refused:
-        told = "; ".join(f"{address}: {words}" for address, words in refused.items())
+    run = _noted(session, run_id, delivered, refused)
+    if run.refused:
+        told = "; ".join(f"{address}: {words}" for address, words in run.refused.items())
         fail(session, run, f"The mail server refused {told}")
         return run
     run.state, run.finished_at, run.lease_until, run.error = "sent", clock.now(), None, ""
@@ -162,10 +160,26 @@ def settle(session: Session, run_id: int, *, delivered: Sequence[str], refused: 
     return run
 
 
-def try_later(session: Session, run_id: int, sentence: str, *, delivered: Sequence[str] = ()) -> ReportRun:
-    """Put a run back for its next try, or fail it after the last one."""
+def _noted(session: Session, run_id: int, delivered: Sequence[str], refused: Mapping[str, str]) -> ReportRun:
+    """Return the run with who has the mail and who was refused so far."""
     run = session.get_one(ReportRun, run_id, with_for_update=True)
     run.delivered = list(dict.fromkeys([*run.delivered, *delivered]))
+    run.refused = {
+        address: words for address, words in {**run.refused, **refused}.items() if address not in run.delivered
+    }
+    return run
+
+
+def try_later(
+    session: Session,
+    run_id: int,
+    sentence: str,
+    *,
+    delivered: Sequence[str] = (),
+    refused: Mapping[str, str] | None = None,
+) -> ReportRun:
+    """Put a run back for its next try, or fail it after the last one."""
+    run = _noted(session, run_id, delivered, refused or {})
     if run.attempts > len(PAUSES):
         fail(session, run, f"{sentence} Tried {run.attempts} times.")
         return run
