@@ -49,6 +49,19 @@ def customer_orders(replica: Replica) -> pl.DataFrame:
     return _frame(replica, "customer_orders")
 
 
+def customer_extras(replica: Replica, since: date) -> pl.DataFrame:
+    """Return what else is known of customers, in the shop's currency: margin after a day, store credit, tags of orders.
+
+    Columns: ``customer_id, margin_12m_minor, store_credit_minor, order_tags`` (list).
+    """
+    return _frame(replica, "customer_extras", {"since": since})
+
+
+def customer_credits(replica: Replica) -> pl.DataFrame:
+    """Return store credits. Columns: ``customer_id, currency, balance_minor``."""
+    return _frame(replica, "customer_credits")
+
+
 def customer_lines(replica: Replica) -> pl.DataFrame:
     """Return product lines that stand, of known customers.
 

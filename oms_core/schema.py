@@ -18,6 +18,7 @@ import oms_core.inventory.tables
 import oms_core.kernel.exchange
 import oms_core.kernel.journal
 import oms_core.locations.tables
+import oms_core.marketing.segment_tables
 import oms_core.marketing.tables
 import oms_core.order_changes.tables
 import oms_core.orders.tables

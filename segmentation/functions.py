@@ -1,103 +1,71 @@
-"""What customers did, counted on their orders and lines. Adding a function is one entry in `_ENTRIES`.
+"""What customers did, counted on their orders, lines and credits. Adding a function is one entry in `_ROWS`.
 
-Days are whole days in the shop's zone, `since` and `until` included. A customer without such orders has 0, never a
-missing value.
+Days are whole days in the shop's zone, both ends of a span included. A customer without such rows has 0, never a
+missing value. How a function is answered is declared once and read by every compiler
+(`oms_core.kernel.expressions.rows`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import TypeAlias
+from collections.abc import Mapping
 
-import polars as pl
+from oms_core.kernel.expressions import Call, Expression, ExpressionFault, Function, conditions
+from oms_core.kernel.expressions.distance import reach, target
+from oms_core.kernel.expressions.rows import RowFunction
 
-from oms_core.kernel.expressions import Call, ExpressionFault, Function, Offset, resolve
-from segmentation.facts import Facts
-
-Answer: TypeAlias = Callable[[Facts, Call], pl.DataFrame]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A function and how it is counted: a frame of ``customer_id`` and ``answer``."""
-
-    function: Function
-    answer: Answer
-
-
-def _between(call: Call, today: date) -> pl.Expr:
-    """Return the condition on the day of an order."""
-    keep = pl.lit(value=True)
-    since, until = call.get("since"), call.get("until")
-    if isinstance(since, (date, Offset)):
-        keep = keep & (pl.col("business_date") >= resolve(since, today))
-    if isinstance(until, (date, Offset)):
-        keep = keep & (pl.col("business_date") <= resolve(until, today))
-    return keep
+_FIELD_WORDS = {
+    "en": {
+        "date": "the day", "amount": "the amount", "channel": "the channel", "country": "the country",
+        "count": "their number", "total": "their sum", "quantity": "the quantity", "sku": "the SKU", "id": "the SKU",
+        "category": "the category", "title": "the title", "balance": "the balance", "currency": "the currency",
+    },
+    "pl": {
+        "date": "dzień", "amount": "kwota", "channel": "kanał", "country": "kraj", "count": "ich liczba",
+        "total": "ich suma", "quantity": "sztuki", "sku": "SKU", "id": "SKU", "category": "kategoria",
+        "title": "nazwa", "balance": "saldo", "currency": "waluta",
+    },
+}  # fmt: skip
+_SPAN = {"since": ("date", ">="), "until": ("date", "<=")}
+_ARGUMENTS = {"since": "date", "until": "date", "amount": "money", "count": "number"}
 
 
-def _equal(call: Call, *names: str) -> pl.Expr:
-    """Return the condition that text columns equal the arguments of the same names, whatever the case."""
-    keep = pl.lit(value=True)
-    for name in names:
-        wanted = call.get(name)
-        if isinstance(wanted, str):
-            keep = keep & (pl.col(name).str.to_lowercase() == wanted.lower())
-    return keep
+def _rows(
+    name: str, rows: str, returns: tuple[str, ...], en: str, pl: str, *,
+    fields: Mapping[str, str], columns: Mapping[str, str], totals: Mapping[str, str],
+    spoken: Mapping[str, tuple[str, str]], measure: str = "count",
+) -> RowFunction:  # fmt: skip
+    function = Function(
+        name=name, arguments={word: _ARGUMENTS.get(word, "text") for word in spoken}, returns=returns,
+        positional="since" if "since" in spoken else "", labels={"en": en, "pl": pl}, fields=fields, spoken=spoken,
+        words=_FIELD_WORDS,
+    )  # fmt: skip
+    return RowFunction(function=function, rows=rows, columns=columns, totals=totals, measure=measure)
 
 
-def _orders(facts: Facts, call: Call) -> pl.DataFrame:
-    keep = _between(call, facts.today) & _equal(call, "channel")
-    amount = call.get("amount")
-    if isinstance(amount, (int, Decimal)):
-        least = float(amount * facts.minor_units)
-        keep = keep & (pl.col("amount_minor") >= least) & (pl.col("currency") == facts.currency)
-    return facts.orders.filter(keep)
-
-
-def _count_orders(facts: Facts, call: Call) -> pl.DataFrame:
-    return _orders(facts, call).group_by("customer_id").agg(pl.len().cast(pl.Int64).alias("answer"))
-
-
-def _sum_orders(facts: Facts, call: Call) -> pl.DataFrame:
-    own = _orders(facts, call).filter(pl.col("currency") == facts.currency)
-    return own.group_by("customer_id").agg(pl.col("amount_minor").sum().alias("answer"))
-
-
-def _units(facts: Facts, call: Call) -> pl.DataFrame:
-    keep = _between(call, facts.today) & _equal(call, "sku", "category", "title")
-    return facts.lines.filter(keep).group_by("customer_id").agg(pl.col("quantity").sum().alias("answer"))
-
-
-def _entry(name: str, answer: Answer, returns: tuple[str, ...], en: str, pl_: str, **arguments: str) -> Entry:
-    positional = "since" if "since" in arguments else ""
-    labels = {"en": en, "pl": pl_}
-    return Entry(
-        Function(name=name, arguments=arguments, returns=returns, positional=positional, labels=labels), answer
-    )
-
-
-_SPAN = {"since": "date", "until": "date"}
-_ENTRIES = (
-    _entry(
-        "orders_placed", _count_orders, ("boolean", "number"), "orders placed", "złożone zamówienia",
-        **_SPAN, amount="money", channel="text", count="number",
-    ),
-    _entry(
-        "number_of_orders", _count_orders, ("number",), "number of orders", "liczba zamówień",
-        **_SPAN, channel="text",
-    ),
-    _entry("amount_spent", _sum_orders, ("money",), "amount spent", "wydana kwota", **_SPAN, channel="text"),
-    _entry(
-        "products_purchased", _units, ("boolean", "number"), "products bought", "kupione produkty",
-        **_SPAN, sku="text", category="text", title="text", count="number",
-    ),
+_ORDER = {"date": "business_date", "channel": "channel", "country": "country", "amount": "amount_minor"}
+_ORDER_KINDS = {"date": "date", "channel": "text", "country": "text", "amount": "money"}
+_ORDER_TOTALS = {"count": "count", "total": "amount_minor"}
+_LINE = {"date": "business_date", "sku": "sku", "id": "sku", "category": "category", "title": "title"}
+_ROWS = (
+    _rows("orders_placed", "orders", ("boolean", "number"), "orders placed", "złożone zamówienia",
+          fields=_ORDER_KINDS | {"count": "number", "total": "money"}, columns=_ORDER, totals=_ORDER_TOTALS,
+          spoken=_SPAN | {"amount": ("amount", ">="), "channel": ("channel", "="), "count": ("count", ">=")}),
+    _rows("number_of_orders", "orders", ("number",), "number of orders", "liczba zamówień",
+          fields=_ORDER_KINDS, columns=_ORDER, totals=_ORDER_TOTALS, spoken=_SPAN | {"channel": ("channel", "=")}),
+    _rows("amount_spent", "orders", ("money",), "amount spent", "wydana kwota",
+          fields=_ORDER_KINDS, columns=_ORDER, totals=_ORDER_TOTALS, spoken=_SPAN | {"channel": ("channel", "=")},
+          measure="total"),
+    _rows("products_purchased", "lines", ("boolean", "number"), "products bought", "kupione produkty",
+          fields=dict.fromkeys(("sku", "id", "category", "title"), "text") | {"date": "date", "quantity": "number"},
+          columns=_LINE, totals={"quantity": "quantity"}, measure="quantity",
+          spoken=_SPAN | {"sku": ("sku", "="), "category": ("category", "="), "title": ("title", "="),
+                          "count": ("quantity", ">=")}),
+    _rows("store_credit_accounts", "credits", ("boolean",), "store credit", "środki na koncie sklepu",
+          fields={"balance": "money", "currency": "text"}, totals={},
+          columns={"balance": "balance_minor", "currency": "currency"}, spoken={}),
 )  # fmt: skip
 
-#: ``segment('name')`` is answered by the compiler itself, because it needs the other segments.
+#: ``segment('name')`` is answered by the compilers themselves, because it needs the other segments.
 SEGMENT = Function(
     name="segment",
     arguments={"name": "text"},
@@ -106,20 +74,46 @@ SEGMENT = Function(
     required=("name",),
     labels={"en": "member of the segment", "pl": "należy do segmentu"},
 )
+NEAR = Function(
+    name="customer_within_distance",
+    arguments={"coordinates": "text", "distance_km": "number", "distance_mi": "number"},
+    returns=("boolean",),
+    required=("coordinates",),
+    labels={"en": "located near", "pl": "w pobliżu"},
+)
+ANNIVERSARY = Function(
+    name="anniversary",
+    arguments={"date": "choice"},
+    returns=("day_of_year",),
+    positional="date",
+    required=("date",),
+    options={"date": ("first_order_date", "last_order_date", "customer_added_date")},
+    labels={"en": "anniversary", "pl": "rocznica"},
+)
 
-ENTRIES = {e.function.name: e for e in _ENTRIES}
-FUNCTIONS = {**{name: e.function for name, e in ENTRIES.items()}, "segment": SEGMENT}
+ROWS = {entry.function.name: entry for entry in _ROWS}
+FUNCTIONS = {
+    **{name: entry.function for name, entry in ROWS.items()},
+    **{one.name: one for one in (SEGMENT, NEAR, ANNIVERSARY)},
+}
 
 
-def least(call: Call) -> int | Decimal:
-    """Return how many orders or units ``= TRUE`` asks for: the argument `count`, else 1."""
-    count = call.get("count")
-    return count if isinstance(count, (int, Decimal)) else 1
+def refuse_the_impossible(tree: Expression, text: str | None = None) -> None:
+    """Refuse what the types allow and no shop can answer.
 
-
-def refuse_count(call: Call) -> None:
-    """Refuse `count` in a call that is compared with a number: it would be said twice."""
-    if call.get("count") is not None:
-        sentence = f"{call.name}() has count and is compared with a number"
-        hint = f"Write {call.name}(count: 3) = TRUE or {call.name}() >= 3."
-        raise ExpressionFault("expression.type", sentence, hint)
+    Raises
+    ------
+    ExpressionFault
+        ``expression.type``: a `count` said twice, coordinates that are no place, a distance said twice or not at all.
+    """
+    for node in conditions(tree):
+        call = node.subject
+        if not isinstance(call, Call):
+            continue
+        if call.name == NEAR.name:
+            target(call, text=text)
+            reach(call, text=text)
+        elif call.name in ROWS and call.get("count") is not None:
+            sentence = f"{call.name}() has count and is compared with a number"
+            hint = f"Write {call.name} MATCHES (count >= 3), or {call.name}() >= 3."
+            raise ExpressionFault("expression.type", sentence, hint, text=text, at=call.at)

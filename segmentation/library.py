@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from oms_core.kernel.errors import NotFound
 from oms_core.kernel.expressions import Expression, as_text, read, sentence
-from segmentation.attributes import ATTRIBUTES
-from segmentation.functions import FUNCTIONS
+from segmentation.attributes import ABSENT, ATTRIBUTES
+from segmentation.functions import FUNCTIONS, refuse_the_impossible
 
 #: Amount from which an average order counts as high, by currency: the guide's 200 zł and round amounts of about
 #: that worth. Not an exchange rate: change the segment to change the amount.
@@ -61,7 +61,9 @@ def understand(text: str) -> Expression:
     ExpressionFault
         With the place of the mistake and what was probably meant.
     """
-    return read(text, ATTRIBUTES, FUNCTIONS)
+    tree = read(text, ATTRIBUTES, FUNCTIONS, ABSENT)
+    refuse_the_impossible(tree, text)
+    return tree
 
 
 def in_words(expression: Expression, language: str = "en") -> str:

@@ -5,6 +5,8 @@ The evaluator is written for reading, one customer at a time, and shares no code
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from oms_core.kernel.expressions import And, Between, Call, Compare, In, IsNull, Not, Or, resolve
-from segmentation.facts import Facts, gather
+from segmentation.facts import CREDITS, Facts, gather
 
 TODAY = date(2010, 12, 9)
 STATES = ("subscribed", "unsubscribed", "not_subscribed", "pending", "invalid", "redacted")
@@ -33,7 +35,7 @@ def customer(key: int, **given) -> dict:
     return standard | given
 
 
-def facts_of(customers: list[dict], orders: list[dict] = (), lines: list[dict] = ()) -> Facts:
+def facts_of(customers: list[dict], orders: list[dict] = (), lines: list[dict] = (), owed: list[dict] = ()) -> Facts:
     order_schema = {
         "order_id": pl.Int64, "customer_id": pl.Int64, "business_date": pl.Date, "channel": pl.Utf8,
         "country": pl.Utf8, "amount_minor": pl.Int64, "currency": pl.Utf8,
@@ -47,6 +49,7 @@ def facts_of(customers: list[dict], orders: list[dict] = (), lines: list[dict] =
     return gather(
         frame, pl.DataFrame(list(orders), schema=order_schema), lambda: pl.DataFrame(list(lines), schema=line_schema),
         today=TODAY, currency="GBP", zone="Europe/London", country="GB",
+        credits=pl.DataFrame(list(owed), schema=CREDITS),
     )  # fmt: skip
 
 
@@ -71,7 +74,10 @@ def random_facts(seed: int, n: int = 40) -> Facts:
                 "category": "Kitchen", "quantity": int(draw.integers(1, 4)), "gross_minor": amount,
             })  # fmt: skip
         customers.append(_bought(customer(key), sorted(made), draw))
-    return facts_of(customers, orders, lines)
+    owed = [
+        {"customer_id": key, "currency": ("GBP", "PLN")[key % 2], "balance_minor": key * 100} for key in range(1, n, 5)
+    ]
+    return facts_of(customers, orders, lines, owed)
 
 
 def _bought(row: dict, made: list[tuple], draw: np.random.Generator) -> dict:
@@ -107,12 +113,12 @@ def holds(node, row: dict, facts: Facts) -> bool:  # noqa: PLR0911 - one return 
         return any(holds(p, row, facts) for p in node.parts)
     if isinstance(node, Not):
         return not holds(node.part, row, facts)
+    if isinstance(node, Compare) and isinstance(node.subject, Call) and node.subject.tests is not None:
+        return matches(node.subject, row, facts) == (node.op == "=")
     value = fact(node.subject, row, facts)
     if isinstance(node, IsNull):
         return (value is None) != node.negated
     if isinstance(node, Compare):
-        if isinstance(node.subject, Call) and isinstance(node.value, bool):
-            value = value >= (node.subject.get("count") or 1)
         negated = node.op == "!=" or node.op.startswith("NOT ")
         return compared(value, node.op.removeprefix("NOT ").replace("!=", "="), ready(node.value, facts)) != negated
     if isinstance(node, Between):
@@ -143,6 +149,8 @@ def compared(value, op: str, other) -> bool:
 
 
 def fact(subject, row: dict, facts: Facts):
+    if isinstance(subject, Known):
+        return subject.value
     if isinstance(subject, Call):
         return counted(subject, row, facts)
     own = row["currency"] == facts.currency
@@ -163,18 +171,74 @@ def fact(subject, row: dict, facts: Facts):
     return values[subject.name]
 
 
+FIELDS = {
+    "date": "business_date", "channel": "channel", "country": "country", "sku": "sku", "category": "category",
+    "title": "title", "balance": "balance_minor", "currency": "currency",
+}  # fmt: skip
+
+
+def rows_of(call: Call, row: dict, facts: Facts) -> list[dict]:
+    table = {"products_purchased": facts.lines, "store_credit_accounts": facts.credits}.get(call.name, facts.orders)
+    return [r for r in table.to_dicts() if r["customer_id"] == row["customer_id"]]
+
+
+def matches(call: Call, row: dict, facts: Facts) -> bool:
+    def passes(test, value):
+        return holds(replace_subject(test, value), {}, facts)
+
+    kept = rows_of(call, row, facts)
+    on_totals = []
+    for test in call.tests:
+        name = test.subject.name
+        if name in {"count", "total", "quantity"}:
+            on_totals.append(test)
+        elif name in {"amount", "balance"}:
+            own = [r if r["currency"] == facts.currency else r | {f"{name}_minor": None} for r in kept]
+            kept = [k for k, r in zip(kept, own, strict=True) if passes(test, money(r[f"{name}_minor"]))]
+        else:
+            kept = [r for r in kept if passes(test, low(r[FIELDS[name]]))]
+    for test in on_totals:
+        own = [r for r in kept if r.get("currency") == facts.currency]
+        total = {
+            "count": lambda: len(kept),
+            "quantity": lambda: sum(r["quantity"] for r in kept),
+            "total": lambda own=own: Decimal(sum(r["amount_minor"] for r in own)) / 100,
+        }[test.subject.name]()
+        if not passes(test, total):
+            return False
+    return bool(kept or on_totals)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A value that stands where an attribute would."""
+
+    value: object
+
+
+def replace_subject(test, value):
+    return dataclasses.replace(test, subject=Known(value))
+
+
+def money(minor):
+    return None if minor is None else Decimal(minor) / 100
+
+
+def low(value):
+    return value.lower() or None if isinstance(value, str) else value
+
+
 def counted(call: Call, row: dict, facts: Facts):
-    since, until = call.get("since"), call.get("until")
-    table = facts.lines if call.name == "products_purchased" else facts.orders
+    since, until, channel = call.get("since"), call.get("until"), call.get("channel")
+    amount = call.get("amount")
     kept = [
-        r for r in table.to_dicts()
-        if r["customer_id"] == row["customer_id"]
-        and (since is None or r["business_date"] >= resolve(since, facts.today))
+        r for r in rows_of(call, row, facts)
+        if (since is None or r["business_date"] >= resolve(since, facts.today))
         and (until is None or r["business_date"] <= resolve(until, facts.today))
-        and (call.get("channel") is None or r["channel"].lower() == call.get("channel").lower())
+        and (channel is None or r["channel"].lower() == channel.lower())
         and (call.get("sku") is None or r["sku"].lower() == call.get("sku").lower())
-        and (call.get("amount") is None or Decimal(r["amount_minor"]) / 100 >= call.get("amount"))
+        and (amount is None or (r["currency"] == facts.currency and Decimal(r["amount_minor"]) / 100 >= amount))
     ]  # fmt: skip
     if call.name == "amount_spent":
-        return Decimal(sum(r["amount_minor"] for r in kept)) / 100
+        return Decimal(sum(r["amount_minor"] for r in kept if r["currency"] == facts.currency)) / 100
     return sum(r["quantity"] for r in kept) if call.name == "products_purchased" else len(kept)

@@ -19,7 +19,7 @@ from oms_core.kernel.money import exponent
 from oms_core.marketing import commands, queries
 from segmentation import exporting
 from segmentation.attributes import ENTRIES
-from segmentation.facts import Facts, gather
+from segmentation.facts import MORE_SCORES, Facts, gather
 from segmentation.library import Library, Segment, builtin, in_words, understand
 from segmentation.membership import Membership
 from segmentation.membership import evaluate as members_of
@@ -27,6 +27,9 @@ from segmentation.membership import overlap as overlap_of
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
+
+#: What "the last twelve months" begins with: days after this one.
+YEAR_AGO = Offset(-12, "m")
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ def facts(workspace: Workspace) -> Facts:
         zone=shop.zone,
         country=shop.country,
         scores=_scores(workspace),
+        extras=frames.customer_extras(replica, resolve(YEAR_AGO, today)),
+        credits=frames.customer_credits(replica),
     )
     _known[key] = (replica, mark, today, gathered)
     return gathered
@@ -101,7 +106,9 @@ def _scores(workspace: Workspace) -> pl.DataFrame | None:
         return None
     units = 10 ** exponent(workspace.shop.currency)
     stored = pl.DataFrame(rows, schema_overrides={"expected_value_12m": pl.Float64})
+    more = [name for name in MORE_SCORES if name in stored.columns]
     return stored.select(
+        *more,
         "customer_id",
         "p_alive",
         pl.col("p_active").alias("p_active_90d"),
@@ -155,7 +162,7 @@ def _is_predicted(segment: Segment) -> bool:
 def _worth(found: Membership, known: Facts) -> Evaluation:
     ids = found.members.select("customer_id")
     recent = known.orders.filter(
-        (pl.col("business_date") > resolve(Offset(-12, "m"), known.today)) & (pl.col("currency") == known.currency)
+        (pl.col("business_date") > resolve(YEAR_AGO, known.today)) & (pl.col("currency") == known.currency)
     )
     spent = recent.join(ids, on="customer_id", how="semi").get_column("amount_minor").sum()
     expected = int(found.members.get_column("expected_value_90d").sum() or 0) if known.has_scores else None

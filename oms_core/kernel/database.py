@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from oms_core.kernel.errors import Conflict, DataNotReady
+from oms_core.kernel.folding import FOLD, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +108,8 @@ def make_engine(url: str) -> sa.Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     """Set WAL and full durability; leave BEGIN to us, so that a transaction takes its write lock first."""
     connection.isolation_level = None
+    # SQLite's own LOWER knows ASCII only
+    connection.create_function(FOLD, 1, _folded, deterministic=True)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -115,6 +118,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else fold(str(text))
 
 
 def _begin_immediate(connection: sa.Connection) -> None:

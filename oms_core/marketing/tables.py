@@ -24,6 +24,9 @@ class Segment(Base):
     description: Mapped[str] = mapped_column(sa.Text, default="")
     is_current: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    #: A list holds whom it held when it was frozen; a living segment is asked anew.
+    is_list: Mapped[bool] = mapped_column(default=False, server_default=sa.text("false"))
+    author: Mapped[Code] = mapped_column(default="", server_default=sa.text("''"))
 
 
 class CustomerScore(Base):

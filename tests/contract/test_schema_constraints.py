@@ -15,6 +15,7 @@ import core_constraints
 import money_constraints
 import pytest
 import reporting_constraints
+import segment_constraints
 import sqlalchemy as sa
 from held import BACKENDS, NOON
 
@@ -121,7 +122,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "transfers": {"from_location_id": 1, "to_location_id": 2},
     "order_lines": {"unit_price_minor": 1, "gross_minor": 1},
 }
-for examples in (core_constraints, money_constraints, reporting_constraints):
+for examples in (core_constraints, money_constraints, reporting_constraints, segment_constraints):
     BROKEN |= examples.BROKEN
     LISTS |= examples.LISTS
     SOUND |= examples.SOUND

@@ -21,15 +21,34 @@ from oms_core.kernel.expressions import (
     Not,
     Offset,
     Or,
+    as_lines,
     as_text,
     parse,
     sentence,
 )
 
-KEYWORDS = {"and", "or", "not", "in", "is", "null", "between", "contains", "starts", "with", "true", "false"}
+KEYWORDS = {
+    "matches",
+    "not_matches",
+    "today",
+    "yesterday",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "null",
+    "between",
+    "contains",
+    "starts",
+    "with",
+    "true",
+    "false",
+}
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True).filter(lambda n: n not in KEYWORDS)
+TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=20)
 VALUES = st.one_of(
-    st.text(max_size=20),
+    TEXTS,
     st.integers(-(10**12), 10**12),
     st.decimals(-(10**6), 10**6, places=2),
     st.booleans(),
@@ -49,6 +68,16 @@ CONDITIONS = st.one_of(
 )
 
 
+TESTS = st.one_of(
+    st.builds(Compare, st.builds(Name, NAMES), OPERATORS, VALUES),
+    st.builds(Between, st.builds(Name, NAMES), VALUES, VALUES, st.booleans()),
+)
+CONDITIONS |= st.builds(
+    lambda name, tests, op: Compare(Call(name, (), tuple(tests)), op, value=True),
+    NAMES, st.lists(TESTS, max_size=3), st.sampled_from(["=", "!="]),
+)  # fmt: skip
+
+
 def several(of):
     return st.lists(of, min_size=2, max_size=3).map(tuple)
 
@@ -63,6 +92,7 @@ TREES = st.recursive(
 @given(TREES)
 def test_what_is_written_out_reads_back_as_the_same_tree(tree):
     assert parse(as_text(tree)) == tree
+    assert parse(as_lines(tree)) == tree
 
 
 @given(TREES)
@@ -93,7 +123,7 @@ def test_any_text_is_a_tree_or_one_explained_fault(text):
         assert fault.facts["column"] >= 1
 
 
-@given(st.text(max_size=60))
+@given(TEXTS)
 def test_any_text_survives_quoting(text):
     tree = parse(as_text(Compare(Name("city"), "=", text)))
     assert tree == Compare(Name("city"), "=", text)

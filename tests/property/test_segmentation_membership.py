@@ -22,7 +22,7 @@ FACTS = [random_facts(seed) for seed in range(5)]
 LIBRARY = Library(builtin("GBP", "GB"))
 
 TEXTS = st.sampled_from(["PL", "gb", "", "ł", "łódź", "Leeds", "' OR 1=1 --", "%", ".*", "web", "ŻABKA"]) | st.text(
-    max_size=3
+    st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=3
 )
 DAYS = st.dates(TODAY - timedelta(days=420), TODAY) | st.builds(Offset, st.integers(-400, 5), st.just("d"))
 NUMBERS = st.integers(-1, 6) | st.decimals(0, 6, places=1)
@@ -84,7 +84,7 @@ def members(tree, facts):
     return chosen.get_column("customer_id").to_list()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TREES, st.sampled_from(FACTS))
 def test_compiled_equals_plain(tree, facts):
     tree = check(tree, ATTRIBUTES, FUNCTIONS)

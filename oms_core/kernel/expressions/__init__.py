@@ -11,10 +11,12 @@
 compiler: Polars in ``segmentation``, SQL where metrics are asked.
 """
 
-from oms_core.kernel.expressions.checking import KINDS, Attribute, Function, check, read
+from oms_core.kernel.expressions.checking import check, read
 from oms_core.kernel.expressions.dates import resolve
+from oms_core.kernel.expressions.declaring import KINDS, Attribute, Function
 from oms_core.kernel.expressions.faults import ExpressionFault
-from oms_core.kernel.expressions.formatting import as_text
+from oms_core.kernel.expressions.formatting import as_lines, as_text, condition_text
+from oms_core.kernel.expressions.linting import Advice, lint
 from oms_core.kernel.expressions.parser import parse
 from oms_core.kernel.expressions.sentences import sentence
 from oms_core.kernel.expressions.tree import (
@@ -33,6 +35,7 @@ from oms_core.kernel.expressions.tree import (
     Or,
     Value,
     conditions,
+    tests_of,
     values_of,
     walk,
 )
@@ -40,6 +43,7 @@ from oms_core.kernel.expressions.tree import (
 __all__ = [
     "KINDS",
     "NEGATED",
+    "Advice",
     "And",
     "Attribute",
     "Between",
@@ -56,13 +60,17 @@ __all__ = [
     "Offset",
     "Or",
     "Value",
+    "as_lines",
     "as_text",
     "check",
+    "condition_text",
     "conditions",
+    "lint",
     "parse",
     "read",
     "resolve",
     "sentence",
+    "tests_of",
     "values_of",
     "walk",
 ]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: About a century: further away is a slip of the keyboard, and dates end at the year 9999.
 MAX_OFFSET = {"d": 36_525, "w": 5_218, "m": 1_200, "y": 100}
 MAX_DIGITS = 15
+#: A zero byte, or half of a sign outside the first plane.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class BadLiteral(Exception):
@@ -85,6 +87,12 @@ class Builder(Transformer[Token, Any]):
     def is_not_null(self, c: list[Any]) -> IsNull:
         return IsNull(c[0], negated=True)
 
+    def matches(self, c: list[Any]) -> Compare:
+        return Compare(_matched(c), "=", value=True)
+
+    def not_matches(self, c: list[Any]) -> Compare:
+        return Compare(_matched(c), "!=", value=True)
+
     def bare(self, c: list[Any]) -> Compare:
         return Compare(c[0], "=", value=True)
 
@@ -96,7 +104,7 @@ class Builder(Transformer[Token, Any]):
         names = [name for name, _ in given]
         if len(set(names)) < len(names):
             raise BadLiteral("An argument is given twice", c[0])
-        return Call(str(c[0]).lower(), tuple(sorted(given, key=lambda pair: pair[0])), c[0].start_pos)
+        return Call(str(c[0]).lower(), tuple(sorted(given, key=lambda pair: pair[0])), at=c[0].start_pos or 0)
 
     def named_argument(self, c: list[Any]) -> tuple[str, Value]:
         return str(c[0]).lower(), c[1]
@@ -108,7 +116,10 @@ class Builder(Transformer[Token, Any]):
         return tuple(c)
 
     def text(self, c: list[Any]) -> str:
-        return re.sub(r"\\([\s\S])|''", lambda m: m[1] or "'", str(c[0])[1:-1])
+        said = re.sub(r"\\([\s\S])|''", lambda m: m[1] or "'", str(c[0])[1:-1])
+        if _UNSTORABLE.search(said):
+            raise BadLiteral("A text holds a sign no database can keep", c[0], "Take the zero byte or half a sign out.")
+        return said
 
     def date(self, c: list[Any]) -> date:
         try:
@@ -140,6 +151,10 @@ class Builder(Transformer[Token, Any]):
 
     def false(self, _: list[Any]) -> bool:
         return False
+
+
+def _matched(c: list[Any]) -> Call:
+    return Call(str(c[0]).lower(), (), tuple(t for t in c[1:] if t is not None), at=c[0].start_pos or 0)
 
 
 def _offset(count: str, unit: str, token: Token) -> Offset:

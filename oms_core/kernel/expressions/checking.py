@@ -8,11 +8,11 @@ look again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
 
+from oms_core.kernel.expressions.declaring import EQUAL, KINDS, Attributes, Function, Functions
 from oms_core.kernel.expressions.faults import ExpressionFault, near
 from oms_core.kernel.expressions.formatting import value_text
 from oms_core.kernel.expressions.parser import parse
@@ -24,6 +24,7 @@ from oms_core.kernel.expressions.tree import (
     Condition,
     Expression,
     In,
+    IsNull,
     Not,
     Offset,
     Or,
@@ -31,21 +32,6 @@ from oms_core.kernel.expressions.tree import (
     Value,
 )
 
-_EQUAL, _ORDERED = {"=", "!=", "IN"}, {"=", "!=", "IN", ">", ">=", "<", "<=", "BETWEEN"}
-_TEXT = _EQUAL | {"CONTAINS", "NOT CONTAINS", "STARTS WITH", "NOT STARTS WITH"}
-
-#: Operators of each kind; IS NULL fits all. `money` is a decimal amount in the shop's currency,
-#: `share` a number from 0 to 1, `list` several texts (= and CONTAINS: one of them is equal).
-KINDS: dict[str, set[str]] = {
-    "text": _TEXT,
-    "choice": _TEXT,
-    "number": _ORDERED,
-    "money": _ORDERED,
-    "share": _ORDERED,
-    "date": _ORDERED,
-    "boolean": {"=", "!="},
-    "list": _EQUAL | {"CONTAINS", "NOT CONTAINS"},
-}
 _NEEDS = {
     "text": "a text in single quotes",
     "choice": "a text in single quotes",
@@ -53,76 +39,31 @@ _NEEDS = {
     "number": "a number",
     "money": "a number (in the shop's currency)",
     "share": "a number from 0 to 1",
+    "day_of_year": "a date or an offset: anniversary(date: 'first_order_date') BETWEEN today AND 30d",
     "date": "a date (2024-01-31) or an offset (-30d, -4w, -8m, -1y, today)",
     "boolean": "TRUE or FALSE",
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute:
-    """Something an expression can compare.
-
-    Parameters
-    ----------
-    name : str
-        As written in expressions.
-    kind : str
-        Key of `KINDS`.
-    labels : mapping of str to str
-        What people read, by language (``en``, ``pl``), as it follows "customers whose …".
-    options : tuple of str
-        The only values of a `choice`, canonical case.
-    """
-
-    name: str
-    kind: str
-    labels: Mapping[str, str] = field(default_factory=dict)
-    options: tuple[str, ...] = ()
-
-    def label(self, language: str = "en") -> str:
-        """Return the label in a language, else in English, else the name."""
-        return self.labels.get(language) or self.labels.get("en") or self.name.replace("_", " ")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
-    """A counted or looked-up fact with arguments.
-
-    Parameters
-    ----------
-    arguments : mapping of str to str
-        Kind of each argument by name.
-    returns : tuple of str
-        Kinds it may be compared as; ``("boolean", "number")``: ``= TRUE`` or ``>= 3``.
-    positional : str
-        The argument that may be given without its name.
-    """
-
-    name: str
-    arguments: Mapping[str, str]
-    returns: tuple[str, ...]
-    positional: str = ""
-    required: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-    def label(self, language: str = "en") -> str:
-        """Return the label in a language, else in English, else the name."""
-        return self.labels.get(language) or self.labels.get("en") or self.name.replace("_", " ")
-
-
-Attributes: TypeAlias = Mapping[str, Attribute]
-Functions: TypeAlias = Mapping[str, Function]
-
-
-def read(text: str, attributes: Attributes, functions: Functions | None = None) -> Expression:
+def read(
+    text: str,
+    attributes: Attributes,
+    functions: Functions | None = None,
+    absent: Mapping[str, str] | None = None,
+) -> Expression:
     """Parse and check in one go; faults show their place in the text.
+
+    Parameters
+    ----------
+    absent : mapping of str to str, optional
+        Names that other dialects have and this one answers with a hint instead of a guess.
 
     Raises
     ------
     ExpressionFault
         See :func:`parse` and :func:`check`.
     """
-    return check(parse(text), attributes, functions, text=text)
+    return _Check(attributes, functions or {}, text, absent or {}).node(parse(text))
 
 
 def check(
@@ -138,9 +79,10 @@ def check(
     Raises
     ------
     ExpressionFault
-        ``expression.unknown_attribute``, ``expression.unknown_function`` or ``expression.type``.
+        ``expression.unknown_attribute``, ``expression.unknown_function``, ``expression.no_source`` or
+        ``expression.type``.
     """
-    return _Check(attributes, functions or {}, text).node(expression)
+    return _Check(attributes, functions or {}, text, {}).node(expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +90,7 @@ class _Check:
     attributes: Attributes
     functions: Functions
     text: str | None
+    absent: Mapping[str, str]
 
     def node(self, node: Expression) -> Expression:
         """Check a node and all below it; depth is limited by the parser."""
@@ -160,20 +103,27 @@ class _Check:
     def condition(self, node: Condition) -> Condition:
         subject, kinds, options = self.subject(node.subject)
         op = node.op if isinstance(node, Compare) else type(node).__name__.upper()
-        if op == "ISNULL":
-            return replace(node, subject=subject)
+        if isinstance(node, IsNull):
+            return self.missing(node, subject)
         kind = self.fitting(node, kinds, op)
 
         def fit(value: Value) -> Value:
-            whole = op in _EQUAL or kind == "list"
+            whole = op in EQUAL or kind == "list"
             return self.value(value, kind, options if whole else (), node.subject)
 
+        if isinstance(node, Compare) and isinstance(node.value, bool) and isinstance(subject, Call):
+            return self.yes_or_no(node, subject)
         if isinstance(node, Compare):
             return Compare(subject, node.op, fit(node.value))
         if isinstance(node, Between):
             return Between(subject, fit(node.low), fit(node.high), node.negated)
         assert isinstance(node, In)  # noqa: S101 - the last of the four
         return In(subject, tuple(fit(v) for v in node.values), node.negated)
+
+    def missing(self, node: IsNull, subject: Subject) -> IsNull:
+        if isinstance(subject, Call):
+            raise self.fault("type", f"{subject.name}() is never NULL", "Nothing found counts as 0.", node.subject)
+        return replace(node, subject=subject)
 
     def fitting(self, node: Condition, kinds: tuple[str, ...], op: str) -> str:
         """Return the kind the condition is compared as: the first whose values and operator fit."""
@@ -187,11 +137,20 @@ class _Check:
         may = ", ".join(sorted(set().union(*(KINDS[k] for k in kinds)))) or "IS NULL"
         raise self.fault("type", f"{node.subject.name} cannot be compared with {op}", f"It takes {may}.", node.subject)
 
+    def yes_or_no(self, node: Compare, call: Call) -> Compare:
+        """Return a function that stands alone as ``MATCHES`` or ``NOT MATCHES`` where it looks at rows."""
+        function, op = self.functions[call.name], "=" if (node.value is True) == (node.op == "=") else "!="
+        if not function.fields:
+            return Compare(call, op, value=True)
+        return Compare(Call(call.name, (), function.tests(call), at=call.at), op, value=True)
+
     def subject(self, subject: Subject) -> tuple[Subject, tuple[str, ...], tuple[str, ...]]:
         if isinstance(subject, Call):
             function = self.function(subject)
             return self.call(subject, function), function.returns, ()
         attribute = self.attributes.get(subject.name)
+        if attribute is None and subject.name in self.absent:
+            raise self.absence(subject)
         if attribute is None:
             hint = near(subject.name, self.attributes)
             if subject.name in self.functions:
@@ -202,12 +161,35 @@ class _Check:
 
     def function(self, call: Call) -> Function:
         function = self.functions.get(call.name)
+        if function is None and call.name in self.absent:
+            raise self.absence(call)
         if function is None:
             hint = near(call.name, self.functions) or f"Known: {', '.join(sorted(self.functions)) or 'none here'}."
             raise self.fault("unknown_function", f"There is no function {call.name}()", hint, call)
         return function
 
+    def absence(self, subject: Subject) -> ExpressionFault:
+        sentence = f"{subject.name} is one of Shopify's filters that has no data here"
+        return self.fault("no_source", sentence, self.absent[subject.name], subject)
+
     def call(self, call: Call, function: Function) -> Call:
+        if call.tests is not None and function.fields:
+            inside = _Check(function.columns(), {}, self.text, {})
+            return Call(call.name, (), tuple(inside.condition(test) for test in call.tests), at=call.at)
+        if call.tests is not None:
+            call = self.as_arguments(call)
+        return replace(call, arguments=tuple(sorted(self.arguments(call, function).items())), tests=None)
+
+    def as_arguments(self, call: Call) -> Call:
+        """Return ``f MATCHES (a = 1, b = 2)`` as ``f(a: 1, b: 2)``: this function looks at no rows."""
+        for test in call.tests or ():
+            if not isinstance(test, Compare) or test.op != "=" or isinstance(test.subject, Call):
+                raise self.fault("type", f"{call.name} takes only =", f"Write {call.name}(name: value).", test.subject)
+        given = [(t.subject.name, t.value) for t in call.tests or () if isinstance(t, Compare)]
+        return Call(call.name, tuple(given), at=call.at)
+
+    def arguments(self, call: Call, function: Function) -> dict[str, Value]:
+        """Return the arguments by name, each in its kind."""
         given: dict[str, Value] = {}
         for name, value in call.arguments:
             key = name or function.positional
@@ -217,15 +199,15 @@ class _Check:
             if kind is None:
                 hint = near(name, function.arguments) or f"It takes: {', '.join(function.arguments)}."
                 raise self.fault("type", f"{call.name}() has no place for the argument {name!r}", hint, call)
-            given[key] = self.value(value, kind, (), call)
+            given[key] = self.value(value, kind, function.options.get(key, ()), call)
         for name in function.required:
             if name not in given:
                 raise self.fault("type", f"{call.name}() needs {name}", f"Write {call.name}({name}: …).", call)
-        return replace(call, arguments=tuple(sorted(given.items())))
+        return given
 
     def value(self, value: Value, kind: str, options: tuple[str, ...], subject: Subject) -> Value:
         """Return the literal in the kind's type, or refuse it."""
-        if kind == "date" and isinstance(value, str):
+        if kind in _DAYS and isinstance(value, str):
             value = _day(value) or value
         if not _fits(value, kind):
             sentence = f"{subject.name} cannot be compared with {value_text(value)}"
@@ -244,6 +226,9 @@ class _Check:
         return ExpressionFault(f"expression.{code}", sentence, hint, text=self.text, at=subject.at)
 
 
+_DAYS = {"date", "day_of_year"}
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -254,7 +239,7 @@ def _day(text: str) -> date | None:
 def _fits(value: Value, kind: str) -> bool:
     if kind == "boolean":
         return isinstance(value, bool)
-    if kind == "date":
+    if kind in _DAYS:
         return isinstance(value, (date, Offset))
     if kind in {"number", "money", "share"}:
         return isinstance(value, (int, Decimal)) and not isinstance(value, bool)

@@ -11,14 +11,16 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from oms_core.kernel.expressions.building import BadLiteral, Builder
 from oms_core.kernel.expressions.faults import ExpressionFault, near
-from oms_core.kernel.expressions.tree import And, In, Not, Or, walk
+from oms_core.kernel.expressions.tree import And, In, Not, Or, conditions, tests_of, walk
 
 if TYPE_CHECKING:
     from oms_core.kernel.expressions.tree import Expression
 
 MAX_DEPTH, MAX_CLAUSES, MAX_ITEMS, MAX_LENGTH = 20, 100, 1000, 100_000
 
-KEYWORDS = ("AND", "OR", "NOT", "IN", "IS", "NULL", "BETWEEN", "CONTAINS", "STARTS WITH", "TRUE", "FALSE")
+KEYWORDS = (
+    "AND", "OR", "NOT", "IN", "IS", "NULL", "BETWEEN", "CONTAINS", "STARTS WITH", "MATCHES", "TRUE", "FALSE",
+)  # fmt: skip
 SLIPS = {
     '"': "Text stands in single quotes: 'like this'.",
     "“": "Text stands in single quotes: 'like this'.",
@@ -53,7 +55,8 @@ def parse(text: str) -> Expression:
     if not text.strip():
         raise ExpressionFault("expression.syntax", "The expression is empty", "Write e.g. number_of_orders > 1.")
     if len(text) > MAX_LENGTH:
-        raise ExpressionFault("expression.too_large", f"The expression has more than {MAX_LENGTH} signs")
+        sentence = f"The expression has more than {MAX_LENGTH} signs"
+        raise ExpressionFault("expression.too_large", sentence, text=text, at=MAX_LENGTH)
     try:
         tree = cast("Expression", _lark().parse(text))
     except UnexpectedCharacters as error:
@@ -62,7 +65,7 @@ def parse(text: str) -> Expression:
         raise _bad_word(text, error) from None
     except BadLiteral as error:
         raise ExpressionFault("expression.syntax", error.sentence, error.hint, text=text, at=error.at) from None
-    _limit(tree)
+    _limit(tree, text)
     return tree
 
 
@@ -72,16 +75,28 @@ def _lark() -> Lark:
     return Lark(grammar, parser="lalr", lexer="contextual", transformer=Builder(), maybe_placeholders=False)
 
 
-def _limit(tree: Expression) -> None:
+def _limit(tree: Expression, text: str) -> None:
+    """Refuse what is deeper or longer than any definition a person keeps; without recursion."""
     clauses = 0
     for node, depth in walk(tree):
-        if depth > MAX_DEPTH:
-            raise ExpressionFault("expression.too_large", f"The expression is nested more than {MAX_DEPTH} deep")
-        clauses += not isinstance(node, (And, Or, Not))
-        if isinstance(node, In) and len(node.values) > MAX_ITEMS:
-            raise ExpressionFault("expression.too_large", f"A list has more than {MAX_ITEMS} items")
-    if clauses > MAX_CLAUSES:
-        raise ExpressionFault("expression.too_large", f"The expression has {clauses} conditions, over {MAX_CLAUSES}")
+        if isinstance(node, (And, Or, Not)):
+            if depth >= MAX_DEPTH:
+                raise _too_large(f"is nested more than {MAX_DEPTH} deep", node, text)
+            continue
+        tests = tests_of(node)
+        clauses += 1 + len(tests)
+        if clauses > MAX_CLAUSES:
+            raise _too_large(f"has more than {MAX_CLAUSES} conditions", node, text)
+        if any(isinstance(one, In) and len(one.values) > MAX_ITEMS for one in (node, *tests)):
+            raise _too_large(f"has a list of more than {MAX_ITEMS} items", node, text)
+
+
+def _too_large(what: str, node: Expression, text: str) -> ExpressionFault:
+    first = next(conditions(node))
+    hint = "Save parts of it as segments and name them: segment('part')."
+    return ExpressionFault(
+        "expression.too_large", f"The expression {what}", hint, text=text, at=first.subject.at
+    )  # fmt: skip
 
 
 def _bad_sign(text: str, error: UnexpectedCharacters) -> ExpressionFault:

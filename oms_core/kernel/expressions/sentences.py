@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from oms_core.kernel.expressions.tree import And, Between, Call, Compare, In, Not, Offset, Or
 
 if TYPE_CHECKING:
-    from oms_core.kernel.expressions.checking import Attributes, Functions
+    from oms_core.kernel.expressions.declaring import Attributes, Functions
     from oms_core.kernel.expressions.tree import Condition, Expression, Subject, Value
 
 PHRASES: dict[str, dict[str, str]] = {
@@ -27,7 +27,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "null": "{0} is unknown", "not null": "{0} is known", "given": " ({0})",
         "ago>": "{0} less than {1} ago", "ago>=": "{0} at most {1} ago",
         "ago<": "{0} more than {1} ago", "ago<=": "{0} at least {1} ago",
-        "true": "{0}", "false": "not {0}",
+        "true": "{0}", "false": "not {0}", "matches": "has {0}", "not matches": "has no {0}", "where": " where {0}",
         "d": "day|days|days", "w": "week|weeks|weeks", "m": "month|months|months", "y": "year|years|years",
         "since": "since {0}", "until": "until {0}", "amount": "of at least {0} each", "count": "at least {0}",
     },
@@ -45,7 +45,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "null": "{0}: brak danych", "not null": "{0}: dane są", "given": " ({0})",
         "ago>": "{0}: mniej niż {1} temu", "ago>=": "{0}: najwyżej {1} temu",
         "ago<": "{0}: ponad {1} temu", "ago<=": "{0}: co najmniej {1} temu",
-        "true": "{0}", "false": "nie {0}",
+        "true": "{0}", "false": "nie {0}", "matches": "ma: {0}", "not matches": "nie ma: {0}", "where": ", gdzie {0}",
         "d": "dzień|dni|dni", "w": "tydzień|tygodnie|tygodni", "m": "miesiąc|miesiące|miesięcy",
         "y": "rok|lata|lat",
         "since": "od {0}", "until": "do {0}", "amount": "każde za co najmniej {0}", "count": "co najmniej {0}",
@@ -97,12 +97,23 @@ class _Speaker:
 
     def comparison(self, node: Compare, subject: str) -> str:
         value, op = node.value, node.op
+        if isinstance(node.subject, Call) and node.subject.tests is not None:
+            return self.matches(node.subject, op)
         if isinstance(value, bool) and op in {"=", "!="}:
             return self.words["true" if value == (op == "=") else "false"].format(subject)
         if isinstance(value, Offset) and value.count < 0 and op[0] in "<>":
             return self.words["ago" + op].format(subject, self.span(value))
         prefix = "date" if isinstance(value, (date, Offset)) and op[0] in "<>" else ""
         return self.words[prefix + op].format(subject, self.value(value))
+
+    def matches(self, call: Call, op: str) -> str:
+        known = self.functions.get(call.name)
+        inside = _Speaker(self.words, self.language, known.columns() if known else {}, {})
+        tests = self.words["and"].join(inside.condition(test) for test in call.tests or ())
+        said = (known.label(self.language) if known else call.name.replace("_", " ")) + (
+            self.words["where"].format(tests) if tests else ""
+        )
+        return self.words["matches" if op == "=" else "not matches"].format(said)
 
     def subject(self, subject: Subject) -> str:
         known = self.functions if isinstance(subject, Call) else self.attributes

@@ -9,7 +9,7 @@
     ├── In(subject, values, negated)
     └── IsNull(subject, negated)
 
-    subject: Name(name) | Call(name, arguments)
+    subject: Name(name) | Call(name, arguments, tests)
     value:   str | int | Decimal | bool | date | Offset
 
 Rule of missing values (the same in every compiler): a condition is true or false, never
@@ -59,10 +59,15 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function with its arguments by name, sorted; an unnamed argument has the name ``""``."""
+    """A function with its arguments by name, sorted; an unnamed argument has the name ``""``.
+
+    `tests` are the conditions of ``name MATCHES (…)`` on each row the function looks at; None when the
+    function was written with arguments. ``MATCHES`` is ``Compare(call, "=", True)``, ``NOT MATCHES`` is ``!=``.
+    """
 
     name: str
     arguments: tuple[tuple[str, Value], ...] = ()
+    tests: tuple[Condition, ...] | None = None
     at: int = field(default=0, compare=False, repr=False)
 
     def get(self, name: str) -> Value | None:
@@ -155,6 +160,11 @@ def conditions(expression: Expression) -> Iterator[Condition]:
     for node, _ in walk(expression):
         if not isinstance(node, (And, Or, Not)):
             yield node
+
+
+def tests_of(condition: Condition) -> tuple[Condition, ...]:
+    """Return the conditions inside a ``MATCHES (…)``; none for any other condition."""
+    return (condition.subject.tests or ()) if isinstance(condition.subject, Call) else ()
 
 
 def values_of(condition: Condition) -> tuple[Value, ...]:

@@ -64,6 +64,52 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_saved_queries_name")),
     )
     op.create_table(
+        "segment_models",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=120), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("is_current", sa.Boolean(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column(
+            "body", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.CheckConstraint("kind IN ('clusters')", name=op.f("ck_segment_models_kind_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment_models")),
+        sa.UniqueConstraint("kind", "version", name=op.f("uq_segment_models_kind_version")),
+    )
+    op.create_table(
+        "segment_snapshots",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("segment", sa.String(length=120), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("expression", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column("trigger_kind", sa.String(length=120), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("customers", sa.BigInteger(), nullable=False),
+        sa.Column("members", sa.BigInteger(), nullable=False),
+        sa.Column("entered_count", sa.BigInteger(), nullable=False),
+        sa.Column("left_count", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "reachable", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("spent_12m_minor", sa.BigInteger(), nullable=False),
+        sa.Column("expected_90d_minor", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "trigger_kind IN ('night', 'person', 'freeze')", name=op.f("ck_segment_snapshots_trigger_kind_known")
+        ),
+        sa.CheckConstraint("entered_count <= members", name=op.f("ck_segment_snapshots_entered_within_members")),
+        sa.CheckConstraint(
+            "members >= 0 AND entered_count >= 0 AND left_count >= 0",
+            name=op.f("ck_segment_snapshots_counts_not_negative"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment_snapshots")),
+    )
+    op.create_index(op.f("ix_segment_snapshots_segment_id"), "segment_snapshots", ["segment", "id"], unique=False)
+    op.create_table(
         "alerts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("alert_rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -99,6 +145,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["check_run_id"], ["check_runs.id"], name=op.f("fk_check_findings_check_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_check_findings")),
         sa.UniqueConstraint("check_run_id", "law", name=op.f("uq_check_findings_check_run_id_law")),
+    )
+    op.create_table(
+        "customer_traits",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("business_date", sa.Date(), nullable=False),
+        sa.Column(
+            "body", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_customer_traits_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_traits")),
+        sa.UniqueConstraint("customer_id", name=op.f("uq_customer_traits_customer_id")),
     )
     op.create_table(
         "report_schedules",
@@ -138,6 +196,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_report_schedules_next_run_at"), "report_schedules", ["next_run_at"], unique=False)
     op.create_index(op.f("ix_report_schedules_saved_query_id"), "report_schedules", ["saved_query_id"], unique=False)
+    op.create_table(
+        "segment_members",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("segment", sa.String(length=120), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entered_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("left_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "came_because",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "went_because", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=True
+        ),
+        sa.CheckConstraint("left_id > entered_id", name=op.f("ck_segment_members_leaves_after_entering")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_segment_members_customer_id")),
+        sa.ForeignKeyConstraint(["entered_id"], ["segment_snapshots.id"], name=op.f("fk_segment_members_entered_id")),
+        sa.ForeignKeyConstraint(["left_id"], ["segment_snapshots.id"], name=op.f("fk_segment_members_left_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment_members")),
+        sa.UniqueConstraint(
+            "segment", "customer_id", "entered_id", name=op.f("uq_segment_members_segment_customer_id_entered_id")
+        ),
+    )
+    op.create_index(op.f("ix_segment_members_customer_id"), "segment_members", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_segment_members_segment_left_id"), "segment_members", ["segment", "left_id"], unique=False)
     op.create_table(
         "report_runs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -182,6 +266,10 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
         postgresql_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
     )
+    op.add_column("segments", sa.Column("is_list", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
+    op.add_column(
+        "segments", sa.Column("author", sa.String(length=120), server_default=sa.text("('')"), nullable=False)
+    )
     for statement in create_triggers(op.get_bind().dialect.name, TRACKED):
         op.execute(statement)
 
@@ -191,6 +279,8 @@ def downgrade() -> None:
     for statement in drop_triggers(op.get_bind().dialect.name, TRACKED):
         op.execute(statement)
 
+    op.drop_column("segments", "author")
+    op.drop_column("segments", "is_list")
     op.drop_index(
         "ix_report_runs_unfinished",
         table_name="report_runs",
@@ -198,9 +288,13 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
     )
     op.drop_table("report_runs")
+    op.drop_index(op.f("ix_segment_members_segment_left_id"), table_name="segment_members")
+    op.drop_index(op.f("ix_segment_members_customer_id"), table_name="segment_members")
+    op.drop_table("segment_members")
     op.drop_index(op.f("ix_report_schedules_saved_query_id"), table_name="report_schedules")
     op.drop_index(op.f("ix_report_schedules_next_run_at"), table_name="report_schedules")
     op.drop_table("report_schedules")
+    op.drop_table("customer_traits")
     op.drop_table("check_findings")
     op.drop_index(
         "uq_alerts_open",
@@ -210,6 +304,9 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_alerts_alert_rule_id"), table_name="alerts")
     op.drop_table("alerts")
+    op.drop_index(op.f("ix_segment_snapshots_segment_id"), table_name="segment_snapshots")
+    op.drop_table("segment_snapshots")
+    op.drop_table("segment_models")
     op.drop_table("saved_queries")
     op.drop_index(op.f("ix_check_runs_started_at"), table_name="check_runs")
     op.drop_table("check_runs")
