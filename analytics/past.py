@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from analytics import duck, warehouse
 from analytics.metrics import base, metric
+from analytics.replica import Replica
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput, Refused
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analytics.metrics import Dimension, Metric
-    from analytics.replica import Replica
 
 _RAW = re.compile(r"\braw\.(\w+)")
 #: Tables that stand as they are: names and prices of today, and lines that live and fall with their document.
@@ -99,6 +99,23 @@ class Past:
         if name not in self._installed:
             duck.run(self._cursor, f"CREATE TEMP VIEW {name} AS {sql}")
             self._installed.add(name)
+
+
+def of(reader: Reader, at: datetime) -> Past:
+    """Return a reader as it was known at an instant.
+
+    Raises
+    ------
+    Refused
+        ``metric.past_needs_replica``: what was handed over to another engine is today's.
+    """
+    if not isinstance(reader, Replica):
+        raise Refused(
+            "metric.past_needs_replica",
+            "Only DuckDB answers as of an earlier instant; Spark was handed today's tables.",
+            "Leave --engine out, or as-of.",
+        )
+    return Past(reader, at)
 
 
 def _closure(names: Sequence[str]) -> Iterator[str]:

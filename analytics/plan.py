@@ -7,6 +7,7 @@ from datetime import date as Day  # noqa: N812 - `date` is the name of a column 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from analytics.conversion import RATES
 from analytics.metrics import Dimension, Measure, Metric, splits
 from analytics.metrics.dimensions import SEGMENTS, SPANS, STOCK, holds, knows
 from analytics.periods import TIME, buckets
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from analytics.conversion import Target
     from analytics.periods import Period
     from analytics.where import Filter
 
@@ -37,6 +39,7 @@ class Question:
     segments: pl.DataFrame | None = None
     today: Day | None = None
     now: datetime | None = None
+    target: Target | None = None
 
     @property
     def needed(self) -> tuple[Dimension, ...]:
@@ -52,15 +55,16 @@ class Question:
         DataNotReady
             ``metric.segments_not_given`` when `segment` is needed and nobody handed the groups in.
         """
+        rates = {RATES: self.target.rates} if self.target else {}
         if all(d.join != SEGMENTS for d in self.needed):
-            return {}
+            return rates
         if self.segments is None:
             raise DataNotReady(
                 "metric.segments_not_given",
                 "Numbers by segment need every customer's group, which was not given.",
                 "Ask through app.jobs.numbers, which reckons the groups first.",
             )
-        return {SEGMENTS: self.segments}
+        return {SEGMENTS: self.segments, **rates}
 
     @property
     def time(self) -> Dimension | None:
@@ -97,7 +101,7 @@ def value(dimension: Dimension, mart: str, date: str) -> str:
 
 
 def select(
-    mart: str, date: str, measures: Sequence[tuple[str, str]], question: Question
+    mart: str, date: str, measures: Sequence[tuple[str, str]], question: Question, *, within: str = ""
 ) -> tuple[str, dict[str, object]]:
     """Return the query of several measures over one mart by one date column, and its parameters.
 
@@ -107,8 +111,11 @@ def select(
         As in `Measure`: a column, empty for a state, ``days`` for stretches of time.
     measures : sequence of (slug, expression)
         What is computed; columns come out under the slugs, after the dimensions.
+    within : str, optional
+        What is read in the mart's place: the same rows in another currency.
     """
     source, conditions, params = _source(mart, date, question)
+    source = within or source
     column = date if date not in {"", DAYS} else "bucket" if mart in SPANS else "event_date"
     if question.where:
         condition, bound = question.where.sql(lambda d: value(d, mart, column))
@@ -123,6 +130,11 @@ def select(
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     group = f" GROUP BY {', '.join(str(i + 1) for i in range(len(dims)))}" if dims else ""
     return f"SELECT {columns} FROM {source} AS f{joins}{where}{group}", params
+
+
+def is_state(mart: str, date: str) -> bool:
+    """Say whether a measure looks at a moment instead of adding up what happened."""
+    return mart in STOCK or (mart in SPANS and date in {"", DAYS})
 
 
 def _source(mart: str, date: str, question: Question) -> tuple[str, list[str], dict[str, object]]:
@@ -162,7 +174,8 @@ def _spans(mart: str, date: str) -> str:
     else:
         listed += ", UNNEST(CAST($starts AS DATE[])) AS starts"
         on = f"s.opened_on < b.ends AND (s.closed_on IS NULL OR s.closed_on > {opens}) AND {opens} < b.ends"
-        more = f", date_diff('day', GREATEST(s.opened_on, {opens}), LEAST(COALESCE(s.closed_on, b.ends), b.ends)) AS days"
+        closes = "LEAST(COALESCE(s.closed_on, b.ends), b.ends)"
+        more = f", date_diff('day', GREATEST(s.opened_on, {opens}), {closes}) AS days"
     return f"(SELECT s.*, b.bucket, b.ends - 1 AS as_of{more} FROM {mart} AS s JOIN (SELECT {listed}) AS b ON {on})"
 
 

@@ -62,7 +62,7 @@ AVAILABILITY = (
         slug="backorder_age", label="Age of backorders",
         help="Mean days since the promise, over backorders open at the period's end.",
         unit="days", clock="snapshot", grain="backorder", good="down", additive=False,
-        measures=(Measure("fct_backorders", "AVG(f.as_of - f.opened_on)", ""),),
+        measures=(Measure("fct_backorders", "AVG(date_diff('day', f.opened_on, f.as_of))", ""),),
     ),
     Metric(
         slug="count_accuracy", label="Count accuracy",

@@ -32,7 +32,7 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", help="Numbers as they were known at an instant (2024-01-31T18:00) or at a day's end."),
 ]
-Engine = Annotated[str, typer.Option(help="duckdb.")]
+Engine = Annotated[str, typer.Option(help="duckdb, or spark: the same rows from a Spark cluster (extra spark).")]
 Follow = Annotated[bool, typer.Option("--follow", help="Keep following until interrupted.")]
 Prune = Annotated[
     bool,
@@ -113,24 +113,29 @@ def query(
     compare: Compare = None,
     top: Top = None,
     as_of: AsOf = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Money in this currency, at the rate of each order's day.")
+    ] = None,
     engine: Engine = "duckdb",
 ) -> list[dict[str, Any]]:
     """Refresh the replica, then answer."""
     from analytics.past import instant
     from analytics.periods import parse_day
+    from app.jobs.engines import check
     from app.jobs.numbers import ask
 
-    _only_duckdb(engine)
+    check(engine)
     first, end = parse_day("since", since), parse_day("until", until)
     workspace = door.workspace()
     known = instant(as_of, workspace.shop.zone) if as_of else None
     workspace.replica.refresh()
-    frame = ask(workspace, slugs, by or (), since=first, until=end, where=where, compare=compare, as_of=known)
+    asked: dict[str, Any] = {"since": first, "until": end, "where": where, "compare": compare, "as_of": known}
+    frame = ask(workspace, slugs, by or (), engine=engine, **asked)
     if top is not None:
         from analytics.ranking import ranked
 
         frame = ranked(frame, slugs, top)
-    return _rows(frame, slugs, workspace.shop.currency)
+    return _rows(frame, slugs, workspace.shop.currency, (currency or "").upper())
 
 
 def explain(
@@ -196,30 +201,18 @@ def _decimals(row: dict[str, Any], currency: str) -> dict[str, Any]:
     return row | amounts | {"currency": currency}
 
 
-def _only_duckdb(engine: str) -> None:
-    """Refuse what this version cannot answer."""
-    from oms_core.kernel.errors import InvalidInput, Refused
-
-    if engine == "spark":
-        raise Refused(
-            "metric.engine_not_supported", "This version computes metrics with DuckDB only.", "Leave --engine out."
-        )
-    if engine != "duckdb":
-        raise InvalidInput("engine", engine, "duckdb was expected")
-
-
-def _rows(frame: pl.DataFrame, slugs: list[str], currency: str) -> list[dict[str, Any]]:
-    """Turn money columns into decimals and put the currency beside them."""
+def _rows(frame: pl.DataFrame, slugs: list[str], currency: str, reported_in: str = "") -> list[dict[str, Any]]:
+    """Turn money columns into decimals and put the currency beside them; one reported in has its own column."""
     from analytics.metrics import metric
     from oms_core.kernel.money import to_decimal
 
     money = [s + end for s in slugs if metric(s).unit == "money" for end in ("", "_previous")]
     rows = frame.to_dicts()
     for row in rows:
-        own = row.get("currency") or currency
+        own = reported_in or row.get("currency") or currency
         for column in money:
             if row.get(column) is not None:
                 row[column] = to_decimal(row[column], own)
         if money:
-            row["currency"] = own
+            row["report_currency" if reported_in else "currency"] = own
     return rows

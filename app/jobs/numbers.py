@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analytics.ask import ask as ask_registry
+from app.jobs.engines import answering
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,13 +14,37 @@ if TYPE_CHECKING:
 
     from app.workspace import Workspace
 
+#: The first day anything is dated on, and every currency an amount may be in.
+_BASES = (
+    "SELECT MIN(d), LIST(DISTINCT currency) FROM ("
+    "SELECT business_date AS d, currency FROM raw.orders UNION ALL SELECT business_date, currency FROM raw.returns"
+    " UNION ALL SELECT business_date, currency FROM raw.charges"
+    " UNION ALL SELECT business_date, currency FROM raw.payments"
+    " UNION ALL SELECT CAST(shipped_at AS DATE), currency FROM raw.shipments"
+    " UNION ALL SELECT CAST(sent_at AS DATE), currency FROM raw.purchase_orders WHERE sent_at IS NOT NULL"
+    " UNION ALL SELECT issued_on, currency FROM raw.supplier_invoices) AS amounts"
+)
+
 
 def ask(
-    workspace: Workspace, slugs: Sequence[str], by: Sequence[str] = (), *, where: str | None = None, **more: Any
+    workspace: Workspace,
+    slugs: Sequence[str],
+    by: Sequence[str] = (),
+    *,
+    where: str | None = None,
+    engine: str = "duckdb",
+    **more: Any,
 ) -> pl.DataFrame:
-    """Answer metrics as `analytics.ask.ask` does; `segment` is each customer's RFM group of today."""
+    """Answer metrics as `analytics.ask.ask` does; `segment` is each customer's RFM group of today.
+
+    Parameters
+    ----------
+    engine : {"duckdb", "spark"}
+        Who reckons; see `app.jobs.engines.answering`. The rows are the same.
+    """
     groups = segments(workspace) if "segment" in by or (where and "segment" in where) else None
-    return ask_registry(workspace.replica, workspace.shop, slugs, by, where=where, segments=groups, **more)
+    with answering(workspace, engine) as reader:
+        return ask_registry(reader, workspace.shop, slugs, by, where=where, segments=groups, **more)
 
 
 def explain(

@@ -115,7 +115,7 @@ def test_the_registry_is_listed(ordersight):
         (("gross_sales", "--where", "channel = 'web"), 2, "expression.syntax"),
         (("orders_open", "--as-of", "2024-04-01"), 1, "metric.no_past"),
         (("gross_sales", "--as-of", "2124-01-01"), 2, "input.as_of"),
-        (("gross_sales", "--engine", "spark"), 1, "metric.engine_not_supported"),
+        (("gross_sales", "--engine", "flink"), 2, "input.engine"),
     ],
 )
 def test_a_bad_question_is_refused_with_a_code(ordersight, words, status, code):

@@ -11,7 +11,7 @@ WITH latest AS (
 weekly AS (
     SELECT
         l.variant_id,
-        CASE WHEN l.order_date > d.last_day - 182 THEN (d.last_day - l.order_date) // 7 END AS week,
+        CASE WHEN l.order_date > d.last_day - 182 THEN date_diff('day', l.order_date, d.last_day) // 7 END AS week,
         SUM(l.placed_quantity) AS units,
         SUM(l.placed_gross_minor - l.placed_discount_minor) AS sales_minor
     FROM fct_order_lines AS l
@@ -38,8 +38,8 @@ ranked AS (
 )
 SELECT
     variant_id,
-    CASE WHEN sales_minor <= 0 THEN 'U' WHEN before_minor < 0.80 * total_minor THEN 'A'
-        WHEN before_minor < 0.95 * total_minor THEN 'B' ELSE 'C' END AS abc,
+    CASE WHEN sales_minor <= 0 THEN 'U' WHEN 100 * before_minor < 80 * total_minor THEN 'A'
+        WHEN 100 * before_minor < 95 * total_minor THEN 'B' ELSE 'C' END AS abc,
     CASE WHEN mean_units <= 0 THEN 'U'
         WHEN sqrt(GREATEST(mean_square - mean_units * mean_units, 0)) <= 0.5 * mean_units THEN 'X'
         WHEN sqrt(GREATEST(mean_square - mean_units * mean_units, 0)) <= mean_units THEN 'Y' ELSE 'Z' END AS xyz

@@ -1,0 +1,99 @@
+"""Questions answered by Spark from a hand-off; takes a replica's place in `analytics.ask.ask`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from analytics import layout, warehouse
+from analytics.spark import hand_off
+from analytics.spark.dialect import RAW, translated
+from analytics.spark.session import quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+    from pyspark.sql import SparkSession
+    from pyspark.sql.types import StructType
+
+    from analytics.spark.hand_off import HandOff
+
+_TYPES = {"BIGINT": "BIGINT", "VARCHAR": "STRING", "DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN", "DATE": "DATE",
+          "TIMESTAMP": "TIMESTAMP_NTZ"}  # fmt: skip
+
+
+class SparkEngine:
+    """Reads one hand-off. What a query needs is declared when it is first asked for; nothing is copied.
+
+    A hand-off never changes, so an answer once reckoned stays true and is kept for the same question.
+    """
+
+    def __init__(self, session: SparkSession, handed: HandOff) -> None:
+        self.session, self.handed = session, handed
+        self._declared: set[str] = set()
+        self._answers: dict[tuple[str, str], pl.DataFrame] = {}
+
+    def frame(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | Sequence[Any] | None = None,
+        *,
+        tables: Mapping[str, pl.DataFrame] | None = None,
+    ) -> pl.DataFrame:
+        """Run a query of DuckDB's dialect with named bound parameters and return its result as a frame."""
+        key = (sql, repr(params))
+        if not tables and key in self._answers:
+            return self._answers[key]
+        with quiet():
+            self._declare(sql)
+            for name, table in (tables or {}).items():
+                self.session.createDataFrame(table.to_arrow()).createOrReplaceTempView(name)
+            found = _frame(self.session.sql(translated(sql), args=_bound(dict(params or {}))))
+        if not tables:
+            self._answers[key] = found
+        return found
+
+    def _declare(self, sql: str) -> None:
+        """Make the views a query reads from, those below first."""
+        for name in hand_off.named(sql):
+            if name not in self._declared:
+                self._table(name)
+                self._declared.add(name)
+        for name in warehouse.sources(sql):
+            if name not in self._declared:
+                text = warehouse.models()[name]
+                self._declare(text)
+                self.session.sql(translated(text)).createOrReplaceTempView(name)
+                self._declared.add(name)
+
+    def _table(self, name: str) -> None:
+        path = str(self.handed.folder / name)
+        self.session.read.schema(_schema(name)).parquet(path).createOrReplaceTempView(RAW + name)
+
+
+def _schema(table: str) -> str | StructType:
+    """Return the columns a table was written with: no file is opened to find them out."""
+    if table == "shop":
+        return "zone STRING, currency STRING"
+    return ", ".join(f"`{c.name}` {_TYPES[c.type]}" for c in layout.columns(table))
+
+
+def _bound(params: dict[str, Any]) -> dict[str, Any]:
+    """Return bound values as Spark takes them; lists of dates become arrays, instants stay without a zone."""
+    from pyspark.sql import functions as f
+
+    def value(given: Any) -> Any:
+        if isinstance(given, list):
+            return f.array(*(f.lit(part) for part in given))
+        if isinstance(given, datetime):
+            return f.to_timestamp_ntz(f.lit(given.isoformat(sep=" ")))
+        return f.lit(given) if isinstance(given, date) else given
+
+    return {name: value(given) for name, given in params.items()}
+
+
+def _frame(result: Any) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(pl.from_arrow(result.toArrow()))
