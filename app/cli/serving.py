@@ -14,7 +14,7 @@ from oms_core.kernel.errors import InvalidInput
 if TYPE_CHECKING:
     from oms_core.kernel.settings import Home
 
-SHOPS = ("retail",)
+SHOPS = ("retail", "simulated")
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port the dashboard answers on.")]
 ApiPort = Annotated[
     int | None,
@@ -65,10 +65,13 @@ def api(
 def demo(
     door: Door,
     *,
-    shop: Annotated[str, typer.Option(help="Which demo shop: retail (Online Retail II, real orders).")] = "retail",
+    shop: Annotated[
+        str, typer.Option(help="Which demo: retail (real orders) or simulated (any size, truth known).")
+    ] = "retail",
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the shop when it is ready.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of everything that is simulated.")] = 1,
-    weeks: Annotated[int | None, typer.Option(min=3, max=53, help="Only the last weeks of the data.")] = None,
+    weeks: Annotated[int | None, typer.Option(min=3, max=53, help="Only the last weeks of the data (retail).")] = None,
+    orders: Annotated[int | None, typer.Option(help="About how many orders (simulated), from 100.")] = None,
     port: Port = 8501,
     host: Host = "127.0.0.1",
     api_port: ApiPort = None,
@@ -85,8 +88,9 @@ def demo(
         dashboard_server.require_free(port, host)
         if api_port:
             api_server.require_free(api_port, host)
+    _refuse_size(shop, weeks=weeks, orders=orders)
     home = Home.find(door.home)
-    counts = _build(home, seed=seed, weeks=weeks, shown=shown)
+    counts = _build(home, shop, seed=seed, weeks=weeks, orders=orders, shown=shown)
     if not serve:
         return counts
     from app.cli.output import emit
@@ -96,14 +100,37 @@ def demo(
     return None
 
 
-def _build(home: Home, *, seed: int, weeks: int | None, shown: Any) -> dict[str, Any]:
+def _refuse_size(shop: str, *, weeks: int | None, orders: int | None) -> None:
+    """Refuse a size of the other shop, and one no shop can have, before anything is built."""
+    if shop == "retail" and orders is not None:
+        raise InvalidInput(
+            "orders", orders, "only with --shop simulated: the retail demo is real data", code="demo.size"
+        )
+    if shop == "simulated":
+        if weeks is not None:
+            raise InvalidInput("weeks", weeks, "only with --shop retail: give --orders instead", code="demo.size")
+        from app.demo.simulated.size import Size
+
+        if orders is not None:
+            Size(orders)
+
+
+def _build(home: Home, shop: str, *, seed: int, weeks: int | None, orders: int | None, shown: Any) -> dict[str, Any]:
     """Show the bar first: what it draws for takes a second to load."""
     with shown() as progress:
         progress("loading", 0.0)
-        from app.demo.build import Extent
-        from app.demo.shop import ensure
+        from app.demo.shop import Making, ensure
 
-        return ensure(home, seed=seed, extent=Extent(weeks=weeks), progress=progress)
+        extent: Making
+        if shop == "simulated":
+            from app.demo.simulated.build import DEFAULT_ORDERS, Simulation
+
+            extent = Simulation(orders or DEFAULT_ORDERS)
+        else:
+            from app.demo.build import Extent
+
+            extent = Extent(weeks=weeks)
+        return ensure(home, seed=seed, extent=extent, progress=progress)
 
 
 def serve(door: Door, *, port: Port = 8501, host: Host = "127.0.0.1", api_port: ApiPort = None) -> None:

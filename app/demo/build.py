@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -21,7 +21,9 @@ from app.demo.books import keep
 from app.demo.buying import buy
 from app.demo.calendar import Calendar
 from app.demo.demand import demand
+from app.demo.desk_work import DeskWork
 from app.demo.returning import Returning
+from app.demo.scenes import RETAIL
 from app.demo.selling import Selling
 from app.demo.stock import Past
 from app.demo.supplying import Supplying
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 PACKAGED = "online_retail_ii_2009_2010.parquet"
 #: The last moment of the data, and how many days before it went through the real commands.
-DATA_END = datetime(2010, 12, 9, 20, 1, tzinfo=ZoneInfo("Europe/London"))
+DATA_END = RETAIL.ends
 REPLAY_DAYS = 14
 SHOP = Shop(
     name="Retail demo (Online Retail II)",
@@ -71,6 +73,8 @@ class Extent:
 
     weeks: int | None = None
     replay_days: int = REPLAY_DAYS
+    name: ClassVar[str] = RETAIL.name
+    ends: ClassVar[datetime] = DATA_END
 
     def rows(self) -> pl.DataFrame:
         """Return the packaged data's rows of this extent."""
@@ -79,6 +83,10 @@ class Extent:
         if self.weeks is None:
             return rows
         return rows.filter(pl.col("InvoiceDate").dt.date() > DATA_END.date() - timedelta(weeks=self.weeks))
+
+    def build(self, engine: sa.Engine, *, seed: int, home: Path, progress: Progress) -> None:  # noqa: ARG002 - the other demo writes its truth there
+        """Fill an empty, migrated database with this extent."""
+        build(engine, seed=seed, extent=self, progress=progress)
 
     @property
     def cut(self) -> datetime:
@@ -98,7 +106,7 @@ def build(engine: sa.Engine, *, seed: int, extent: Extent, progress: Progress) -
     begins with a full load.
     """
     with clock.frozen(DATA_END), unhurried_collector():
-        _log(engine, on=False)
+        change_log(engine, on=False)
         with transaction(engine) as session:
             save_shop(session, SHOP)
         remaining = _history(engine, extent, progress)
@@ -107,7 +115,7 @@ def build(engine: sa.Engine, *, seed: int, extent: Extent, progress: Progress) -
         progress("buying a year of stock", 0.42)
         agenda = _prepare(engine, remaining, people, terms, seed=seed, extent=extent, progress=progress)
         agenda.run(engine, lambda at: progress(f"replaying {at:%a %d %b %Y}", _replayed(at, extent)))
-        _log(engine, on=True)
+        change_log(engine, on=True)
     progress("shop built", 0.9)
 
 
@@ -144,7 +152,8 @@ def _replayed(at: datetime, extent: Extent) -> float:
     return 0.5 + 0.4 * (at - extent.cut) / (DATA_END - extent.cut)
 
 
-def _log(engine: sa.Engine, *, on: bool) -> None:
+def change_log(engine: sa.Engine, *, on: bool) -> None:
+    """Let changes of tracked tables be logged, or not."""
     make = create_triggers if on else drop_triggers
     with engine.begin() as connection:
         for statement in make(engine.dialect.name, TRACKED):
@@ -187,6 +196,7 @@ def _prepare(
     Supplying(agenda, past, bought, calendar, seed, selling.goods_came).plan(orders)
     returning = Returning(agenda, selling, past.locations[0], SHOP.zone, seed)
     returning.plan(remaining.returns)
+    DeskWork(agenda, SHOP, seed).plan(extent.cut)
     agenda.add(DATA_END, lambda session: keep(session, returning.unmatched, remaining.charges))
     return agenda
 

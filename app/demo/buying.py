@@ -20,10 +20,10 @@ SOLD_OUT = 14
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """The plan and what it was made from; `supplier` and `place` are indexes by pair."""
+    """The plan and what it was made for: `sold` units by pair and day; `supplier` and `place` are indexes by pair."""
 
     plan: Plan
-    pairs: Pairs
+    sold: Ints
     variant: Ints
     supplier: Ints
     place: Ints
@@ -48,7 +48,7 @@ def buy(demand: Demand, terms: Mapping[int, Terms], *, calendar: Calendar, cut: 
         mean_lead=np.array([s.lead_days for s in SUPPLIERS])[supplier],
         sold_out_from=sold_out(demand, calendar, cut=cut, seed=seed),
     )
-    return Bought(Buyer(pairs).run(), pairs, variant, supplier, place)
+    return Bought(Buyer(pairs).run(), demand.units, variant, supplier, place)
 
 
 def lead_times(calendar: Calendar, *, seed: int) -> Ints:

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy import Row
 
 from app.demo.chance import dice, share
-from app.demo.parcels import Event, at_hour, plan, promise, working_days_after
-from app.demo.places import carrier_for
+from app.demo.parcels import USUAL, Event, Odds, at_hour, plan, promise, working_days_after
+from app.demo.scenes import RETAIL, Scene
 from oms_core.fulfilment.commands import NewParcel, Scan, ship_all, track_all
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine, Shipment
 from oms_core.kernel.errors import OmsError
+from oms_core.locations.tables import Location
 from oms_core.orders.tables import Order
 
 if TYPE_CHECKING:
@@ -42,10 +43,15 @@ _HEADS = (
     .order_by(FulfillmentOrder.id)
 )
 _SHIPPED = (
-    sa.select(Shipment.id, Shipment.number, Shipment.carrier, Shipment.shipped_at, Shipment.promised_at)
+    sa.select(
+        Shipment.id, Shipment.number, Shipment.carrier, Shipment.shipped_at, Shipment.promised_at,
+        Location.code.label("place"), Order.ship_country,
+    )
+    .join(Location, Location.id == Shipment.location_id)
+    .join(Order, Order.id == Shipment.order_id)
     .where(Shipment.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(Shipment.id)
-)
+)  # fmt: skip
 #: Shares of parcels that wait some days, or are forgotten for long.
 SLOW, FORGOTTEN = 0.035, 0.006
 
@@ -70,17 +76,17 @@ def ready_at(number: str, opened_at: datetime, *, seed: int, zone: str) -> datet
 
 
 def hand_over(
-    session: Session, work_ids: Sequence[int], *, seed: int, zone: str, at: datetime
-) -> list[Row[tuple[int, str, str, datetime, datetime | None]]]:
+    session: Session, work_ids: Sequence[int], *, seed: int, zone: str, at: datetime, scene: Scene = RETAIL
+) -> list[Row[tuple[int, str, str, datetime, datetime | None, str, str]]]:
     """Ship everything that is open of fulfilment orders, each with a carrier that fits.
 
     Returns
     -------
     list of Row
-        ``id, number, carrier, shipped_at, promised_at`` of the new shipments.
+        ``id, number, carrier, shipped_at, promised_at, place, ship_country`` of the new shipments.
     """
     heads = session.execute(_HEADS, {"ids": list(work_ids)})
-    parcels = [_parcel(head, seed=seed, zone=zone, at=at) for head in heads]
+    parcels = [_parcel(head, scene, seed=seed, zone=zone, at=at) for head in heads]
     sent = ship_all(session, parcels, zone=zone, actor=ACTOR, simulated=True)
     refused = next((said for said in sent if isinstance(said, OmsError)), None)
     if refused is not None:
@@ -88,9 +94,9 @@ def hand_over(
     return list(session.execute(_SHIPPED, {"ids": sent}))
 
 
-def _parcel(head: Any, *, seed: int, zone: str, at: datetime) -> NewParcel:
+def _parcel(head: Any, scene: Scene, *, seed: int, zone: str, at: datetime) -> NewParcel:
     units = int(head.units)
-    carrier = carrier_for(head.ship_country, units, share(seed, "carrier", head.number))
+    carrier = scene.carrier(head.ship_country, units, share(seed, "carrier", head.number))
     return NewParcel(
         fulfillment_order_id=head.id,
         carrier=carrier.code,
@@ -101,9 +107,17 @@ def _parcel(head: Any, *, seed: int, zone: str, at: datetime) -> NewParcel:
     )
 
 
-def events_of(number: str, shipped_at: datetime, promised_at: datetime | None, *, seed: int, zone: str) -> list[Event]:
+def events_of(
+    number: str,
+    shipped_at: datetime,
+    promised_at: datetime | None,
+    *,
+    seed: int,
+    zone: str,
+    odds: Odds = USUAL,
+) -> list[Event]:
     """Return what the carrier will say of a shipment."""
-    return plan(number, shipped_at, promised_at or working_days_after(shipped_at, 2), seed=seed, zone=zone)
+    return plan(number, shipped_at, promised_at or working_days_after(shipped_at, 2), seed=seed, zone=zone, odds=odds)
 
 
 def tell(session: Session, news: Iterable[tuple[int, int, Event]], *, actor: str = "carriers (simulated)") -> None:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +18,14 @@ import sqlalchemy as sa
 from app.demo.carriage import events_of, hand_over, ready_at, tell
 from app.demo.chance import dice
 from app.demo.money import Step, movement, payment_plan, take
+from app.demo.scenes import Scene, scene_of
 from app.demo.selling import ON_ACCOUNT, PAID
 from app.demo.stock import ACTOR
 from oms_core.backorders.commands import receive
 from oms_core.fulfilment.commands import open_work_for
 from oms_core.fulfilment.tables import FulfillmentOrder, Shipment, TrackingEvent
 from oms_core.kernel.errors import OmsError
-from oms_core.locations.tables import Channel
+from oms_core.locations.tables import Channel, Location
 from oms_core.orders.tables import Order
 from oms_core.payments.tables import Payment
 from oms_core.purchasing.commands import confirm
@@ -57,6 +59,12 @@ class Following:
     def zone(self) -> str:
         """The shop's zone."""
         return self.workspace.shop.zone
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The scene of this demo."""
+        with self.workspace.reading() as session:
+            return scene_of(session)
 
     def look(self, now: datetime) -> int:
         """Do what is due by `now`; return how many acts were done."""
@@ -132,7 +140,7 @@ class Following:
 
     def _ship(self, work_id: int, now: datetime) -> Act:
         def act(session: Session) -> None:
-            hand_over(session, [work_id], seed=self.seed, zone=self.zone, at=now)
+            hand_over(session, [work_id], seed=self.seed, zone=self.zone, at=now, scene=self.scene)
 
         return act
 
@@ -145,14 +153,17 @@ class Following:
             .subquery()
         )
         rows = session.execute(
-            sa.select(Shipment, sa.func.coalesce(told.c.n, 0))
+            sa.select(Shipment, sa.func.coalesce(told.c.n, 0), Location.code, Order.ship_country)
+            .join(Location, Location.id == Shipment.location_id)
+            .join(Order, Order.id == Shipment.order_id)
             .outerjoin(told, told.c.shipment_id == Shipment.id)
             .where(Shipment.state.in_(_MOVING), Shipment.is_simulated)
         )
         due: list[tuple[datetime, Act]] = []
-        for shipment, n in rows:
+        for shipment, n, place, country in rows:
+            odds = self.scene.odds(shipment.carrier, place, country)
             events = events_of(
-                shipment.number, shipment.shipped_at, shipment.promised_at, seed=self.seed, zone=self.zone
+                shipment.number, shipment.shipped_at, shipment.promised_at, seed=self.seed, zone=self.zone, odds=odds
             )
             if n < len(events) and events[n].at <= now:
                 due.append((events[n].at, self._tell(shipment.id, n, events[n], shipment.carrier)))

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from app.demo.build import DATA_END
 from app.demo.carriage import ship_by
 from app.demo.chance import dice
+from app.demo.scenes import scene_of
 from oms_core.intake.commands import place
 from oms_core.kernel.database import UtcDateTime
 from oms_core.kernel.errors import InsufficientStock
@@ -35,7 +35,7 @@ POOL_DAYS = 45
 
 _POOL = sa.text(
     "SELECT o.id, o.placed_at FROM orders o JOIN order_lines l ON l.order_id = o.id"
-    " WHERE NOT o.is_simulated AND NOT o.is_test AND o.placed_at >= :since"
+    " WHERE o.external_id NOT LIKE 'SIM-%' AND NOT o.is_test AND o.placed_at >= :since"
     " GROUP BY o.id, o.placed_at HAVING count(*) <= :most AND sum(l.gross_minor) > 0 ORDER BY o.id"
 )
 _HEAD = sa.text(
@@ -57,10 +57,10 @@ class Customers:
 
     @cached_property
     def pool(self) -> Sequence[Any]:
-        """Past real orders that may come again: id and placing time."""
-        since = DATA_END - timedelta(days=POOL_DAYS)
+        """Past orders that may come again: id and placing time."""
         typed = _POOL.bindparams(sa.bindparam("since", type_=UtcDateTime())).columns(placed_at=UtcDateTime())
         with self.workspace.reading() as session:
+            since = scene_of(session).ends - timedelta(days=POOL_DAYS)
             return session.execute(typed, {"since": since, "most": MOST_LINES}).all()
 
     @cached_property

@@ -13,8 +13,18 @@ from zoneinfo import ZoneInfo
 from app.demo.chance import dice
 from app.demo.places import Carrier
 
-#: Shares of parcels that go wrong; the rest arrives by the promise.
-DELAYED, FAILED, LOST, SENT_BACK = 0.045, 0.02, 0.002, 0.004
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """Shares of parcels that go wrong; the rest arrives by the promise."""
+
+    delayed: float
+    failed: float
+    lost: float
+    sent_back: float
+
+
+USUAL = Odds(delayed=0.045, failed=0.02, lost=0.002, sent_back=0.004)
 #: Share of parcels whose driver scans them at the start of the round.
 ROUNDS_SCANNED = 0.4
 
@@ -48,7 +58,9 @@ def promise(shipped_at: datetime, carrier: Carrier, zone: str) -> datetime:
     return at_hour(working_days_after(shipped_at, carrier.promised_days), 18, zone)
 
 
-def plan(number: str, shipped_at: datetime, promised_at: datetime, *, seed: int, zone: str) -> list[Event]:
+def plan(
+    number: str, shipped_at: datetime, promised_at: datetime, *, seed: int, zone: str, odds: Odds = USUAL
+) -> list[Event]:
     """Return every event of a parcel in time order, up to its end.
 
     Parameters
@@ -61,18 +73,18 @@ def plan(number: str, shipped_at: datetime, promised_at: datetime, *, seed: int,
     roll = dice(seed, "parcel", number)
     fate = roll.random()
     events = [Event(shipped_at + timedelta(hours=roll.uniform(1, 5)), "in_transit", "Left the sender's depot")]
-    if fate < LOST:
+    if fate < odds.lost:
         return [*events, Event(promised_at + timedelta(hours=roll.uniform(30, 60)), "lost", "Not found after a search")]
-    if fate < LOST + DELAYED:
+    if fate < odds.lost + odds.delayed:
         return _delayed(events, promised_at, roll.uniform(1, 3), zone)
     round_at = at_hour(promised_at, roll.uniform(7.2, 9.5), zone)
     round_at = max(round_at, events[0].at + timedelta(hours=2))
     handed_at = round_at + timedelta(hours=roll.uniform(0.5, 7.0))
     if roll.random() < ROUNDS_SCANNED:
         events.append(Event(round_at, "out_for_delivery", "On the round"))
-    if fate < LOST + DELAYED + SENT_BACK:
+    if fate < odds.lost + odds.delayed + odds.sent_back:
         return [*events, Event(handed_at, "return_to_sender", "Refused by the recipient")]
-    if fate < LOST + DELAYED + SENT_BACK + FAILED:
+    if fate < odds.lost + odds.delayed + odds.sent_back + odds.failed:
         return [*events, Event(handed_at, "failed", "Nobody at the address"), *_again(handed_at, zone)]
     return [*events, Event(handed_at, "delivered", "Handed over")]
 

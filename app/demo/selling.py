@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
@@ -15,6 +15,7 @@ from app.demo.agenda import Agenda
 from app.demo.carriage import events_of, hand_over, ready_at, ship_by, tell
 from app.demo.money import Terms, movement, payment_plan, take
 from app.demo.people import Person
+from app.demo.scenes import RETAIL, Scene
 from oms_core.customers.commands import NewCustomer
 from oms_core.fulfilment.commands import open_work_for
 from oms_core.fulfilment.tables import FulfillmentOrder
@@ -48,6 +49,7 @@ class Selling:
     people: Mapping[int, Person]
     zone: str
     seed: int
+    scene: Scene = RETAIL
     order_ids: dict[str, int] = field(default_factory=dict)
     waiting: dict[int, frozenset[int]] = field(default_factory=dict)
     terms: dict[int, Terms] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class Selling:
             self.agenda.add(together[-1].placed_at, partial(self._place, together))
 
     def _place(self, documents: Sequence[OrderDocument], session: Session) -> None:
-        news = [new_order(d, self.people.get(d.customer_id or 0), zone=self.zone) for d in documents]
+        news = [self._new(d) for d in documents]
         wanted: dict[int, frozenset[int]] = {}
         for document, placed in zip(documents, place_orders(session, news, zone=self.zone, actor=ACTOR), strict=True):
             if isinstance(placed, OmsError):
@@ -68,6 +70,10 @@ class Selling:
             wanted[placed] = frozenset(line.variant_id for line in document.lines)
             self._plan_money(placed, document)
         self._promise(wanted, session)
+
+    def _new(self, document: OrderDocument) -> NewOrder:
+        new = new_order(document, self.people.get(document.customer_id or 0), zone=self.zone)
+        return new if self.scene is RETAIL else replace(new, is_simulated=True)
 
     def _plan_money(self, order_id: int, document: OrderDocument) -> None:
         on_account = document.channel in ON_ACCOUNT
@@ -133,8 +139,11 @@ class Selling:
     def _hand_over(self, work_ids: Sequence[int], session: Session) -> None:
         if not work_ids:
             return
-        for sent in hand_over(session, work_ids, seed=self.seed, zone=self.zone, at=clock.now()):
-            events = events_of(sent.number, sent.shipped_at, sent.promised_at, seed=self.seed, zone=self.zone)
+        for sent in hand_over(session, work_ids, seed=self.seed, zone=self.zone, at=clock.now(), scene=self.scene):
+            odds = self.scene.odds(sent.carrier, sent.place, sent.ship_country)
+            events = events_of(
+                sent.number, sent.shipped_at, sent.promised_at, seed=self.seed, zone=self.zone, odds=odds
+            )
             for index, event in enumerate(events):
                 self.agenda.add_to_round(event.at, "carriers", (sent.id, index, event), self._tell)
 
@@ -151,12 +160,15 @@ class Selling:
 
 def new_order(document: OrderDocument, person: Person | None, *, zone: str) -> NewOrder:
     """Return the command's input for a source document; names and towns are invented."""
-    address = NewAddress(country=document.ship_country)
+    address = NewAddress(country=document.ship_country, city=document.ship_city, postal_code=document.ship_postal_code)
     customer = None
     if person is not None:
         customer = NewCustomer(email=person.email, name=person.name, kind=person.kind)
         address = NewAddress(
-            country=document.ship_country, city=person.city, postal_code=person.postal_code, name=person.name
+            country=document.ship_country,
+            city=document.ship_city or person.city,
+            postal_code=document.ship_postal_code or person.postal_code,
+            name=person.name,
         )
     return NewOrder(
         channel=document.channel,

@@ -8,13 +8,14 @@ import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
 from app.demo import marker
-from app.demo.build import DATA_END, Extent, Progress, build
+from app.demo.build import Progress
 from app.demo.prepare import prepare
+from app.demo.scenes import RETAIL, scene_of
 from app.locks import is_held, only_one
 from app.worker import LOCK
 from oms_core.kernel import clock
@@ -38,7 +39,22 @@ COUNTED = {
 }  # fmt: skip
 
 
-def ensure(home: Home, *, seed: int, extent: Extent, progress: Progress) -> dict[str, Any]:
+class Making(Protocol):
+    """How one of the demo shops is made: `build.Extent` (retail) or `simulated.build.Simulation`."""
+
+    @property
+    def name(self) -> str:
+        """Return the name after ``--shop``."""
+
+    @property
+    def ends(self) -> datetime:
+        """Return the last moment of its data."""
+
+    def build(self, engine: sa.Engine, *, seed: int, home: Path, progress: Progress) -> None:
+        """Fill an empty, migrated database; `home` is where files beside it belong."""
+
+
+def ensure(home: Home, *, seed: int, extent: Making, progress: Progress) -> dict[str, Any]:
     """Make the home a demo shop that is ready, whatever state an earlier start left it in.
 
     Returns
@@ -56,14 +72,14 @@ def ensure(home: Home, *, seed: int, extent: Extent, progress: Progress) -> dict
     begun = time.perf_counter()
     home.path.mkdir(parents=True, exist_ok=True)
     with only_one(home.path / "demo.lock", "demo.busy", "Another process is building the demo shop here."):
-        state = state_of(home)
+        state = state_of(home, extent.name)
         if state not in {"built", "ready"}:
             _build(home, state, seed=seed, extent=extent, progress=progress)
         from app.workspace import Workspace
 
         workspace = Workspace.open(home.path)
         if state != "ready":
-            prepare(workspace, at=DATA_END, progress=progress)
+            prepare(workspace, at=extent.ends, progress=progress)
             marker.write(workspace.engine, state="ready")
         wake(workspace)
         counts = _counts(workspace)
@@ -72,8 +88,8 @@ def ensure(home: Home, *, seed: int, extent: Extent, progress: Progress) -> dict
     return counts | {"seconds": round(time.perf_counter() - begun, 1)}
 
 
-def state_of(home: Home) -> str:
-    """Return ``none``, ``building``, ``built`` or ``ready``; refuse a shop that is not a demo."""
+def state_of(home: Home, name: str = RETAIL.name) -> str:
+    """Return ``none``, ``building``, ``built`` or ``ready``; refuse a shop that is not this demo."""
     is_file = home.database_url.startswith("sqlite")
     if is_file and not (home.path / "oms.db").exists():
         return "none"
@@ -85,6 +101,7 @@ def state_of(home: Home) -> str:
         with transaction(engine) as session:
             found = marker.read(session)
             if found:
+                _refuse_other(home, found, name)
                 return str(found["state"])
             if session.scalar(sa.text("SELECT 1 FROM orders UNION ALL SELECT 1 FROM variants LIMIT 1")) is None:
                 return "none"
@@ -97,7 +114,17 @@ def state_of(home: Home) -> str:
     )
 
 
-def _build(home: Home, state: str, *, seed: int, extent: Extent, progress: Progress) -> None:
+def _refuse_other(home: Home, found: dict[str, Any], name: str) -> None:
+    there = found.get("shop", RETAIL.name)
+    if there != name and found["state"] != "building":
+        raise Refused(
+            "demo.other_shop",
+            f"{home.path} holds the {there} demo, not the {name} one.",
+            f"Choose an empty folder for it, or go on with: ordersight demo --shop {there}",
+        )
+
+
+def _build(home: Home, state: str, *, seed: int, extent: Making, progress: Progress) -> None:
     progress("creating the schema", 0.0)
     if home.database_url.startswith("sqlite"):
         _build_file(home, seed=seed, extent=extent, progress=progress)
@@ -106,13 +133,13 @@ def _build(home: Home, state: str, *, seed: int, extent: Extent, progress: Progr
     if state == "building":
         downgrade(engine)
     upgrade(engine)
-    marker.write(engine, state="building", seed=seed)
-    build(engine, seed=seed, extent=extent, progress=progress)
+    marker.write(engine, state="building", seed=seed, shop=extent.name)
+    extent.build(engine, seed=seed, home=home.path, progress=progress)
     marker.write(engine, state="built")
     engine.dispose()
 
 
-def _build_file(home: Home, *, seed: int, extent: Extent, progress: Progress) -> None:
+def _build_file(home: Home, *, seed: int, extent: Making, progress: Progress) -> None:
     """Build under another name; the finished file appears at once."""
     site = home.path / ".demo-building"
     shutil.rmtree(site, ignore_errors=True)
@@ -120,8 +147,8 @@ def _build_file(home: Home, *, seed: int, extent: Extent, progress: Progress) ->
     engine = make_engine(f"sqlite:///{site / 'oms.db'}")
     sa.event.listen(engine, "connect", _hurry)
     upgrade(engine)
-    marker.write(engine, state="built", seed=seed)
-    build(engine, seed=seed, extent=extent, progress=progress)
+    marker.write(engine, state="built", seed=seed, shop=extent.name)
+    extent.build(engine, seed=seed, home=home.path, progress=progress)
     engine.dispose()
     publish(site / "oms.db", home.path / "oms.db")
     shutil.rmtree(site)
@@ -157,7 +184,8 @@ def wake(workspace: Workspace) -> None:
 
 def _last_activity(session: Session) -> datetime:
     last = session.scalar(sa.select(sa.func.max(JournalEntry.at)))
-    return max(last or DATA_END, DATA_END)
+    ends = scene_of(session).ends
+    return max(last or ends, ends)
 
 
 def _counts(workspace: Workspace) -> dict[str, int]:

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from app.demo.buying import Bought
 from app.demo.calendar import Calendar
 from app.demo.chance import share
-from app.demo.places import SUPPLIERS, WAREHOUSES
+from app.demo.places import Trade
+from app.demo.scenes import RETAIL, Scene
 from oms_core.kernel.bulk import bulk_insert, next_id
 from oms_core.purchasing.drafting import FIRST_NUMBER
 from oms_core.schema import METADATA
@@ -39,28 +40,29 @@ class Order:
     place: int
     ordered_on: int
     lines: list[int]
+    terms: Trade
     id: int = 0
     line_ids: dict[int, int] = field(default_factory=dict)
 
     def confirmed_at(self, calendar: Calendar, *, seed: int) -> datetime | None:
         """Return when the supplier answers; None when it does not."""
         turn = share(seed, "answer", self.supplier, self.place, self.ordered_on)
-        if turn > SUPPLIERS[self.supplier].answers:
+        if turn > self.terms.answers:
             return None
         return calendar.at(self.ordered_on + 1, 9 + 8 * turn)
 
     def expected_on(self) -> int:
         """Return the day number the supplier's stated lead time promises."""
-        return self.ordered_on + int(np.ceil(SUPPLIERS[self.supplier].lead_days))
+        return self.ordered_on + int(np.ceil(self.terms.lead_days))
 
 
-def orders_of(bought: Bought) -> list[Order]:
+def orders_of(bought: Bought, scene: Scene = RETAIL) -> list[Order]:
     """Group the plan's lines into purchase orders, one a supplier, place and day, in time order."""
     plan, found = bought.plan, dict[tuple[int, int, int], Order]()
     for line in sorted(range(len(plan.pair)), key=lambda i: (plan.ordered_on[i], plan.pair[i])):
         pair = plan.pair[line]
         key = (plan.ordered_on[line], int(bought.supplier[pair]), int(bought.place[pair]))
-        found.setdefault(key, Order(key[1], key[2], key[0], [])).lines.append(line)
+        found.setdefault(key, Order(key[1], key[2], key[0], [], scene.suppliers[key[1]])).lines.append(line)
     return [found[key] for key in sorted(found)]
 
 
@@ -76,11 +78,13 @@ class Past:
         calendar: Calendar,
         cut: int,
         seed: int,
+        scene: Scene = RETAIL,
     ) -> None:
+        self.scene = scene
         self.connection, self.bought, self.costs = connection, bought, costs
         self.calendar, self.cut, self.seed = calendar, cut, seed
-        self.locations = self._ids("locations", [w.code for w in WAREHOUSES])
-        self.suppliers = self._ids("suppliers", [s.code for s in SUPPLIERS])
+        self.locations = self._ids("locations", [w.code for w in scene.warehouses])
+        self.suppliers = self._ids("suppliers", [s.code for s in scene.suppliers])
         self.receipt_lines: list[tuple[int, int]] = []
 
     def _ids(self, table: str, codes: Sequence[str]) -> list[int]:
@@ -90,7 +94,7 @@ class Past:
 
     def write(self, currency: str) -> list[Order]:
         """Write everything; return every order of the plan, those before the cut with their keys."""
-        orders = orders_of(self.bought)
+        orders = orders_of(self.bought, self.scene)
         past = [order for order in orders if order.ordered_on < self.cut]
         self._number(past)
         self._orders(past, currency)
@@ -191,7 +195,7 @@ class Past:
     def _levels(self) -> None:
         """Write what is on the shelf at the cut: opening + arrivals − sales."""
         plan, units = self.bought.plan, plan_units(self.bought, self.cut)
-        left = plan.opening + units - self.bought.pairs.demand[:, : self.cut].sum(axis=1)
+        left = plan.opening + units - self.bought.sold[:, : self.cut].sum(axis=1)
         zeros = ("committed", "reserved", "damaged", "safety_stock", "quality_control", "backorder_limit_qty")
         bulk_insert(
             self.connection,
@@ -231,7 +235,7 @@ class Past:
         arrivals: dict[int, list[tuple[int, int]]] = {}
         for entry, line in self.receipt_lines:
             arrivals.setdefault(plan.arrives_on[line], []).append((entry, line))
-        demand = bought.pairs.demand[:, : self.cut].T
+        demand = bought.sold[:, : self.cut].T
         for day in range(self.cut):
             came = (calendar.at(day, 8), calendar.day(day), "received")
             for entry, line in arrivals.get(day, ()):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from app.demo.people import Person, consents, person
-from app.demo.places import SUPPLIERS, WAREHOUSES
+from app.demo.places import SUPPLIERS
+from app.demo.scenes import RETAIL, Scene
 from app.demo.terms import Terms, terms
 from oms_core.catalog.tables import Supplier
 from oms_core.kernel.bulk import bulk_insert, next_id
@@ -30,7 +31,7 @@ _ITEM = (
 RULES = ("fewest_splits", "closest", "ranked")
 
 
-def write_places(session: Session, *, currency: str) -> None:
+def write_places(session: Session, *, currency: str, scene: Scene = RETAIL) -> None:
     """Write warehouses, routing rules and suppliers."""
     session.execute(
         sa.insert(Location),
@@ -40,7 +41,7 @@ def write_places(session: Session, *, currency: str) -> None:
                 "postal_code": w.postal_code, "latitude": w.latitude, "longitude": w.longitude,
                 "position": w.position, "is_simulated": True,
             }
-            for w in WAREHOUSES
+            for w in scene.warehouses
         ],
     )  # fmt: skip
     session.execute(sa.delete(RoutingRule))
@@ -56,7 +57,7 @@ def write_places(session: Session, *, currency: str) -> None:
                 "review_days": 7, "cover_days": s.cover_days, "min_order_minor": s.min_order_minor,
                 "fixed_cost_minor": s.fixed_cost_minor, "is_simulated": True,
             }
-            for s in SUPPLIERS
+            for s in scene.suppliers
         ],
     )  # fmt: skip
 

@@ -85,7 +85,7 @@ def test_orders_are_whole_packs_placed_before_they_arrive(sales: pl.DataFrame) -
     for pair, units, on, comes in zip(
         made.plan.pair, made.plan.ordered, made.plan.ordered_on, made.plan.arrives_on, strict=True
     ):
-        assert units % made.pairs.pack[pair] == 0
+        assert units % terms(f"SKU{made.variant[pair]}", "CREAM MUG", 250, seed=3).pack_qty == 0
         assert comes > on or on == 0
 
 

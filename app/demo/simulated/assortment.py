@@ -131,7 +131,7 @@ def assortment(count: int, *, seed: int) -> Assortment:
     partner, attach = _partners(random, count)
     launched = np.where(random.random(count) < FROM_THE_START, 0, random.integers(30, LAST_LAUNCH, count))
     return Assortment(
-        sku=[f"{kinds[c]['name'][:2].upper()}-{n:05d}" for n, c in enumerate(category.tolist(), start=1)],
+        sku=[f"{kinds[c]['code']}-{n:05d}" for n, c in enumerate(category.tolist(), start=1)],
         title=_titles(random, category),
         category=category,
         supplier=random.integers(0, len(SUPPLIERS), count),

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.demo.simulated.assortment import EUR_PER_PLN, Assortment
-from app.demo.simulated.days import Ints, days, hours
+from app.demo.simulated.days import DAYS, Ints, days, hours
 from app.demo.simulated.parcels import Parcels
 from app.demo.simulated.people import people
 from app.demo.simulated.places import CHANNELS, EXPORT, STORES, countries, towns
@@ -69,12 +69,15 @@ class Tables:
     ----------
     until : int
         Day from which nothing is known yet: what comes back or arrives later is still out.
+    ends : int
+        What comes back from `until` on, but before this day, is kept for :meth:`pending`.
     """
 
-    def __init__(self, goods: Assortment, *, seed: int, until: int) -> None:
-        self.goods, self.seed, self.until = goods, seed, until
+    def __init__(self, goods: Assortment, *, seed: int, until: int, ends: int = DAYS) -> None:
+        self.goods, self.seed, self.until, self.ends = goods, seed, until, ends
+        self._pending: list[pl.DataFrame] = []
         self.next = dict.fromkeys(Chunk.names(), 1)
-        self.parcels = Parcels(seed, until)
+        self.parcels = Parcels(seed, ends)
         self.sku, self.title = pl.Series(goods.sku), pl.Series(goods.title)
 
     def _ids(self, table: str, count: int) -> Ints:
@@ -90,6 +93,8 @@ class Tables:
         back = (sold.back_after > 0) & (sold.day[sold.order] + sold.back_after < self.until)
         who = people(sold.number, sold.town, sold.is_business, seed=self.seed)
         orders, adjustments = self._orders(sold, ids, who, back)
+        lines = self._lines(sold, ids, line_ids, back)
+        self._keep(sold, orders, lines)
         returns, return_lines = self._returns(sold, orders, line_ids, back)
         shipments, tracking = self.parcels.frames(
             ids, day=sold.day, placed=sold.placed, place=sold.place, channel=sold.channel,
@@ -98,13 +103,30 @@ class Tables:
         return Chunk(
             customers=self._customers(todays),
             orders=orders,
-            order_lines=self._lines(sold, ids, line_ids, back),
+            order_lines=lines,
             order_adjustments=adjustments,
             returns=returns,
             return_lines=return_lines,
             shipments=shipments,
             tracking_events=tracking,
         )
+
+    def _keep(self, sold: _Sold, orders: pl.DataFrame, lines: pl.DataFrame) -> None:
+        """Remember the lines that come back between `until` and `ends`."""
+        day = sold.day[sold.order] + sold.back_after
+        mine = np.flatnonzero((sold.back_after > 0) & (day >= self.until) & (day < self.ends))
+        head = orders.select(pl.col("number").alias("order"), "channel_id", "customer_id", "currency", "ship_country")[
+            sold.order[mine]
+        ]
+        line = lines.select(
+            pl.col("id").alias("line_id"), "position", "variant_id", "sku", "title", "quantity",
+            (pl.col("gross_minor") - pl.col("discount_minor")).alias("amount_minor"),
+        )[mine]  # fmt: skip
+        self._pending.append(pl.concat([head, line], how="horizontal").with_columns(day=pl.Series(day[mine])))
+
+    def pending(self) -> pl.DataFrame:
+        """Return the lines sold so far that come back between `until` and `ends`."""
+        return pl.concat(self._pending)
 
     def _customers(self, todays: Sequence[Today]) -> pl.DataFrame:
         """Return the customers who came in these days; their id is the one in their number."""

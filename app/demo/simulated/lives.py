@@ -25,6 +25,8 @@ DEATH_RATE = (2.0, 0.9)
 #: Events until an order: 3 makes gaps regular.
 STAGES = (1, 1, 3, 1, 1)
 GROWTH_PER_YEAR = 0.15
+#: More newcomers in the first weeks, as a factor of the usual, and the days in which that fades away (by e).
+OPENING, OPENING_DAYS = 3.0, 60.0
 BUSINESS, BUSINESS_UNITS = 0.12, 3
 #: Mean lines of a basket, of consumers and of firms; what goes beyond one line varies by customer (gamma shape).
 LINES, LINES_BUSINESS, LINES_SHAPE = 2.9, 4.2, 4.0
@@ -34,7 +36,7 @@ ANONYMOUS = 1.5
 RESPONSE = ((2.0, 30.0), (2.0, 30.0), (3.0, 22.0), (1.0, 60.0), (1.0, 120.0))
 NEVER = 1 << 30
 #: Orders that one unit of `arrivals` brings in the whole past, anonymous ones included; measured.
-ORDERS_PER_ARRIVAL = 3_757.0
+ORDERS_PER_ARRIVAL = 5_050.0
 
 _COLUMNS: dict[str, type[np.generic]] = {
     "number": np.int64, "kind": np.int8, "channel": np.int8, "is_business": np.bool_, "town": np.int32,
@@ -81,7 +83,7 @@ class Lives:
 
     def _arrive(self, day: int, random: np.random.Generator) -> None:
         calendar = days()
-        growth = (1 + GROWTH_PER_YEAR) ** calendar.years[day]
+        growth = (1 + GROWTH_PER_YEAR) ** calendar.years[day] + OPENING * np.exp(-day / OPENING_DAYS)
         means = [self.arrivals * c.share * growth * calendar.rate[c.group, day] for c in CHANNELS]
         counts = random.poisson(means)
         count = int(counts.sum())

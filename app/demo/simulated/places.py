@@ -79,11 +79,12 @@ class Lane:
         return f"{WAREHOUSES[self.warehouse].code} > {self.country}"
 
 
-#: Carrier, service, days promised at home and abroad, late at home and abroad, price of a parcel, of a unit more.
+#: Carrier, service, days promised at home and abroad, late at home and abroad, price of a parcel, of a
+#: unit more (minor units of the order's currency: Trans-Odra only carries abroad).
 CARRIERS = (
     ("Paczkopunkt", "parcel locker", 2, 4, 0.04, 0.09, 990, 40),
     ("Kurier Wisła", "next day", 1, 3, 0.07, 0.10, 1_450, 60),
-    ("Trans-Odra", "road, EU", 2, 4, 0.06, 0.13, 2_600, 120),
+    ("Trans-Odra", "road, EU", 2, 4, 0.06, 0.13, 690, 30),
 )
 #: Added to the odds of being late by warehouse: Kraków's depot is the weak one.
 DEPOT = (0.0, 0.01, 0.05)

@@ -43,7 +43,7 @@ class Size:
     @property
     def skus(self) -> int:
         """Number of SKUs: a larger shop has more, not in proportion."""
-        return min(5_000, max(24, round(6 * float(self.orders) ** 0.35)))
+        return int(min(5_000, max(24, round(6 * float(self.orders) ** 0.35))))
 
 
 @dataclass(frozen=True, slots=True)
