@@ -122,7 +122,7 @@ def fit_amounts(trials: Trials, y: Floats) -> AmountSpread:
 
 def _misses(trials: Trials, span: int, follows: Bools, size: Floats) -> Misses:
     """Return the scale of each series and the pooled curve for sums over `span` periods."""
-    sums = trials.sums(span)
+    sums = trials.sums(span, first=span > 1)
     unit = _unit(sums.mean, span * size, follows)
     judged = sums.judged & (unit > 1e-9)
     if not judged.any():
@@ -164,5 +164,6 @@ def _curve(standard: Floats) -> Floats:
     trust = len(standard) / (len(standard) + DOUBT)
     fell = np.quantile(standard, KNOTS)
     fell -= np.median(standard)
-    normal = ndtri(KNOTS) * max(float(np.mean(np.abs(standard))) * 1.2533, 1e-6)
+    # the median, for one series whose usual amount is a grosz would carry a mean away
+    normal = ndtri(KNOTS) * max(float(np.median(np.abs(standard))) * 1.4826, 1e-6)
     return np.asarray(np.maximum.accumulate(trust * fell + (1 - trust) * normal))

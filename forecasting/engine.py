@@ -18,6 +18,7 @@ from forecasting.panel import Floats, Panel
 from forecasting.prediction import Prediction, Spread
 from forecasting.season import seasonal_shape
 from forecasting.trials import Trials, daily_origins, from_bank, from_refits
+from forecasting.year import Year, yearly_shape
 from oms_core.kernel.errors import DataNotReady
 
 #: Longest window whose mean chooses the levels, by period.
@@ -34,6 +35,8 @@ class Fitted:
     seen: Floats
     shape: Floats
     horizon: int
+    window: int
+    year: Year | None = None
 
     def mean(self) -> Floats:
         """Return the forecast, shape (n, h)."""
@@ -48,8 +51,14 @@ class Fitted:
     def trials(self) -> Trials:
         """Return past forecasts and what came."""
         if self.panel.calendar.freq == "D":
-            return from_bank(self.bank, self.factors, self.seen, np.nan_to_num(self.panel.y), self.horizon)
+            found = from_bank(self.bank, self._factors_without, self.seen, np.nan_to_num(self.panel.y), self.horizon)
+            return found if self.year is None else found.moved(self.year.unknown_then)
         return from_refits(self.panel, self.horizon, lambda panel, horizon: _fit(panel, horizon).mean())
+
+    def _factors_without(self, origin: int) -> Floats:
+        """Return the factors of the levels as they would be without what followed an origin."""
+        freq = self.panel.calendar.freq
+        return weights(self.bank, window=self.window, freq=freq, apart=range(origin, origin + self.horizon))
 
     @cached_property
     def spread(self) -> Spread:
@@ -108,14 +117,17 @@ def _fit(panel: Panel, horizon: int) -> Fitted:
     exposure = _exposure(panel)
     growing = shared_growth(panel, exposure, horizon)
     shape = growing * seasonal_shape(panel, exposure, growing, horizon)
+    year = yearly_shape(panel, exposure * shape[:, : panel.length], horizon)
+    shape = shape if year is None else shape * year.factors
     shape = shape * known_effects(panel, exposure, shape, horizon)
     seen = exposure * shape[:, : panel.length]
     y = np.nan_to_num(panel.y)
     window = min(horizon, WINDOW[freq], max(1, panel.length // 3))
-    judged = {*origins(panel.length, window, freq), *(daily_origins(panel.length, horizon) if freq == "D" else ())}
-    bank = make_bank(y, seen, *_prior(y, seen), keep=judged)
+    tried = daily_origins(panel.length, horizon, len(y)) if freq == "D" else []
+    judged = {*origins(panel.length, window, freq), *tried}
+    bank = make_bank(y, seen, *_prior(y, seen), keep=judged, grown=YOUNG[freq])
     factors = weights(bank, window=window, freq=freq)
-    return Fitted(panel, bank, factors, seen, shape, horizon)
+    return Fitted(panel, bank, factors, seen, shape, horizon, window, year)
 
 
 def _exposure(panel: Panel) -> Floats:

@@ -17,8 +17,9 @@ SEEN, ENOUGH = 0.8, 5
 def shared_growth(panel: Panel, exposure: Floats, horizon: int) -> Floats:
     """Return the panel's growth factors over past and horizon, 1 at the last period.
 
-    Weeks and months only, and only with two years to compare: a year against the year before, each
-    series counting alike. Days keep to the drift of their levels (:mod:`forecasting.levels`).
+    Weeks and months only, and only with a year and a quarter at least: what was seen in both years
+    against the same periods of the year before, each series counting alike. Days keep to the drift
+    of their levels (:mod:`forecasting.levels`).
 
     Parameters
     ----------
@@ -39,15 +40,21 @@ def shared_growth(panel: Panel, exposure: Floats, horizon: int) -> Floats:
     return np.asarray(np.exp(rate * np.where(away > 0, CARRIED * away, away)))
 
 
+def year_rate(panel: Panel, exposure: Floats) -> float:
+    """Return the growth a day (log scale) from one year of days to the next, 0 without a year and a quarter."""
+    return _rate(panel, exposure, 364)
+
+
 def _rate(panel: Panel, exposure: Floats, season: int) -> float:
     length = panel.length
-    if length < 2 * season:
+    both = min(season, length - season)
+    if both < season // 4:
         return 0.0
     units = running(np.nan_to_num(panel.y) * (exposure > 0))
     seen = running(exposure)
-    years = [(length - season, length), (length - 2 * season, length - season)]
+    years = [(length - both, length), (length - season - both, length - season)]
     sold, shown = (np.stack([sums[:, stop] - sums[:, start] for start, stop in years]) for sums in (units, seen))
-    usable = (shown.min(axis=0) > SEEN * season) & (units[:, -1] > 0)
+    usable = (shown.min(axis=0) > SEEN * both) & (units[:, -1] > 0)
     if usable.sum() < ENOUGH:
         return 0.0
     mean = units[usable, -1] / seen[usable, -1]

@@ -20,6 +20,8 @@ SPEEDS: Floats = np.array([0.01, 0.02, 0.035, 0.06, 0.1, 0.16, 0.25, 0.4, 0.6])
 #: Pairs (fast, slow) whose difference is a trend, and the share of it that is carried on.
 TRENDS: tuple[tuple[int, int], ...] = ((3, 1), (5, 3), (7, 5))
 DAMPED = 0.6
+#: Slow levels that are also offered moved by what the whole panel did lately, and how fast that is followed.
+SHARED, SHARED_SPEEDS = 5, (0.04, 0.12)
 #: Strength of the pooled loss, in rolling origins, and how sharply a lower loss is preferred.
 POOLED_ORIGINS, SHARPNESS = 48.0, 32.0
 #: Share of the pooled drift that is carried on, and the most it may be.
@@ -62,7 +64,9 @@ def running(values: Floats) -> Floats:
     return np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)
 
 
-def make_bank(y: Floats, exposure: Floats, prior: Floats, strength: float, *, keep: Iterable[int] = ()) -> Bank:
+def make_bank(
+    y: Floats, exposure: Floats, prior: Floats, strength: float, *, keep: Iterable[int] = (), grown: int = 28
+) -> Bank:
     """Return the bank of a panel.
 
     Parameters
@@ -75,6 +79,8 @@ def make_bank(y: Floats, exposure: Floats, prior: Floats, strength: float, *, ke
         Level a series starts from, worth `strength` periods.
     keep : iterable of int
         Numbers of periods after which levels are wanted, besides all T.
+    grown : int
+        Periods after which a series speaks for the panel.
     """
     series, length = y.shape
     wanted = {*keep, length}
@@ -83,24 +89,57 @@ def make_bank(y: Floats, exposure: Floats, prior: Floats, strength: float, *, ke
     seen = np.full((len(SPEEDS), series), strength)
     by_period, weight = np.ascontiguousarray((y * (exposure > 0)).T), np.ascontiguousarray(exposure.T)
     floor = 0.0 if bool((y >= 0).all()) else -np.inf
+    has = exposure > 0
+    begun = np.where(has.any(axis=1), has.argmax(axis=1), length)
+    shared = SharedMove(float(np.median(prior[prior > 0])) if (prior > 0).any() else 1.0)
     kept: dict[int, Floats] = {}
     for t in range(length):
+        shared.follow(units[:SHARED] / np.maximum(seen[:SHARED], 1e-12), by_period[t], weight[t] * (t >= begun + grown))
         units *= fade
         seen *= fade
         units += by_period[t]
         seen += weight[t]
         if t + 1 in wanted:
-            kept[t + 1] = _levels(units, seen, floor)
-    has = exposure > 0
-    begun = np.where(has.any(axis=1), has.argmax(axis=1), length)
+            kept[t + 1] = _levels(units, seen, shared.ratio(), floor)
     return Bank(kept, length, running(by_period.T), running(exposure), begun)
 
 
-def _levels(units: Floats, seen: Floats, floor: float) -> Floats:
-    """Return the levels at each speed and with each trend, shape (A, n)."""
+class SharedMove:
+    """How far a panel's demand runs ahead of its slow levels, followed period by period.
+
+    One SKU says little about whether the shop is entering a busy month; all together say it within
+    days. A series' slow level is its share, this ratio is where the shop stands.
+
+    Parameters
+    ----------
+    typical : float
+        Level of a typical series; larger ones do not count for more.
+    """
+
+    def __init__(self, typical: float) -> None:
+        self.typical = max(typical, 1e-9)
+        self.fade = 1.0 - np.array(SHARED_SPEEDS)[:, None]
+        self.came = np.zeros((len(SHARED_SPEEDS), SHARED))
+        self.stood = np.zeros((len(SHARED_SPEEDS), SHARED))
+
+    def follow(self, levels: Floats, units: Floats, exposure: Floats) -> None:
+        """Compare one period with the levels before it, shape (SHARED, n)."""
+        expected = levels * (exposure / (self.typical + levels[0]))
+        self.came = self.came * self.fade + (units * (exposure > 0) / (self.typical + levels[0])).sum()
+        self.stood = self.stood * self.fade + expected.sum(axis=1)
+
+    def ratio(self) -> Floats:
+        """Return demand over levels, shape (len(SHARED_SPEEDS), SHARED); 1 before anything was seen."""
+        found = np.divide(self.came, self.stood, out=np.ones_like(self.came), where=self.stood > 1e-9)
+        return np.asarray(np.clip(found, 0.2, 5.0))
+
+
+def _levels(units: Floats, seen: Floats, shared: Floats, floor: float) -> Floats:
+    """Return the levels at each speed, with each trend, and moved by the panel; shape (A, n)."""
     plain = units / np.maximum(seen, 1e-12)
-    moved = [plain[fast] + DAMPED * (plain[fast] - plain[slow]) for fast, slow in TRENDS]
-    return np.asarray(np.maximum(np.concatenate([plain, moved]), floor))
+    trended = [plain[fast] + DAMPED * (plain[fast] - plain[slow]) for fast, slow in TRENDS]
+    moved = [plain[:SHARED] * ratio[:, None] for ratio in shared]
+    return np.asarray(np.maximum(np.concatenate([plain, trended, *moved]), floor))
 
 
 def origins(length: int, window: int, freq: str) -> list[int]:
@@ -110,7 +149,7 @@ def origins(length: int, window: int, freq: str) -> list[int]:
     return list(range(length - window, earliest - 1, -step))
 
 
-def weights(bank: Bank, *, window: int, freq: str) -> Floats:
+def weights(bank: Bank, *, window: int, freq: str, apart: range | None = None) -> Floats:
     """Return the factor of each level in each series' forecast level.
 
     A level is first moved by its pooled drift (how far the panel's demand ran ahead of that level
@@ -125,6 +164,8 @@ def weights(bank: Bank, *, window: int, freq: str) -> Floats:
         Periods whose mean is predicted.
     freq : str
         Period, for the age from which a series is judged.
+    apart : range, optional
+        Periods that must not speak: those on which the levels so weighted are going to be judged.
 
     Returns
     -------
@@ -132,7 +173,7 @@ def weights(bank: Bank, *, window: int, freq: str) -> Floats:
         Non-negative; a column sums to the drift of its series. A series with few origins takes
         the pooled weights.
     """
-    targets, judged, past = _trials(bank, window, freq)
+    targets, judged, past = _trials(bank, window, freq, apart)
     if not past:
         return np.full(bank.kept[bank.length].shape, 1.0 / len(bank.kept[bank.length]))
     drift = _drift(bank, targets, judged, past)[:, None]
@@ -142,9 +183,11 @@ def weights(bank: Bank, *, window: int, freq: str) -> Floats:
     return _mixed(loss, np.sum(judged, axis=0)) * drift
 
 
-def _trials(bank: Bank, window: int, freq: str) -> tuple[list[Floats], list[Bools], list[int]]:
+def _trials(bank: Bank, window: int, freq: str, apart: range | None) -> tuple[list[Floats], list[Bools], list[int]]:
     """Return the rates that followed each origin, and which series they may judge."""
     past = origins(bank.length, window, freq)
+    if apart is not None:
+        past = [o for o in past if o + window <= apart.start or o >= apart.stop] or past
     rates = [bank.rate(origin, origin + window) for origin in past]
     judged = [(origin - bank.begun >= YOUNG[freq]) & ~np.isnan(rate) for origin, rate in zip(past, rates, strict=True)]
     return [np.nan_to_num(rate) for rate in rates], judged, past
@@ -153,7 +196,8 @@ def _trials(bank: Bank, window: int, freq: str) -> tuple[list[Floats], list[Bool
 def _drift(bank: Bank, targets: list[Floats], judged: list[Bools], past: list[int]) -> Floats:
     """Return how far demand runs ahead of each level over the panel, damped; shape (A,)."""
     mean = bank.units[:, -1] / np.maximum(bank.exposure[:, -1], 1e-9)
-    share = np.where(mean > 0, 1.0 / np.maximum(mean, 1e-12), 0.0)
+    typical = float(np.median(mean[mean > 0])) if (mean > 0).any() else 1.0
+    share = np.where(mean > 0, 1.0 / np.maximum(typical + mean, 1e-12), 0.0)
     came, stood = 0.0, np.zeros(len(bank.kept[bank.length]))
     for target, seen, origin in zip(targets, judged, past, strict=True):
         came += float((target * share * seen).sum())

@@ -12,7 +12,7 @@ from scipy.special import betainc, gammaincinv, gammaln
 from forecasting.panel import Floats, Ints
 
 #: Dispersions considered.
-GRID: Floats = np.geomspace(0.01, 80.0, 24)
+GRID: Floats = np.concatenate([np.geomspace(1e-4, 5e-3, 6), np.geomspace(0.01, 80.0, 24)])
 #: Whole units up to which log Γ is looked up.
 TABLED = 512
 #: Where the pooled prior is centred before any series speaks, and its weight in series.
@@ -60,24 +60,19 @@ def cdf(units: Floats, mean: Floats, dispersion: Floats) -> Floats:
     return np.where(whole < 0, 0.0, inside)
 
 
-def posterior_dispersion(likelihood: Floats, rounds: int = 40) -> Floats:
-    """Return each series' dispersion, its own evidence weighed against all series'.
+def pooled_prior(likelihood: Floats, rounds: int = 40) -> Floats:
+    """Return how often each dispersion of the grid occurs among series, shape (len(GRID),).
 
     Parameters
     ----------
     likelihood : ndarray, shape (n, len(GRID))
         Log-likelihood of each series' demand at each dispersion of the grid; zeros for no evidence.
     rounds : int
-        Steps of the EM for the prior.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        exp(E[log phi]) under the posterior.
+        Steps of the EM.
 
     Notes
     -----
-    Non-parametric empirical Bayes: the prior over the grid is its maximum likelihood estimate
+    Non-parametric empirical Bayes: the maximum likelihood estimate of the prior over the grid
     (Kiefer & Wolfowitz 1956, by EM), smoothed between neighbours, plus a faint first guess.
     """
     own = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
@@ -85,13 +80,33 @@ def posterior_dispersion(likelihood: Floats, rounds: int = 40) -> Floats:
     guess /= guess.sum()
     prior = guess.copy()
     speaks = np.ptp(likelihood, axis=1) > 1e-9
+    own = own[speaks]
     for _ in range(rounds if speaks.any() else 0):
-        shares = own[speaks] * prior
+        shares = own * prior
         total = (shares / shares.sum(axis=1, keepdims=True)).sum(axis=0) + GUESS_WEIGHT * guess
         total = np.convolve(np.pad(total, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
         prior = total / total.sum()
-    shares = own * prior
-    shares /= shares.sum(axis=1, keepdims=True)
+    return prior
+
+
+def posterior_dispersion(likelihood: Floats, prior: Floats | None = None) -> Floats:
+    """Return each series' dispersion, its own evidence weighed against all series'.
+
+    Parameters
+    ----------
+    likelihood : ndarray, shape (…, len(GRID))
+        Log-likelihood of each series' demand at each dispersion of the grid; zeros for no evidence.
+    prior : ndarray, shape (len(GRID),), optional
+        From :func:`pooled_prior`; without it that of these series.
+
+    Returns
+    -------
+    ndarray, shape (…,)
+        exp(E[log phi]) under the posterior.
+    """
+    prior = pooled_prior(likelihood) if prior is None else prior
+    shares = np.exp(likelihood - likelihood.max(axis=-1, keepdims=True)) * prior
+    shares /= shares.sum(axis=-1, keepdims=True)
     return np.asarray(np.exp(shares @ np.log(GRID)))
 
 

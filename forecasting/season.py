@@ -58,26 +58,32 @@ def profiles(y: Floats, exposure: Floats, growing: Floats, phase: Ints, season: 
     own = np.divide(total, weights, out=np.ones_like(total), where=weights > 0)
     noise = _noise(ratio, own[:, phase], exposure, count)
     volume = np.sqrt(np.maximum(weights.sum(axis=1), 0.0))
-    patterned = season > 7 and _patterns_repeat(ratio, weight, onto, noise)
-    shrunk = np.maximum(_shrink(own, noise, volume, patterned=patterned), LOWEST)
+    patterns = _repeating_patterns(ratio, weight, onto, noise) if season > 7 else 0
+    shrunk = np.maximum(_shrink(own, noise, volume, patterns=patterns), LOWEST)
     return np.asarray(shrunk / shrunk.mean(axis=1, keepdims=True))
 
 
-def _patterns_repeat(ratio: Floats, weight: Floats, onto: Floats, noise: Floats) -> bool:
-    """Return whether shared patterns seen in one half of the seasons are nearer to the other half than none."""
-    season = onto.shape[1]
-    half = (np.arange(len(onto)) // season) % 2 == 0
-    seen = []
-    for part in (half, ~half):
-        w = (weight * part) @ onto
-        seen.append(np.divide((ratio * weight * part) @ onto, w, out=np.ones_like(w), where=w > 0))
-    first, second = seen
-    both = ((weight * half) @ onto > 0) & ((weight * ~half) @ onto > 0)
-    mean = first.mean(axis=0)
-    scale = np.sqrt(2.0 * noise)
-    found = mean + _patterns((first - mean) / scale) * scale
-    gain = (((second - mean) ** 2 - (second - found) ** 2) / noise * both).sum()
-    return bool(gain > 0)
+def _repeating_patterns(ratio: Floats, weight: Floats, onto: Floats, noise: Floats) -> int:
+    """Return how many shared patterns of one half of the seasons come nearer to the other half than none.
+
+    A level that moved looks like a season until the next year; what does not come again is no pattern.
+    If all together come nearer, all are kept: both halves show weak ones that a half cannot.
+    """
+    half = (np.arange(len(onto)) // onto.shape[1]) % 2 == 0
+    weights = [(weight * part) @ onto for part in (half, ~half)]
+    both = (weights[0] > 0) & (weights[1] > 0)
+    seen = [
+        np.divide((ratio * weight * part) @ onto, w, out=np.ones_like(w), where=w > 0)
+        for part, w in zip((half, ~half), weights, strict=True)
+    ]
+    standard = [np.where(both, (x - x.mean(axis=0)) / np.sqrt(2.0 * noise), 0.0) for x in seen]
+    gains = np.zeros(min(ratio.shape[0], onto.shape[1]))
+    for learned, other in (standard, standard[::-1]):
+        left, kept, right = _patterns(learned, len(gains))
+        found = np.einsum("ik,ij,kj->k", left, other, right)
+        gains += np.where(kept > 0, kept * (2.0 * found - kept), 0.0)
+    total = np.concatenate([[0.0], np.cumsum(gains)])
+    return len(gains) if total[-1] > 0 else int(total.argmax())
 
 
 def _surrounding_level(y: Floats, exposure: Floats, season: int) -> Floats:
@@ -109,7 +115,7 @@ def _noise(ratio: Floats, fitted: Floats, exposure: Floats, count: Floats) -> Fl
     return np.asarray(np.maximum(variance, 1e-6)[:, None] / np.maximum(count, 0.25))
 
 
-def _shrink(own: Floats, noise: Floats, volume: Floats, *, patterned: bool) -> Floats:
+def _shrink(own: Floats, noise: Floats, volume: Floats, *, patterns: int) -> Floats:
     """Return own profiles drawn to the shared mean, the shared patterns, and themselves, in that order."""
     share = volume / max(float(volume.sum()), 1e-12)
     mean = (share[:, None] * np.clip(own, -1.0, 5.0)).sum(axis=0)
@@ -117,20 +123,22 @@ def _shrink(own: Floats, noise: Floats, volume: Floats, *, patterned: bool) -> F
     spread = max(float(((mean - 1.0) ** 2 - mean_noise).mean()), 0.0)
     shared = 1.0 + spread / (spread + mean_noise) * (mean - 1.0) if spread > 0 else np.ones_like(mean)
     base = np.tile(shared, (len(own), 1))
-    if patterned:
-        base += _patterns((own - shared) / np.sqrt(noise)) * np.sqrt(noise)
-    left = own - base
+    if patterns:
+        left, kept, right = _patterns((own - shared) / np.sqrt(noise), patterns)
+        base += (left * kept) @ right * np.sqrt(noise)
+    rest = own - base
     weight = 1.0 / noise
-    spare = float(np.median(np.maximum((weight * left**2).mean(axis=1) / weight.mean(axis=1), 0.0)))
+    spare = float(np.median(np.maximum((weight * rest**2).mean(axis=1) / weight.mean(axis=1), 0.0)))
     tau = max(spare - float(np.median(noise)), 0.1 * spare)
-    return np.asarray(base + tau / (tau + noise) * left)
+    return np.asarray(base + tau / (tau + noise) * rest)
 
 
-def _patterns(standard: Floats) -> Floats:
-    """Return the part of a matrix of unit noise that its optimally shrunk singular values carry."""
+def _patterns(standard: Floats, most: int) -> tuple[Floats, Floats, Floats]:
+    """Return the leading singular vectors of a matrix of unit noise and their optimally shrunk values."""
     rows, columns = standard.shape
     left, singular, right = np.linalg.svd(standard, full_matrices=False)
+    left, singular, right = left[:, :most], singular[:most], right[:most]
     edge = np.sqrt(rows) + np.sqrt(columns)
     inside = (singular**2 - rows - columns) ** 2 - 4.0 * rows * columns
     kept = np.where(singular > edge, np.sqrt(np.maximum(inside, 0.0)) / np.maximum(singular, 1e-12), 0.0)
-    return np.asarray((left * kept) @ right)
+    return left, kept, right
