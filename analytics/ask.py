@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
-from analytics import past, periods, plan
+from analytics import conversion, past, periods, plan
 from analytics.metrics import Dimension, Metric, base, dimension, metric
 from analytics.where import parse_filter
 from oms_core.kernel import clock
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from analytics.conversion import Target
     from analytics.periods import Period
-    from analytics.replica import Replica
     from oms_core.kernel.settings import Shop
 
 #: Column of days in each row's period, for metrics "a day".
 _DAYS = "period_days"
+#: Column that counts the rows of each group without a rate.
+_LACKING = "rows_without_a_rate"
 
 
 def ask(
-    replica: Replica,
+    replica: past.Reader,
     shop: Shop,
     slugs: Sequence[str],
     by: Sequence[str] = (),
@@ -40,13 +42,14 @@ def ask(
     compare: str | None = None,
     segments: pl.DataFrame | None = None,
     as_of: datetime | None = None,
+    target: Target | None = None,
 ) -> pl.DataFrame:
     """Answer metrics over a period of business dates, split by dimensions.
 
     Parameters
     ----------
-    replica : Replica
-        Refreshed replica.
+    replica : Replica or SparkEngine
+        Refreshed; whatever answers queries over the models.
     shop : Shop
         For the zone, in which today is.
     slugs : sequence of str
@@ -65,6 +68,8 @@ def ask(
         ``customer_id, segment``: needed to split by or filter on `segment` (`app.jobs.numbers` adds it).
     as_of : datetime, optional
         Aware instant: the numbers as they were known then (see `analytics.past`).
+    target : Target, optional
+        Money in this one currency, at the rates of the orders' days (see `analytics.conversion`).
 
     Returns
     -------
@@ -81,14 +86,14 @@ def ask(
     if not metrics:
         raise InvalidInput("metric", "", "at least one metric was expected", "List them: ordersight metrics list")
     how = _how(compare)
-    dims = _dimensions(replica, metrics, by)
+    dims = _dimensions(replica, metrics, by, is_converted=target is not None)
     now = as_of or clock.now()
     today = clock.business_date(now, shop.zone)
     span = _span(replica, since, until, today)
-    question = plan.Question(dims, span, parse_filter(where, today), segments, today, now)
+    question = plan.Question(dims, span, parse_filter(where, today), segments, today, now, target)
     if as_of is not None:
         past.check(metrics, question.needed)
-    with past.Past(replica, as_of) if as_of is not None else nullcontext(replica) as reader:
+    with past.of(replica, as_of) if as_of is not None else nullcontext(replica) as reader:
         frame = _answer(reader, metrics, question)
         if how is not None:
             frame = _compare(reader, metrics, question, frame, how)
@@ -96,25 +101,27 @@ def ask(
     return frame.sort(names, nulls_last=True) if names else frame
 
 
-def _dimensions(replica: Replica, metrics: Sequence[Metric], by: Sequence[str]) -> tuple[Dimension, ...]:
+def _dimensions(
+    replica: past.Reader, metrics: Sequence[Metric], by: Sequence[str], *, is_converted: bool
+) -> tuple[Dimension, ...]:
     """Return the dimensions asked for, and currency where money would mix."""
     names = list(dict.fromkeys(by))
     if len([name for name in names if name in periods.TIME]) > 1:
         raise InvalidInput("by", ", ".join(names), "one of day, week and month was expected")
     has_money = any(metric(part).unit == "money" for m in metrics for part in base(m.slug))
-    if has_money and "currency" not in names and len(currencies(replica)) > 1:
+    if has_money and not is_converted and "currency" not in names and len(currencies(replica)) > 1:
         names.append("currency")
     return tuple(dimension(name) for name in names)
 
 
-def currencies(replica: Replica) -> list[str]:
+def currencies(replica: past.Reader) -> list[str]:
     """Return the currencies the shop has sold or counted stock in, sorted."""
     return replica.frame(
         "SELECT DISTINCT currency FROM raw.orders UNION SELECT DISTINCT currency FROM raw.returns ORDER BY currency"
     )["currency"].to_list()
 
 
-def _span(replica: Replica, since: date | None, until: date | None, today: date) -> Period:
+def _span(replica: past.Reader, since: date | None, until: date | None, today: date) -> Period:
     """Return the period asked for; open ends are the first and just past the last day with data."""
     if since and until:
         return periods.period(since, until)
@@ -149,12 +156,7 @@ def _measured(replica: past.Reader, slugs: Sequence[str], question: plan.Questio
     names = [d.slug for d in question.by]
     frame: pl.DataFrame | None = None
     for (mart, dated), measures in groups.items():
-        sql, params = plan.select(mart, dated, measures, question)
-        if "$now" in sql:
-            params["now"] = (question.now or clock.now()).astimezone(UTC).replace(tzinfo=None)
-        if "$today" in sql:
-            params["today"] = question.today
-        found = replica.frame(sql, params, tables=question.tables)
+        found = _grouped(replica, mart, dated, measures, question)
         if frame is None:
             frame = found
         elif names:
@@ -163,6 +165,32 @@ def _measured(replica: past.Reader, slugs: Sequence[str], question: plan.Questio
             frame = frame.hstack(found)
     assert frame is not None  # noqa: S101 - every metric has at least one measure
     return frame.with_columns(_typed(metric(slug)) for slug in dict.fromkeys(slugs))
+
+
+def _grouped(
+    replica: past.Reader, mart: str, dated: str, measures: list[tuple[str, str]], question: plan.Question
+) -> pl.DataFrame:
+    """Run the query of several measures over one mart, in another currency when that is asked for."""
+    target, within = question.target, ""
+    if target is not None and any(metric(slug).unit == "money" for slug, _ in measures):
+        if plan.is_state(mart, dated):
+            raise conversion.not_convertible(next(s for s, _ in measures if metric(s).unit == "money"))
+        within = conversion.source(replica, mart)
+        measures = [*measures, (_LACKING, "COUNT(CASE WHEN f.lacks_rate THEN 1 END)")]
+    sql, params = plan.select(mart, dated, measures, question, within=within)
+    for name, value in (
+        ("now", (question.now or clock.now()).astimezone(UTC).replace(tzinfo=None)),
+        ("today", question.today),
+        ("report_currency", target.currency if target else None),
+    ):
+        if f"${name}" in sql:
+            params[name] = value
+    found = replica.frame(sql, params, tables=question.tables)
+    if target is not None and within:
+        if found[_LACKING].sum():
+            raise conversion.missing(replica, mart, dated, target, question.period)
+        found = found.drop(_LACKING)
+    return found
 
 
 def _typed(measured: Metric) -> pl.Expr:

@@ -130,6 +130,7 @@ def query(
     known = instant(as_of, workspace.shop.zone) if as_of else None
     workspace.replica.refresh()
     asked: dict[str, Any] = {"since": first, "until": end, "where": where, "compare": compare, "as_of": known}
+    asked["currency"] = currency
     frame = ask(workspace, slugs, by or (), engine=engine, **asked)
     if top is not None:
         from analytics.ranking import ranked

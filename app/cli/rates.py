@@ -17,7 +17,7 @@ ReplaceOption = Annotated[bool, typer.Option("--replace", help="Put a different 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
     group = typer.Typer(name="rates", help="Published exchange rates, and orders in the shop's own money.")
-    command(group, "import", help="Take rates from a CSV: date, base, quote, rate.")(import_)
+    command(group, "import", help="Take rates from a file of the NBP (CSV, JSON, XML) or a plain CSV.")(import_)
     command(group, "add", help="Add one rate: 1 BASE = RATE QUOTE on a day.")(add)
     command(group, "list", help="List stored rates, newest first.")(list_)
     command(group, "show", help="Show the rate that counts on a day.")(show)
@@ -28,20 +28,33 @@ def register(app: typer.Typer) -> None:
 def import_(
     door: Door,
     *,
-    file: Annotated[Path, typer.Argument(help="CSV with the columns date, base, quote, rate.")],
+    file: Annotated[Path, typer.Argument(help="NBP table A or C, or a CSV: date, base, quote, rate.")],
     source: SourceOption = "",
     replace: ReplaceOption = False,
 ) -> dict[str, Any]:
     """Take the rates in, then state what waited for them."""
+    from oms_core.payments.nbp import rates_of
     from oms_core.payments.rates import NewRate, publish
     from oms_core.payments.rates import restate as state
 
-    rows = read_rows(file, ["date", "base", "quote", "rate"])
-    rates = [_rate(NewRate, row, n) for n, row in enumerate(rows, start=2)]
+    rates = rates_of(_bytes(file), file.name)
+    if rates is None:
+        rows = read_rows(file, ["date", "base", "quote", "rate"])
+        rates = [_rate(NewRate, row, n) for n, row in enumerate(rows, start=2)]
     workspace = door.workspace()
     with workspace.transaction() as session:
         counts = publish(session, rates, source=source or file.name, replace=replace)
         return {**counts, **state(session, workspace.shop.currency)}
+
+
+def _bytes(file: Path) -> bytes:
+    """Return what a file holds."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        from oms_core.kernel.errors import InvalidInput
+
+        raise InvalidInput("file", str(file), f"a readable file ({error.strerror})", code="input.file") from error
 
 
 def _rate(make: Any, row: dict[str, str], n: int) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analytics.ask import ask as ask_registry
+from app.jobs.currencies import into
 from app.jobs.engines import answering
 
 if TYPE_CHECKING:
@@ -14,17 +15,6 @@ if TYPE_CHECKING:
 
     from app.workspace import Workspace
 
-#: The first day anything is dated on, and every currency an amount may be in.
-_BASES = (
-    "SELECT MIN(d), LIST(DISTINCT currency) FROM ("
-    "SELECT business_date AS d, currency FROM raw.orders UNION ALL SELECT business_date, currency FROM raw.returns"
-    " UNION ALL SELECT business_date, currency FROM raw.charges"
-    " UNION ALL SELECT business_date, currency FROM raw.payments"
-    " UNION ALL SELECT CAST(shipped_at AS DATE), currency FROM raw.shipments"
-    " UNION ALL SELECT CAST(sent_at AS DATE), currency FROM raw.purchase_orders WHERE sent_at IS NOT NULL"
-    " UNION ALL SELECT issued_on, currency FROM raw.supplier_invoices) AS amounts"
-)
-
 
 def ask(
     workspace: Workspace,
@@ -33,6 +23,7 @@ def ask(
     *,
     where: str | None = None,
     engine: str = "duckdb",
+    currency: str | None = None,
     **more: Any,
 ) -> pl.DataFrame:
     """Answer metrics as `analytics.ask.ask` does; `segment` is each customer's RFM group of today.
@@ -41,10 +32,13 @@ def ask(
     ----------
     engine : {"duckdb", "spark"}
         Who reckons; see `app.jobs.engines.answering`. The rows are the same.
+    currency : str, optional
+        Money in this currency, at the rates of the orders' days.
     """
     groups = segments(workspace) if "segment" in by or (where and "segment" in where) else None
+    target = into(workspace, currency) if currency else None
     with answering(workspace, engine) as reader:
-        return ask_registry(reader, workspace.shop, slugs, by, where=where, segments=groups, **more)
+        return ask_registry(reader, workspace.shop, slugs, by, where=where, segments=groups, target=target, **more)
 
 
 def explain(

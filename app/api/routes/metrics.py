@@ -54,6 +54,9 @@ def query(
     as_of: Annotated[
         str | None, Query(max_length=40, description="As it was known at an instant; a day means its end.")
     ] = None,
+    currency: Annotated[
+        str | None, Query(pattern="^[A-Za-z]{3}$", description="Money in this one, at each order's day's rate.")
+    ] = None,
 ) -> dict[str, Any]:
     """Answer metrics over a period of business dates, split by dimensions."""
     from analytics.past import instant
@@ -62,12 +65,12 @@ def query(
     known = instant(as_of, asking.shop.zone) if as_of else None
     asking.doors.replica()
     frame = ask(asking.doors.workspace, metric, by, since=since, until=until, where=where, compare=compare,
-                as_of=known)  # fmt: skip
+                as_of=known, currency=currency)  # fmt: skip
     if top is not None:
         from analytics.ranking import ranked
 
         frame = ranked(frame, metric, top)
-    rows = _rows(frame, metric, asking.shop.currency)
+    rows = _rows(frame, metric, asking.shop.currency, (currency or "").upper())
     return {"rows": rows, "metrics": metric, "by": by, "since": since, "until": until}
 
 
@@ -93,15 +96,15 @@ def restated(
     return {"rows": rows, "metrics": metric}
 
 
-def _rows(frame: pl.DataFrame, slugs: list[str], currency: str) -> list[dict[str, Any]]:
+def _rows(frame: pl.DataFrame, slugs: list[str], currency: str, reported_in: str) -> list[dict[str, Any]]:
     """Turn money into decimal text and put the currency beside it."""
     from analytics.metrics import metric
 
     money = [slug + end for slug in slugs if metric(slug).unit == "money" for end in ("", "_previous")]
     rows = frame.to_dicts()
     for row in rows:
-        own = row.get("currency") or currency
+        own = reported_in or row.get("currency") or currency
         row |= {column: to_decimal(row[column], own) for column in money if row.get(column) is not None}
         if money:
-            row["currency"] = own
+            row["report_currency" if reported_in else "currency"] = own
     return rows
