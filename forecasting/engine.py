@@ -17,6 +17,7 @@ from forecasting.levels import YOUNG, Bank, make_bank, origins, weights
 from forecasting.panel import Floats, Panel
 from forecasting.prediction import Prediction, Spread
 from forecasting.season import seasonal_shape
+from forecasting.threads import single_threaded
 from forecasting.trials import Trials, daily_origins, from_bank, from_refits
 from forecasting.year import Year, yearly_shape
 from oms_core.kernel.errors import DataNotReady
@@ -63,6 +64,10 @@ class Fitted:
     @cached_property
     def spread(self) -> Spread:
         """How demand scatters around the forecast; learned when first asked for."""
+        return self._learn_spread()
+
+    @single_threaded
+    def _learn_spread(self) -> Spread:
         whole = bool(self.panel.is_count().all())
         return fit_counts(self.trials()) if whole else fit_amounts(self.trials(), self.panel.y)
 
@@ -84,6 +89,7 @@ class Ordersight:
 
     name = "ordersight"
 
+    @single_threaded
     def fit(self, panel: Panel, *, horizon: int) -> Self:
         """Learn the panel for forecasts of `horizon` periods."""
         counts = panel.is_count()
@@ -102,6 +108,7 @@ class Ordersight:
         return Prediction(mean, self.parts_)
 
 
+@single_threaded
 def fit_panel(panel: Panel, horizon: int) -> Fitted:
     """Return the levels and shape of a panel; sold-out demand is filled in where it was seen in part."""
     fitted = _fit(panel, horizon)

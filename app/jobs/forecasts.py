@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from threadpoolctl import threadpool_limits
 
 from analytics import frames
 from forecasting.backtest import Outcome, cutoffs_of, judge, summary
@@ -77,9 +76,7 @@ def run_forecast(
     demand = without_bulk(awake(frames.demand_panel(workspace.replica)))
     _require_enough(demand)
     panel = make_panel(demand.select("series_id", "day", "y", "in_stock"), freq="D")
-    # the arrays are small: BLAS threads gain nothing here and spin while others wait for the machine
-    with threadpool_limits(limits=1):
-        chosen = choose(panel, horizon)
+    chosen = choose(panel, horizon)
     scores, cutoff = chosen.scores, panel.days(panel.length - 1, 1)[0]
     ids = dict(demand.select("series_id", "variant_id").unique().iter_rows())
     if before_storing is not None:

@@ -13,10 +13,10 @@ from forecasting.periods import Calendar
 DENSE = np.arange(0.025, 0.98, 0.025).round(6)
 
 
-def panel_of(y: np.ndarray, last: date, freq: str = "D") -> Panel:
-    """Return a panel whose last day is `last`."""
+def panel_of(y: np.ndarray, last: date) -> Panel:
+    """Return a panel of days that ends on `last`."""
     first = (last - date(1970, 1, 1)).days - y.shape[1] + 1
-    return Panel(pl.Series(range(len(y))), Calendar(freq), first, y, np.ones(y.shape))
+    return Panel(pl.Series(range(len(y))), Calendar("D"), first, y, np.ones(y.shape))
 
 
 def gifts(series: int, days: int, last: date) -> tuple[np.ndarray, np.ndarray]:
