@@ -72,6 +72,7 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="Of everything that is simulated.")] = 1,
     weeks: Annotated[int | None, typer.Option(min=3, max=53, help="Only the last weeks of the data (retail).")] = None,
     orders: Annotated[int | None, typer.Option(help="About how many orders (simulated), from 100.")] = None,
+    ahead: Annotated[int | None, typer.Option(min=1, help="Let so many days pass first (simulated).")] = None,
     port: Port = 8501,
     host: Host = "127.0.0.1",
     api_port: ApiPort = None,
@@ -89,8 +90,16 @@ def demo(
         if api_port:
             api_server.require_free(api_port, host)
     _refuse_size(shop, weeks=weeks, orders=orders)
+    if ahead is not None and shop != "simulated":
+        raise InvalidInput(
+            "ahead", ahead, "only with --shop simulated: real customers are not played", code="demo.ahead"
+        )
     home = Home.find(door.home)
     counts = _build(home, shop, seed=seed, weeks=weeks, orders=orders, shown=shown)
+    if ahead is not None:
+        from app.demo.simulated.ahead import advance
+
+        counts["ahead"] = advance(door.workspace(), ahead)
     if not serve:
         return counts
     from app.cli.output import emit

@@ -84,6 +84,11 @@ class Extent:
             return rows
         return rows.filter(pl.col("InvoiceDate").dt.date() > DATA_END.date() - timedelta(weeks=self.weeks))
 
+    @property
+    def facts(self) -> dict[str, int]:
+        """What the mark of the shop remembers of its making."""
+        return {}
+
     def build(self, engine: sa.Engine, *, seed: int, home: Path, progress: Progress) -> None:  # noqa: ARG002 - the other demo writes its truth there
         """Fill an empty, migrated database with this extent."""
         build(engine, seed=seed, extent=self, progress=progress)

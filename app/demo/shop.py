@@ -50,6 +50,10 @@ class Making(Protocol):
     def ends(self) -> datetime:
         """Return the last moment of its data."""
 
+    @property
+    def facts(self) -> dict[str, int]:
+        """Return what the mark of the shop remembers of its making."""
+
     def build(self, engine: sa.Engine, *, seed: int, home: Path, progress: Progress) -> None:
         """Fill an empty, migrated database; `home` is where files beside it belong."""
 
@@ -133,7 +137,7 @@ def _build(home: Home, state: str, *, seed: int, extent: Making, progress: Progr
     if state == "building":
         downgrade(engine)
     upgrade(engine)
-    marker.write(engine, state="building", seed=seed, shop=extent.name)
+    marker.write(engine, state="building", seed=seed, shop=extent.name, **extent.facts)
     extent.build(engine, seed=seed, home=home.path, progress=progress)
     marker.write(engine, state="built")
     engine.dispose()
@@ -147,7 +151,7 @@ def _build_file(home: Home, *, seed: int, extent: Making, progress: Progress) ->
     engine = make_engine(f"sqlite:///{site / 'oms.db'}")
     sa.event.listen(engine, "connect", _hurry)
     upgrade(engine)
-    marker.write(engine, state="built", seed=seed, shop=extent.name)
+    marker.write(engine, state="built", seed=seed, shop=extent.name, **extent.facts)
     extent.build(engine, seed=seed, home=home.path, progress=progress)
     engine.dispose()
     publish(site / "oms.db", home.path / "oms.db")

@@ -68,6 +68,11 @@ class Simulation:
     ends: datetime = ENDS
 
     @property
+    def facts(self) -> dict[str, int]:
+        """What the mark of the shop remembers of its making."""
+        return {"orders": self.orders}
+
+    @property
     def cut(self) -> int:
         """Day from which orders are replayed: few enough orders, whole days."""
         a_day = Size(self.orders).orders / DAYS * 1.3

@@ -81,6 +81,14 @@ class Lives:
             return {name: values[:0] for name, values in self.state.items()}
         return {name: np.concatenate([part[name] for part in found]) for name in _COLUMNS}
 
+    def rows(self, numbers: Ints) -> dict[str, NDArray[Any]]:
+        """Return the state of customers by number; those nobody knows any more are left out."""
+        wanted = np.unique(numbers)
+        at = np.searchsorted(self.state["number"], wanted)
+        at = at[at < len(self.state["number"])] if len(at) else at
+        rows = at[np.isin(self.state["number"][at], wanted)]
+        return {name: values[rows] for name, values in self.state.items()}
+
     def _arrive(self, day: int, random: np.random.Generator) -> None:
         calendar = days()
         growth = (1 + GROWTH_PER_YEAR) ** calendar.years[day] + OPENING * np.exp(-day / OPENING_DAYS)

@@ -25,6 +25,8 @@ from oms_core.orders.tables import Order, OrderAdjustment, OrderLine
 from oms_core.returns.tables import Return, ReturnLine
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from oms_core.kernel.database import Base
 
 #: Shares of customers by the state of their consent to e-mail; ads follow from it.
@@ -53,6 +55,12 @@ class Loader:
             session.add(run)
             session.flush()
             self.run = run.id
+
+    def resume(self, session: Session) -> None:
+        """Go on after what the database holds."""
+        for model in _MODELS:
+            last = session.execute(sa.select(sa.func.coalesce(sa.func.max(model.__table__.c.id), 0))).scalar_one()
+            self.next[model.__tablename__] = int(last) + 1
 
     def add(self, chunk: Chunk) -> None:
         """Write one chunk: its customers, orders and everything that belongs to them."""

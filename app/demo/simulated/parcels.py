@@ -93,7 +93,8 @@ class Parcels:
             "state": pl.Series(np.where(known, "delivered", "in_transit"), dtype=pl.String),
             "shipped_at": pl.Series(shipped).cast(instant), "promised_at": pl.Series(due).cast(instant),
             "delivered_at": pl.Series(delivered).cast(instant).set(~here, None),
-            "cost_minor": base[code] + more[code], "currency": pl.Series(["PLN", "PLN", "EUR"]).gather(code), "is_simulated": [True] * count,
+            "cost_minor": base[code] + more[code],
+            "currency": pl.Series(["PLN", "PLN", "EUR"]).gather(code), "is_simulated": [True] * count,
         })  # fmt: skip
         told = pl.DataFrame({
             "shipment_id": ids, "shipped": shipped, "due": np.maximum(due - 25_200_000_000, shipped + 60_000_000),

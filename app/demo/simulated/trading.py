@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.demo.simulated.assortment import PLACES, Assortment, assortment, paid
+from app.demo.simulated.campaigns import Campaigns
 from app.demo.simulated.days import DAYS, Floats, Ints
 from app.demo.simulated.lives import ANONYMOUS, BUSINESS_UNITS, LINES, ORDERS_PER_ARRIVAL, Lives
 from app.demo.simulated.places import ALLEGRO, CHANNELS, STORES, WEB, goods, towns
@@ -17,6 +19,8 @@ from app.demo.simulated.size import Size
 
 #: Share of orders that known web buyers place on Allegro, and the other way round.
 SWITCH = 0.12
+#: Customers who may order again, above which the others are put away now and then.
+PUT_AWAY = 200_000
 #: Delay of a return after its order: days until the goods are there, then gamma (shape, scale).
 RETURN_AFTER, RETURN_SHAPE, RETURN_SCALE = 4, 2.0, 4.0
 RETURN_DELAY_MEAN = RETURN_AFTER + RETURN_SHAPE * RETURN_SCALE
@@ -26,7 +30,8 @@ RETURN_DELAY_MEAN = RETURN_AFTER + RETURN_SHAPE * RETURN_SCALE
 class Buyers:
     """Orders wanted on a day, in the order of their time; arrays by order.
 
-    `number` is the customer's (0: anonymous), `moment` when in the day (0-1), `lines` the mean of the basket.
+    `number` is the customer's (0: anonymous), `moment` when in the day (0-1), `lines` the mean of the basket;
+    `is_answer`: the order would not be there without a message.
     """
 
     number: Ints
@@ -37,6 +42,7 @@ class Buyers:
     joined: NDArray[np.bool_]
     lines: Floats
     moment: Floats
+    is_answer: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +105,12 @@ class Shop:
     ----------
     horizon : int
         Days that will be asked for (customers who only order later are put away).
+    campaigns : Campaigns, optional
+        Messages customers get, and answer with orders.
     """
 
-    def __init__(self, size: Size, *, seed: int, horizon: int = DAYS) -> None:
-        self.size, self.seed, self.horizon = size, seed, horizon
+    def __init__(self, size: Size, *, seed: int, horizon: int = DAYS, campaigns: Campaigns | None = None) -> None:
+        self.size, self.seed, self.horizon, self.campaigns = size, seed, horizon, campaigns
         self.goods = assortment(size.skus, seed=seed)
         self.lives = Lives(size.orders / ORDERS_PER_ARRIVAL, seed, horizon)
         self.pairings = Pairings(self.goods)
@@ -120,7 +128,7 @@ class Shop:
         """Play the days one after the other."""
         for day in range(self.horizon):
             yield self._play(day)
-            if day % 30 == 29 and len(self.lives.state["number"]) > 200_000:
+            if day % 30 == 29 and self.campaigns is None and len(self.lives.state["number"]) > PUT_AWAY:
                 self.lives.compact()
 
     def _play(self, day: int) -> Today:
@@ -137,7 +145,7 @@ class Shop:
 
     def _buyers(self, day: int, random: np.random.Generator) -> Buyers:
         """Return who orders today, in the order of the day; anonymous store buyers among them."""
-        known = self.lives.orders(day)
+        known, answers = self._known(day)
         channel = known["channel"].astype(np.int64)
         switch = random.random(len(channel)) < SWITCH
         channel = np.where(switch & (channel <= ALLEGRO), WEB + ALLEGRO - channel, channel)
@@ -159,7 +167,19 @@ class Shop:
             joined=np.concatenate([_first_today(known, day), np.zeros(strangers, dtype=bool)])[order],
             lines=np.concatenate([known["lines"].astype(np.float64), np.full(strangers, LINES * 0.8)])[order],
             moment=moment[order],
+            is_answer=(np.arange(len(number)) >= len(known["number"]) - answers)[order]
+            & (np.arange(len(number)) < len(known["number"]))[order],
         )
+
+    def _known(self, day: int) -> tuple[dict[str, NDArray[Any]], int]:
+        """Return the known customers who order today, and how many of the last ones answer a message."""
+        own = self.lives.orders(day)
+        if self.campaigns is None:
+            return own, 0
+        self.campaigns.send(day, self.lives)
+        more = self.campaigns.answers(day, self.lives)
+        both = {name: np.concatenate([values, more[name]]) for name, values in own.items()}
+        return both, len(more["number"])
 
     def _fill(self, buyers: Buyers, attraction: Floats, random: np.random.Generator) -> tuple[Basket, Floats]:
         """Draw the baskets; return them and the mean of the demand by pair, given who came."""
@@ -194,7 +214,7 @@ class Shop:
         return np.where(back, np.maximum(1, np.rint(delay)), 0).astype(np.int64)
 
 
-def _first_today(known: dict[str, NDArray[np.generic]], day: int) -> NDArray[np.bool_]:
+def _first_today(known: dict[str, NDArray[Any]], day: int) -> NDArray[np.bool_]:
     """Say of each order whether it is the first its customer ever placed."""
     is_new = known["joined"] == day
     _, first = np.unique(known["number"], return_index=True)
