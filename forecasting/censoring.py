@@ -9,8 +9,10 @@ import numpy as np
 from forecasting import negative_binomial as nb
 from forecasting.panel import Bools, Floats, Panel
 
-#: Dispersion used for the part that was not seen; typical of daily retail demand.
-TYPICAL = 1.5
+#: Days in stock that tell how demand scatters, at most.
+MOST_CELLS = 20_000
+#: Most dispersion believed: bulk orders would make every lower bound a bulk order cut short.
+MOST_DISPERSION = 2.0
 
 
 def uncensored(panel: Panel, mean: Floats, seen_in_part: Bools) -> Panel:
@@ -33,9 +35,19 @@ def uncensored(panel: Panel, mean: Floats, seen_in_part: Bools) -> Panel:
     """
     least, expected = panel.y[seen_in_part], np.maximum(mean[seen_in_part], 1e-9)
     demand, stock = panel.y.copy(), panel.stock.copy()
-    demand[seen_in_part] = truncated_mean(least, expected, np.full(len(least), TYPICAL))
+    spread = _dispersion(panel, mean, seen_in_part)
+    demand[seen_in_part] = truncated_mean(least, expected, np.full(len(least), spread))
     stock[seen_in_part] = 1.0
     return replace(panel, y=demand, stock=stock)
+
+
+def _dispersion(panel: Panel, mean: Floats, seen_in_part: Bools) -> float:
+    """Return the dispersion that full days have around their local mean, over the panel."""
+    full = np.flatnonzero((panel.stock >= 1.0) & ~seen_in_part & ~np.isnan(panel.y) & (mean > 1e-6))
+    full = full[:: max(1, -(-len(full) // MOST_CELLS))]
+    units, expected = panel.y.ravel()[full], mean.ravel()[full]
+    evidence = nb.evidence(np.maximum(units, 0.0), expected, np.zeros(len(full), dtype=np.int64), 1)
+    return min(float(nb.GRID[int(evidence[0].argmax())]), MOST_DISPERSION) if len(full) else nb.FIRST_GUESS
 
 
 def truncated_mean(least: Floats, mean: Floats, dispersion: Floats) -> Floats:

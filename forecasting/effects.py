@@ -85,10 +85,10 @@ def _learn(y: Floats, exposure: Floats, season: Floats, x: Floats) -> Floats:
     for _ in range(ROUNDS):
         factor = np.exp(np.clip(np.einsum("ntk,nk->nt", x, shared + own), -LIMIT, LIMIT))
         seen = exposure * season * factor
-        mean = _level(y * (exposure > 0), seen) * seen
+        mean = local_level(y * (exposure > 0), seen) * seen
         noise = ((y - mean) ** 2 * (exposure > 0)).sum(axis=1) / np.maximum(mean.sum(axis=1), 1e-9)
         weight = np.where(mean.sum(axis=1) > 0, 1.0 / np.maximum(noise, 0.2), 0.0)
-        centred = x - np.stack([_level(x[:, :, k] * mean, mean) for k in range(count)], axis=2)
+        centred = x - np.stack([local_level(x[:, :, k] * mean, mean) for k in range(count)], axis=2)
         score = np.einsum("nt,ntk,n->nk", (y - mean) * (exposure > 0), centred, weight)
         information = np.einsum("nt,ntk,ntl,n->nkl", mean, centred, centred, weight)
         alone = np.einsum("nkk->nk", information)
@@ -113,8 +113,8 @@ def _deviations(apart: Floats, information: Floats) -> Floats:
     return np.asarray(estimate * tau * information / (tau * information + 1.0))
 
 
-def _level(units: Floats, seen: Floats) -> Floats:
-    """Return units per exposure around each period, smoothed from both sides."""
+def local_level(units: Floats, seen: Floats) -> Floats:
+    """Return units per exposure around each period, smoothed from both sides, shape (n, T)."""
     forward = _smooth(units), _smooth(seen)
     backward = _smooth(units[:, ::-1])[:, ::-1], _smooth(seen[:, ::-1])[:, ::-1]
     above = forward[0] + backward[0] - units

@@ -11,7 +11,7 @@ import numpy as np
 from forecasting.amounts import fit_amounts
 from forecasting.censoring import uncensored
 from forecasting.counts import fit_counts
-from forecasting.effects import known_effects
+from forecasting.effects import known_effects, local_level
 from forecasting.growth import shared_growth
 from forecasting.levels import YOUNG, Bank, make_bank, origins, weights
 from forecasting.panel import Floats, Panel
@@ -45,9 +45,9 @@ class Fitted:
         return np.asarray(level[:, None] * self.shape[:, self.panel.length :])
 
     def past_mean(self) -> Floats:
-        """Return what the level at the end would have expected of each past period, shape (n, T)."""
-        level = (self.bank.kept[self.bank.length] * self.factors).sum(axis=0)
-        return np.asarray(level[:, None] * self.shape[:, : self.panel.length])
+        """Return what the level around each past period expects of a full one, shape (n, T)."""
+        y = np.nan_to_num(self.panel.y) * (self.seen > 0)
+        return local_level(y, self.seen) * self.shape[:, : self.panel.length]
 
     def trials(self) -> Trials:
         """Return past forecasts and what came."""
