@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Who will buy again, how often, for how much.", no_args_is_help=True)
     command(group, "fit")(fit)
     command(group, "predict", own_out=True)(predict)
+    command(group, "backtest")(backtest)
     command(group, "score")(score)
     app.add_typer(group, name="clv")
 
@@ -95,6 +96,22 @@ def predict(
         "horizon_days": horizon_days,
         "seconds": round(seconds, 4),
     }
+
+
+def backtest(
+    _door: Door,
+    transactions: Transactions,
+    horizon_days: Annotated[int, typer.Option("--horizon-days", help="How many days ahead.")] = 90,
+    cutoffs: Annotated[int, typer.Option("--cutoffs", min=1, help="At how many past days at most.")] = 6,
+    until: Annotated[str | None, typer.Option("--until", help="Last day used as truth; else the last in FILE.")] = None,
+) -> dict[str, Any]:
+    """Hold every model and the blend against what came at past cutoffs of a file."""
+    from app.jobs.clv_files import backtest_file
+
+    tried: dict[str, Any] = backtest_file(
+        transactions, horizon_days=horizon_days, most=cutoffs, until=day(until) if until else None
+    )
+    return tried
 
 
 def score(

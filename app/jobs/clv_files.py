@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from oms_core.kernel.errors import InvalidInput
-from segmentation.clv import tidy
+from segmentation.clv import backtest, tidy
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": ","}
@@ -55,3 +57,17 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
         raise InvalidInput("out", str(path), f"it cannot be written ({error.strerror})", code="clv.out") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def backtest_file(path: Path, *, horizon_days: int, most: int, until: date | None) -> dict[str, Any]:
+    """Hold every model and the blend against what came at past cutoffs of a file.
+
+    Returns
+    -------
+    dict
+        ``models``: mean numbers by model (`segmentation.clv.scorecard`); ``rounds``: one row a model and cutoff.
+    """
+    rounds = backtest.run(read_transactions(path), horizon_days=horizon_days, most=most, until=until)
+    said = [{"model": r.model, "used": r.used, "cutoff": r.cutoff.isoformat(), **asdict(r.score)} for r in rounds]
+    cutoffs = sorted({r.cutoff.isoformat() for r in rounds})
+    return {"horizon_days": horizon_days, "cutoffs": cutoffs, "models": backtest.summary(rounds), "rounds": said}

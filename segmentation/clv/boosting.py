@@ -1,19 +1,17 @@
 """What the purchase model misses, learned from the shop's own past by gradient boosting.
 
-At rolling origins the model's forecast stands beside what happened. Three boosted models learn from that:
+At rolling origins the model's forecast stands beside what happened. Two boosted models learn from that:
 
-* a factor on the expected orders (Poisson deviance with the forecast as offset). It is applied by half (its
-  square root): the geometric mean of the model and its correction, because drift of one season is not
-  drift of the next;
-* the orders themselves, used for ranking value only;
-* the chance of any order, averaged with the model's.
+* a factor on the expected orders (Poisson deviance with the forecast as offset). Only its power `TRUST` is applied:
+  what was missed in one window is missed in the next one in part only;
+* the chance of any order, averaged with the recalibrated one of the model.
 
-Below `MIN_CUSTOMERS` customers or `MIN_ORDERS` orders at the origins nothing is learned.
+Below `MIN_CUSTOMERS` customers or `MIN_ORDERS` orders at the origins nothing is learned; the total alone is then moved
+by `LEVEL` of how far it was off.
 
 References
 ----------
-scikit-learn's histogram gradient boosting; the setting is one fixed configuration, chosen
-after trying variants on the CDNOW sample and on one year of a gift wholesaler: expect less elsewhere.
+scikit-learn's histogram gradient boosting; one fixed configuration, see docs/clv.md for what was tried.
 """
 
 from __future__ import annotations
@@ -25,7 +23,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from segmentation.clv.outlook import Outlook
-from segmentation.clv.spend import spend_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +30,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from segmentation.clv.counting import Floats
-    from segmentation.clv.rolling import Origin
     from segmentation.clv.selection import Trial
 
 MIN_CUSTOMERS, MIN_ORDERS = 1000, 300
+TRUST, LEVEL = 0.35, 0.3
 SETTINGS: dict[str, Any] = {
     "max_leaf_nodes": 8,
     "learning_rate": 0.05,
@@ -54,66 +51,43 @@ TINY = 1e-4
 
 @dataclass(frozen=True)
 class Boosted:
-    """Three fitted models; see the module."""
+    """Two fitted models; see the module."""
 
     factor: Any
-    orders: Any
     active: Any
 
 
-@dataclass(frozen=True)
-class Corrected:
-    """A corrected outlook, and orders whose order of customers is best for value.
-
-    Attributes
-    ----------
-    ranked : array, shape (n,)
-        Expected orders by direct boosting, scaled to the same total.
-    """
-
-    outlook: Outlook
-    ranked: Floats
-
-
-def learn(origins: Sequence[Origin], trials: Sequence[Trial]) -> Boosted | None:
+def learn(trials: Sequence[Trial]) -> Boosted | None:
     """Learn from the looks back; None when they hold too little.
 
     Parameters
     ----------
-    origins : sequence of Origin
     trials : sequence of Trial
-        The chosen model at each of them.
+        The chosen model at the rolling origins.
     """
-    enough = [(o, t) for o, t in zip(origins, trials, strict=True) if o.customers.height >= MIN_CUSTOMERS]
-    orders = np.concatenate([o.orders for o, _ in enough]) if enough else np.zeros(0)
+    enough = [t for t in trials if t.origin.customers.height >= MIN_CUSTOMERS]
+    orders = np.concatenate([t.orders for t in enough]) if enough else np.zeros(0)
     if orders.sum() < MIN_ORDERS:
         return None
-    features = np.vstack([features_of(o.customers, t.outlook, spend_at(o.customers)) for o, t in enough])
-    forecast = np.maximum(np.concatenate([t.outlook.mean for _, t in enough]), TINY)
-    return _boost(features, forecast, orders, leaf=max(20, len(enough[0][0].orders) // 60))
+    features = np.vstack([features_of(t.origin.customers, t.outlook, t.steady, t.spend) for t in enough])
+    forecast = np.maximum(np.concatenate([t.outlook.mean for t in enough]), TINY)
+    return _boost(features, forecast, orders, leaf=max(20, len(enough[0].orders) // 60))
 
 
 def _boost(features: Floats, forecast: Floats, orders: Floats, *, leaf: int) -> Boosted:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+    given = {**SETTINGS, "min_samples_leaf": leaf}
     # sklearn's threads exist only now, after its import: limits set earlier do not reach them.
     with threadpool_limits(limits=1):
-        return _fitted(HistGradientBoostingRegressor, HistGradientBoostingClassifier, features, forecast, orders, leaf)
+        factor = HistGradientBoostingRegressor(loss="poisson", **given)
+        active = HistGradientBoostingClassifier(**given)
+        return Boosted(
+            factor.fit(features, orders / forecast, sample_weight=forecast), active.fit(features, orders > 0)
+        )
 
 
-def _fitted(regressor: Any, classifier: Any, features: Floats, forecast: Floats, orders: Floats, leaf: int) -> Boosted:
-    given = {**SETTINGS, "min_samples_leaf": leaf}
-    factor = regressor(loss="poisson", **given)
-    direct = regressor(loss="poisson", **given)
-    active = classifier(**given)
-    return Boosted(
-        factor.fit(features, orders / forecast, sample_weight=forecast),
-        direct.fit(features, orders),
-        active.fit(features, orders > 0),
-    )
-
-
-def correct(boosted: Boosted, outlook: Outlook, *, window: Outlook, features: Floats) -> Corrected:
+def correct(boosted: Boosted, outlook: Outlook, *, window: Outlook, features: Floats, active: Floats) -> Outlook:
     """Correct an outlook.
 
     Parameters
@@ -125,21 +99,26 @@ def correct(boosted: Boosted, outlook: Outlook, *, window: Outlook, features: Fl
         learned to the horizon.
     features : array
         From :func:`features_of` with `window`.
+    active : array
+        Another view of the chance of an order, averaged with the learned one.
     """
     with threadpool_limits(limits=1 if len(features) < MANY else None):
-        factor, orders = boosted.factor.predict(features), boosted.orders.predict(features)
+        factor = boosted.factor.predict(features)
         chance = boosted.active.predict_proba(features)[:, 1]
     longer = outlook.mean / np.maximum(window.mean, 1e-9)
-    scaled = outlook.scaled(np.sqrt(factor))
+    scaled = outlook.scaled(factor**TRUST)
     chance = -np.expm1(np.log1p(-np.minimum(chance, 1 - 1e-9)) * longer)
-    active = np.minimum((scaled.active + chance) / 2, scaled.mean)
-    ranked = orders * longer
-    total = scaled.mean.sum() / max(float(ranked.sum()), 1e-12)
-    return Corrected(Outlook(scaled.alive, scaled.mean, scaled.pairs, active), ranked * total)
+    return Outlook(scaled.alive, scaled.mean, scaled.pairs, np.minimum((active + chance) / 2, scaled.mean))
 
 
-def features_of(customers: pl.DataFrame, outlook: Outlook, spend: Floats) -> Floats:
-    """Return the features of each customer: the model's view, recency, frequency, age, spend."""
+def level(outlook: Outlook, off: float, active: Floats) -> Outlook:
+    """Move the total by a part of `off`, the mean log ratio at the rolling origins; `active` is used as it is."""
+    moved = outlook.scaled(float(np.exp(LEVEL * off)))
+    return Outlook(moved.alive, moved.mean, moved.pairs, np.minimum(active, moved.mean))
+
+
+def features_of(customers: pl.DataFrame, outlook: Outlook, steady: Outlook, spend: Floats) -> Floats:
+    """Return the features of each customer: two models' views, recency, frequency, age, spend."""
     x, t_x, age = (customers.get_column(c).to_numpy().astype(np.float64) for c in ("x", "t_x", "age"))
     age = np.maximum(age, 1.0)
     silence = age - t_x
@@ -147,10 +126,12 @@ def features_of(customers: pl.DataFrame, outlook: Outlook, spend: Floats) -> Flo
     return np.column_stack(
         [
             np.log(np.maximum(outlook.mean, 1e-6)),
+            np.log(np.maximum(steady.mean, 1e-6)),
             outlook.alive,
             outlook.active,
             x,
             np.log1p(age),
+            age / age.max(initial=1.0),
             t_x / age,
             silence / np.maximum(usual, 1),
             np.log1p(silence),

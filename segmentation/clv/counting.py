@@ -26,12 +26,16 @@ class Counts:
         Purchase days after the first; days to the last purchase; days to the end of observation.
     weight : array of float, shape (n,)
         Customers with this history.
+    head : array of int, shape (n,)
+        Days of silence counted before the first purchase seen: 0 for customers who are new with it, more
+        where the file begins in the middle of their story; see `acquaintance`.
     """
 
     x: Ints
     t_x: Ints
     age: Ints
     weight: Floats
+    head: Ints
 
     @property
     def customers(self) -> float:
@@ -46,18 +50,23 @@ class Counts:
         edges = np.floor(np.cumsum(self.weight) / step)
         taken = np.diff(edges, prepend=0.0)
         keep = taken > 0
-        return Counts(self.x[keep], self.t_x[keep], self.age[keep], taken[keep])
+        return Counts(self.x[keep], self.t_x[keep], self.age[keep], taken[keep], self.head[keep])
 
     def redrawn(self, generator: np.random.Generator) -> Counts:
         """Return a bootstrap sample: a multinomial draw of the weights."""
         total = round(self.customers)
         weight = generator.multinomial(total, self.weight / self.customers).astype(float)
         keep = weight > 0
-        return Counts(self.x[keep], self.t_x[keep], self.age[keep], weight[keep])
+        return Counts(self.x[keep], self.t_x[keep], self.age[keep], weight[keep], self.head[keep])
+
+    def known_before(self, share: float) -> Counts:
+        """Return the same histories with `share` of the time before each first purchase counted as silence."""
+        span = int(self.age.max(initial=0))
+        return Counts(self.x, self.t_x, self.age, self.weight, np.rint(share * (span - self.age)).astype(np.int64))
 
 
 def count(customers: pl.DataFrame) -> Counts:
-    """Compress a summary of customers to its unique histories, sorted.
+    """Compress a summary of customers to its unique histories, sorted; everybody is new with the first purchase.
 
     Parameters
     ----------
@@ -67,7 +76,8 @@ def count(customers: pl.DataFrame) -> Counts:
     unique = _keys(customers).value_counts(name="n").sort("key")
     packed, mask = unique.get_column("key").to_numpy(), 2**21 - 1
     weight = unique.get_column("n").to_numpy().astype(np.float64)
-    return Counts(packed >> 42, (packed >> 21) & mask, packed & mask, weight)
+    age = packed & mask
+    return Counts(packed >> 42, (packed >> 21) & mask, age, weight, np.zeros_like(age))
 
 
 def position(customers: pl.DataFrame, counts: Counts) -> Ints:

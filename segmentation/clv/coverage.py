@@ -28,20 +28,21 @@ SAMPLE = 4_000
 CENT = 1e-6
 
 
-def order_level(origins: Sequence[Origin], trials: Sequence[Trial]) -> float:
+def order_level(trials: Sequence[Trial]) -> float:
     """Return the level of the intervals of orders."""
-    cases = [(_few(t, o), o.orders[_every(o)]) for o, t in zip(origins, trials, strict=True)]
+    cases = [(_few(t), t.orders[_every(t.origin)]) for t in trials]
     return _smallest(lambda level: [(order_bounds(outlook, level), actual) for outlook, actual in cases])
 
 
-def value_level(origins: Sequence[Origin], trials: Sequence[Trial]) -> float:
+def value_level(trials: Sequence[Trial]) -> float:
     """Return the level of the intervals of value."""
     cases = []
-    for origin, trial in zip(origins, trials, strict=True):
+    for trial in trials:
+        origin = trial.origin
         n, spent = (origin.customers.get_column(c).to_numpy()[_every(origin)] for c in ("spent_n", "spent"))
         model = spending.fit(n, spent)
         if model is not None:
-            given = (_few(trial, origin), model.mean(n, spent), model.variance(n, spent))
+            given = (_few(trial), model.mean(n, spent), model.variance(n, spent))
             cases.append((given, origin.value[_every(origin)]))
     return _smallest(lambda level: [(value_bounds(*given, level), actual) for given, actual in cases])
 
@@ -50,7 +51,8 @@ def _every(origin: Origin) -> slice:
     return slice(None, None, -(-origin.customers.height // SAMPLE))
 
 
-def _few(trial: Trial, origin: Origin) -> Outlook:
+def _few(trial: Trial) -> Outlook:
+    origin = trial.origin
     return trial.outlook.take(np.arange(origin.customers.height)[_every(origin)])
 
 

@@ -55,13 +55,14 @@ class BetaGeometric:
 
     def __init__(self, counts: Counts, *, scale: float, first_counts: bool) -> None:
         self.scale, self.shift = scale, int(first_counts)
-        self.customers = counts.customers
+        age, t_x = counts.age + counts.head, counts.t_x + counts.head
         self.x_weight = np.bincount(counts.x, counts.weight)
-        self.age_weight = np.bincount(counts.age, counts.weight)
-        self.age_x_weight = np.bincount(counts.age, counts.weight * counts.x)
+        self.head_weight = np.bincount(counts.head, counts.weight)
+        self.age_weight = np.bincount(age, counts.weight)
+        self.age_x_weight = np.bincount(age, counts.weight * counts.x)
         rows = (counts.x + self.shift) > 0
         small = np.int32
-        self.x, self.t_x, self.age = (v[rows].astype(small) for v in (counts.x, counts.t_x, counts.age))
+        self.x, self.t_x, self.age = (v[rows].astype(small) for v in (counts.x, t_x, age))
         self.weight = counts.weight[rows]
 
     def __call__(self, log_params: Floats) -> tuple[float, Floats]:
@@ -77,14 +78,16 @@ class BetaGeometric:
         x = np.arange(len(self.x_weight))
         k = x + self.shift
         ages = alpha + np.arange(len(self.age_weight)) * self.scale
+        heads = alpha + np.arange(len(self.head_weight)) * self.scale
         power = r * self.age_weight + self.age_x_weight
         per_x = gammaln(r + x) - gammaln(r) + gammaln(b + k) - gammaln(b) + gammaln(a + b) - gammaln(a + b + k)
-        n, log_ages, both = self.customers, np.log(ages), psi(a + b) - psi(a + b + k)
-        value = self.x_weight @ per_x + n * r * np.log(alpha) - power @ log_ages
+        log_ages, both = np.log(ages), psi(a + b) - psi(a + b + k)
+        start = self.head_weight @ np.log(heads)
+        value = self.x_weight @ per_x + r * start - power @ log_ages
         gradient = np.array(
             [
-                self.x_weight @ (psi(r + x) - psi(r)) + n * np.log(alpha) - self.age_weight @ log_ages,
-                n * r / alpha - power @ (1 / ages),
+                self.x_weight @ (psi(r + x) - psi(r)) + start - self.age_weight @ log_ages,
+                r * (self.head_weight @ (1 / heads)) - power @ (1 / ages),
                 self.x_weight @ both,
                 self.x_weight @ (both + psi(b + k) - psi(b)),
             ]
@@ -166,7 +169,9 @@ def beta_rule(a: float, b: float) -> tuple[Floats, Floats]:
     return np.clip((1 + nodes) / 2, 1e-300, 1.0), vectors[0] ** 2
 
 
-def outlook(params: Floats, x: Ints, t_x: Floats, age: Floats, *, horizon: float, shift: int) -> Outlook:
+def outlook(
+    params: Floats, x: Ints, t_x: Floats, age: Floats, *, horizon: float, shift: int, head: Floats | float = 0.0
+) -> Outlook:
     """Return the outlook of BG/NBD (`shift` 0) or MBG/NBD (`shift` 1).
 
     Parameters
@@ -177,6 +182,8 @@ def outlook(params: Floats, x: Ints, t_x: Floats, age: Floats, *, horizon: float
         Histories.
     horizon : float
         In the same unit.
+    head : array or float
+        Silence before the first purchase seen: moves both times of the purchase rate.
 
     Notes
     -----
@@ -185,6 +192,7 @@ def outlook(params: Floats, x: Ints, t_x: Floats, age: Floats, *, horizon: float
     singularity at a = 1.
     """
     r, alpha, a, b = params
+    t_x, age = t_x + head, age + head
     alive = 1 / (1 + np.exp(np.minimum(odds_gone(params, x, t_x, age, shift=shift), 700)))
     mean, pairs = np.empty(len(x)), np.empty(len(x))
     rule = _leaving(a, b, x + shift)

@@ -13,19 +13,21 @@ import polars as pl
 from oms_core.kernel.errors import InvalidInput, NotFound
 from segmentation.clv import boosting, coverage
 from segmentation.clv import spend as spending
+from segmentation.clv.acquaintance import known_before
 from segmentation.clv.counting import count, position
 from segmentation.clv.gate import require_enough
 from segmentation.clv.history import purchase_days, summarise
+from segmentation.clv.lasting import with_lasting
 from segmentation.clv.models import MODELS, Fitted, fit_model
-from segmentation.clv.outlook import Outlook, mixture
-from segmentation.clv.rolling import Origin, origins, sample
-from segmentation.clv.selection import CANDIDATES, Trial, choose
+from segmentation.clv.outlook import Outlook
+from segmentation.clv.rolling import origins, sample
+from segmentation.clv.selection import CANDIDATES, Past, look_back
 from segmentation.clv.threads import single_threaded
 from segmentation.clv.totals import Total, drift_of, parameter_share, total
 from segmentation.clv.worth import order_bounds, value_bounds, value_variance
 
 if TYPE_CHECKING:
-    from segmentation.clv.counting import Counts, Floats, Ints
+    from segmentation.clv.counting import Counts, Floats
     from segmentation.clv.spend import Spend
 
 AUTO = "auto"
@@ -51,8 +53,10 @@ class Fit:
         The purchase model.
     spend : Spend or None
         The spend model; None when nobody spent anything.
-    is_auto : bool
-        The model was chosen at rolling origins, and is corrected by what was learned there.
+    past : Past or None
+        The rolling origins the model was chosen at, which also correct it; None for a model asked for by name.
+    steady : Fitted or None
+        The model nobody ever leaves (NBD), fitted to the same; None for a model asked for by name.
     seconds : float
         What the maximum likelihood took, counting of histories included.
     """
@@ -63,7 +67,8 @@ class Fit:
     counts: Counts
     fitted: Fitted
     spend: Spend | None
-    is_auto: bool = False
+    past: Past | None = None
+    steady: Fitted | None = None
     seconds: float = 0.0
 
 
@@ -104,15 +109,14 @@ def fit(lines: pl.DataFrame, *, until: date, model: str = AUTO, horizon_days: in
     days = purchase_days(lines, until)
     customers = summarise(days, until)
     require_enough(customers, until)
-    winner = model
-    if model == AUTO:
-        winner, _ = choose(origins(sample(days), until, horizon_days), CANDIDATES)
+    past = look_back(origins(sample(days), until, horizon_days), horizon_days, CANDIDATES) if model == AUTO else None
     begun = time.perf_counter()
-    counts = count(customers)
-    fitted = fit_model(winner, counts)
+    counts = count(customers) if past is None else known_before(count(customers))
+    steady = None if past is None else fit_model("nbd", counts)
+    fitted = fit_model(model if past is None else past.winner, counts, steady=steady)
     seconds = time.perf_counter() - begun
     spend = spending.fit(customers.get_column("spent_n").to_numpy(), customers.get_column("spent").to_numpy())
-    return Fit(until, days, customers, counts, fitted, spend, model == AUTO, seconds)
+    return Fit(until, days, customers, counts, fitted, spend, past, steady, seconds)
 
 
 @single_threaded
@@ -132,69 +136,74 @@ def predict(fit: Fit, horizon_days: int) -> Prediction:
     InvalidInput
         ``clv.horizon`` unless 1 to 3650 days.
     """
-    if not 1 <= horizon_days <= MAX_HORIZON_DAYS:
-        raise InvalidInput("horizon-days", horizon_days, "1 to 3650 days were expected", code="clv.horizon")
-    looks = origins(sample(fit.days), fit.until, horizon_days)
-    _, trials = choose(looks, (fit.fitted.model.name,))
-    view = _view(fit, horizon_days, looks, trials)
+    check_horizon(horizon_days)
+    past = past_of(fit, horizon_days)
+    view = view_of(fit, horizon_days, past)
     has_season = int(fit.customers.get_column("age").max() or 0) >= YEAR_DAYS  # type: ignore[arg-type]
     parameters = parameter_share(fit.fitted, fit.counts, horizon_days)
-    drift = drift_of([t.log_ratio for t in trials], has_season=has_season)
-    value_drift = drift_of([t.log_value_ratio for t in trials], has_season=has_season)
-    levels = coverage.order_level(looks, trials), coverage.value_level(looks, trials)
+    drift = drift_of([t.log_ratio for t in past.trials], has_season=has_season)
+    value_drift = drift_of([t.log_value_ratio for t in past.trials], has_season=has_season)
+    levels = coverage.order_level(past.trials), coverage.value_level(past.trials)
+    variance = value_variance(view.outlook, view.spend, view.spend_variance)
     return Prediction(
-        _frame(fit, view, levels),
+        rows_of(fit, view, levels),
         total(view.outlook.mean, view.outlook.variance, parameters=parameters, drift=drift),
-        total(
-            view.value,
-            value_variance(view.valued, view.spend, view.spend_variance),
-            parameters=parameters,
-            drift=value_drift,
-        ),
-        fit.fitted.model.name + ("+boosting" if view.is_corrected else ""),
+        total(view.value, variance, parameters=parameters, drift=value_drift),
+        fit.fitted.model.name + ("+boosting" if view.is_boosted else ""),
     )
 
 
+def check_horizon(days: int) -> None:
+    """Refuse a horizon that is none: ``clv.horizon``."""
+    if not 1 <= days <= MAX_HORIZON_DAYS:
+        raise InvalidInput("horizon-days", days, "1 to 3650 days were expected", code="clv.horizon")
+
+
+def past_of(fit: Fit, horizon_days: int) -> Past:
+    """Return the rolling origins of this horizon: those of the fit when it was made for the same."""
+    if fit.past is not None and fit.past.horizon_days == horizon_days:
+        return fit.past
+    looks = origins(sample(fit.days), fit.until, horizon_days)
+    return look_back(looks, horizon_days, (fit.fitted.model.name,), as_is=fit.past is None)
+
+
 @dataclass(frozen=True)
-class _View:
+class View:
     """What is said of every customer, before it becomes a frame."""
 
     outlook: Outlook
-    valued: Outlook
     spend: Floats
     spend_variance: Floats
-    is_corrected: bool
+    is_boosted: bool
 
     @property
     def value(self) -> Floats:
         """Expected value of each customer."""
-        return self.valued.mean * self.spend
+        return self.outlook.mean * self.spend
 
 
-def _view(fit: Fit, horizon_days: int, looks: list[Origin], trials: list[Trial]) -> _View:
-    where = position(fit.customers, fit.counts)
-    outlook = fit.fitted.outlook(fit.counts, horizon_days).take(where)
+def view_of(fit: Fit, horizon_days: int, past: Past) -> View:
+    """Return what is said of the fit's customers, by what was learned from all of them."""
     spend, spread = _spend(fit)
-    boosted = boosting.learn(looks, trials) if fit.is_auto and looks else None
-    if boosted is None:
-        return _View(outlook, outlook, spend, spread, is_corrected=False)
-    window = fit.fitted.outlook(fit.counts, looks[0].horizon_days).take(where)
-    features = boosting.features_of(fit.customers, window, spend)
-    corrected = boosting.correct(boosted, outlook, window=window, features=features)
-    valued = _valued(fit, corrected, where, horizon_days)
-    return _View(corrected.outlook, valued, spend, spread, is_corrected=True)
+    where = position(fit.customers, fit.counts)
+    if fit.past is None:
+        return View(fit.fitted.outlook(fit.counts, horizon_days).take(where), spend, spread, is_boosted=False)
+    outlook, _ = _mixed(fit, horizon_days, past.share)
+    outlook = outlook.take(where)
+    x = fit.customers.get_column("x").to_numpy()
+    active = past.recalibration.applied(outlook, x) if past.recalibration else outlook.active
+    if past.boosted is None:
+        return View(boosting.level(outlook, past.off, active), spend, spread, is_boosted=False)
+    window, staying = (view.take(where) for view in _mixed(fit, past.window_days, past.share))
+    features = boosting.features_of(fit.customers, window, staying, spend)
+    corrected = boosting.correct(past.boosted, outlook, window=window, features=features, active=active)
+    return View(corrected, spend, spread, is_boosted=True)
 
 
-def _valued(fit: Fit, corrected: boosting.Corrected, where: Ints, horizon_days: int) -> Outlook:
-    """Return the orders that value is made of: the mean of three views with one total.
-
-    Dropout models rank a good customer's silence too low and a model without dropout too high; their
-    mean with the boosted view ranks value best, and leaves the total as it is.
-    """
-    steady = fit_model("nbd", fit.counts).outlook(fit.counts, horizon_days).take(where)
-    scale = corrected.outlook.mean.sum() / max(float(steady.mean.sum()), 1e-12)
-    others = (corrected.ranked + steady.mean * scale) / 2
-    return mixture(corrected.outlook, steady.scaled(others / np.maximum(steady.mean, 1e-12)), share=1 / 3)
+def _mixed(fit: Fit, days: int, share: float) -> tuple[Outlook, Outlook]:
+    """Return the outlook by history with the share that lasts, and that of the model nobody ever leaves."""
+    staying = (fit.steady or fit.fitted).outlook(fit.counts, days)
+    return with_lasting(fit.fitted.outlook(fit.counts, days), staying, share), staying
 
 
 def _spend(fit: Fit) -> tuple[Floats, Floats]:
@@ -205,10 +214,11 @@ def _spend(fit: Fit) -> tuple[Floats, Floats]:
     return fit.spend.mean(n, spent), fit.spend.variance(n, spent)
 
 
-def _frame(fit: Fit, view: _View, levels: tuple[float, float]) -> pl.DataFrame:
+def rows_of(fit: Fit, view: View, levels: tuple[float, float]) -> pl.DataFrame:
+    """Return one row a customer of the fit, with intervals at these levels of orders and value."""
     outlook = view.outlook
     orders = order_bounds(outlook, levels[0])
-    value = value_bounds(view.valued, view.spend, view.spend_variance, levels[1])
+    value = value_bounds(view.outlook, view.spend, view.spend_variance, levels[1])
     return pl.DataFrame(
         {
             "customer_id": fit.customers.get_column("customer_id"),
@@ -232,7 +242,8 @@ def _next_dates(fit: Fit, outlook: Outlook) -> pl.Series:
     (α + T) (2^(1 / (r + x)) − 1) days ahead.
     """
     r, alpha = fit.fitted.params[:2]
-    x, age = (fit.customers.get_column(c).to_numpy() for c in ("x", "age"))
+    x = fit.customers.get_column("x").to_numpy()
+    age = (fit.counts.age + fit.counts.head)[position(fit.customers, fit.counts)]
     ahead = np.minimum((alpha + age) * np.expm1(np.minimum(np.log(2) / (r + x), 50.0)), FAR_DAYS)
     known = (outlook.alive >= DATED_ABOVE) & (ahead < FAR_DAYS)
     days = pl.DataFrame({"ahead": np.where(known, np.ceil(ahead), 0).astype(np.int64)})

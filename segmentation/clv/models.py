@@ -45,7 +45,7 @@ class Model:
     likelihood : callable
         ``likelihood(counts, scale=)``.
     outlook : callable
-        ``outlook(params, x, t_x, age, horizon=)``.
+        ``outlook(params, x, t_x, age, horizon=, head=)``.
     """
 
     name: str
@@ -55,8 +55,8 @@ class Model:
     outlook: Callable[..., Outlook]
 
 
-def _steady(params: Floats, x: Any, t_x: Any, age: Floats, *, horizon: float) -> Outlook:  # noqa: ARG001 - same form
-    return steady.outlook(params, x, age, horizon=horizon)
+def _steady(params: Floats, x: Any, t_x: Any, age: Floats, *, horizon: float, head: Floats) -> Outlook:  # noqa: ARG001 - same form
+    return steady.outlook(params, x, age, horizon=horizon, head=head)
 
 
 MODELS = {
@@ -117,9 +117,8 @@ class Fitted:
     def outlook(self, counts: Counts, horizon_days: float, params: Floats | None = None) -> Outlook:
         """Return the next days of each history."""
         given = self.params if params is None else params
-        return self.model.outlook(
-            given, counts.x, counts.t_x.astype(float), counts.age.astype(float), horizon=float(horizon_days)
-        )
+        t_x, age, head = (v.astype(float) for v in (counts.t_x, counts.age, counts.head))
+        return self.model.outlook(given, counts.x, t_x, age, horizon=float(horizon_days), head=head)
 
     def in_unit(self, days: float) -> tuple[dict[str, float], float]:
         """Return the parameters by name and the log-likelihood with `days` as the unit of time."""
@@ -129,7 +128,7 @@ class Fitted:
         )
 
 
-def fit_model(name: str, counts: Counts, *, start: Fitted | None = None) -> Fitted:
+def fit_model(name: str, counts: Counts, *, start: Fitted | None = None, steady: Fitted | None = None) -> Fitted:
     """Fit a model; one whose dropout cannot be identified becomes the NBD, and says so.
 
     Parameters
@@ -138,11 +137,13 @@ def fit_model(name: str, counts: Counts, *, start: Fitted | None = None) -> Fitt
         Key of `MODELS`.
     start : Fitted, optional
         A fit of the same model to like data: the search starts there.
+    steady : Fitted, optional
+        The NBD fitted to the same histories, if it is there already.
     """
     fitted = _fit(MODELS[name], counts, start)
     if name == "nbd":
         return fitted
-    plain = _fit(MODELS["nbd"], counts, None)
+    plain = steady or _fit(MODELS["nbd"], counts, None)
     if fitted.log_likelihood - plain.log_likelihood < NEEDED_GAIN:
         return replace(plain, boundary=f"{name}: {NO_DROPOUT}")
     third, fourth = fitted.params[2:]

@@ -43,19 +43,22 @@ class ParetoNbd:
     def __init__(self, counts: Counts, *, scale: float) -> None:
         self.counts = counts
         self.x = counts.x.astype(np.float64)
-        self.t_x, self.age = counts.t_x * scale, counts.age * scale
+        self.t_x, self.age, self.head = counts.t_x * scale, counts.age * scale, counts.head * scale
         self.x_weight = np.bincount(counts.x, counts.weight)
+        self.head_weight = np.bincount(counts.head, counts.weight)
+        self.heads = np.arange(len(self.head_weight)) * scale
 
     def __call__(self, log_params: Floats) -> tuple[float, Floats]:
         """Return the log-likelihood and its gradient by the logarithms of (r, α, s, β)."""
         params = np.exp(log_params)
         r, alpha, s, beta = params
         n, x = self.counts.customers, np.arange(len(self.x_weight))
-        value = self.x_weight @ (gammaln(r + x) - gammaln(r)) + n * (r * np.log(alpha) + s * np.log(beta))
+        start = self.head_weight @ np.log(alpha + self.heads)
+        value = self.x_weight @ (gammaln(r + x) - gammaln(r)) + r * start + n * s * np.log(beta)
         gradient = np.array(
             [
-                self.x_weight @ (psi(r + x) - psi(r)) + n * np.log(alpha),
-                n * r / alpha,
+                self.x_weight @ (psi(r + x) - psi(r)) + start,
+                r * (self.head_weight @ (1 / (alpha + self.heads))),
                 n * np.log(beta),
                 n * s / beta,
             ]
@@ -68,13 +71,14 @@ class ParetoNbd:
     def _rows(self, params: Floats, part: slice) -> tuple[float, Floats]:
         """Sum the logarithm of the bracket and its derivatives over some histories."""
         x, t_x, age, weight = self.x[part], self.t_x[part], self.age[part], self.counts.weight[part]
-        points, logs, derivative = _terms(params, x, t_x, age)
+        head = self.head[part]
+        points, logs, derivative = _terms(params, x, t_x, age, head)
         top = logs.max(axis=1, keepdims=True)
         shares = np.exp(logs - top)
         total = shares.sum(axis=1)
         shares *= (weight / total)[:, None]
         r, alpha, s, beta = params
-        up, down = alpha + points, beta + points
+        up, down = (alpha + head)[:, None] + points, beta + points
         power = s + derivative
         slope = np.array(
             [
@@ -87,16 +91,17 @@ class ParetoNbd:
         return float(weight @ (np.log(total) + top[:, 0])), slope
 
 
-def _terms(params: Floats, x: Numbers, t_x: Numbers, age: Numbers) -> tuple[Floats, Floats, Floats]:
+def _terms(params: Floats, x: Numbers, t_x: Numbers, age: Numbers, head: Numbers) -> tuple[Floats, Floats, Floats]:
     """Return the points T, y_1 … y_n, the logarithms of their terms, and the extra power of (β + y).
 
     The y follow the integrand's steep part: y = (α + t_x) e^v − α, because with many purchases the
     integrand falls like e^(−(r + x) v); the nodes are crowded towards t_x by a cubic.
     """
-    r, alpha, s, beta = params
-    span = np.log((alpha + age) / (alpha + t_x))[:, None]
+    r, start, s, beta = params
+    alpha = (start + head)[:, None]
+    span = np.log((alpha + age[:, None]) / (alpha + t_x[:, None]))
     v = span * UNIT**3
-    y = np.minimum((alpha + t_x)[:, None] * np.exp(v) - alpha, age[:, None])
+    y = np.minimum((alpha + t_x[:, None]) * np.exp(v) - alpha, age[:, None])
     y = np.maximum(y, t_x[:, None])
     step = np.log(span * 3 * UNIT**2 * UNIT_WEIGHTS + 1e-300) + np.log(alpha + y)
     points = np.concatenate([age[:, None], y], axis=1)
@@ -107,20 +112,24 @@ def _terms(params: Floats, x: Numbers, t_x: Numbers, age: Numbers) -> tuple[Floa
     return points, logs, extra
 
 
-def odds_gone(params: Floats, x: Numbers, t_x: Numbers, age: Numbers) -> Floats:
+def odds_gone(params: Floats, x: Numbers, t_x: Numbers, age: Numbers, head: Numbers) -> Floats:
     """Return the log odds that the customer has left."""
-    _, logs, _ = _terms(params, x, t_x, age)
+    _, logs, _ = _terms(params, x, t_x, age, head)
     top = logs.max(axis=1, keepdims=True)
     gone = np.exp(logs[:, 1:] - top).sum(axis=1)
     odds: Floats = np.log(np.maximum(gone, 1e-300)) + top[:, 0] - logs[:, 0]
     return odds
 
 
-def outlook(params: Floats, x: Ints, t_x: Floats, age: Floats, *, horizon: float) -> Outlook:
+def outlook(
+    params: Floats, x: Ints, t_x: Floats, age: Floats, *, horizon: float, head: Floats | float = 0.0
+) -> Outlook:
     """Return the outlook of every history.
 
     Notes
     -----
+    `head` is silence before the first purchase seen: it says something about the purchase rate, nothing about the life.
+
     Given alive at T: λ ~ Gamma(r + x, α + T), μ ~ Gamma(s, β + T), independent. With the chance
     S(y) = ((β + T) / (β + T + y))^s to be still there after y::
 
@@ -128,12 +137,14 @@ def outlook(params: Floats, x: Ints, t_x: Floats, age: Floats, *, horizon: float
         P(no order) = P(λ alone gives none) S(h) + ∫ P(none by y) (−S'(y)) dy      over 0 … h
     """
     r, alpha, s, beta = params
+    heads = np.broadcast_to(np.asarray(head, dtype=np.float64), age.shape)
     parts = [slice(b, b + CHUNK) for b in range(0, len(x), CHUNK)]
     alive, mean, pairs, active = (np.empty(len(x)) for _ in range(4))
     y, weight = UNIT * horizon, UNIT_WEIGHTS * horizon
     for part in parts:
-        shape, rate, life = (r + x[part])[:, None], (alpha + age[part])[:, None], (beta + age[part])[:, None]
-        here = 1 / (1 + np.exp(np.minimum(odds_gone(params, x[part], t_x[part], age[part]), 700)))
+        known = alpha + heads[part] + age[part]
+        shape, rate, life = (r + x[part])[:, None], known[:, None], (beta + age[part])[:, None]
+        here = 1 / (1 + np.exp(np.minimum(odds_gone(params, x[part], t_x[part], age[part], heads[part]), 700)))
         stay = np.exp(-s * np.log1p(y / life))
         quiet = np.exp(-shape * np.log1p(y / rate))
         leaving = (quiet * stay * s / (life + y)) @ weight

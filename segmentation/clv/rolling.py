@@ -77,10 +77,15 @@ def origins(days: pl.DataFrame, until: date, horizon_days: int) -> list[Origin]:
     return found
 
 
-def _then(days: pl.DataFrame, cutoff: date, window: int) -> pl.DataFrame:
+def future(days: pl.DataFrame, cutoff: date, window: int) -> pl.DataFrame:
+    """Return ``customer_id, orders, value`` of the `window` days after `cutoff`, of those who came."""
     after = days.filter((pl.col("day") > cutoff) & (pl.col("day") <= cutoff + timedelta(days=window)))
-    future = after.group_by("customer_id").agg(
+    return after.group_by("customer_id").agg(
         pl.len().alias("orders"), pl.col("amount").filter(pl.col("amount") > 0).sum().alias("value")
     )
-    joined = summarise(days, cutoff).join(future, on="customer_id", how="left", maintain_order="left")
+
+
+def _then(days: pl.DataFrame, cutoff: date, window: int) -> pl.DataFrame:
+    came = future(days, cutoff, window)
+    joined = summarise(days, cutoff).join(came, on="customer_id", how="left", maintain_order="left")
     return joined.with_columns(pl.col("orders", "value").fill_null(0))

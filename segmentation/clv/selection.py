@@ -7,19 +7,22 @@ the total. The lowest mean loss wins; without origins (history too short) it is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segmentation.clv import boosting, recalibration
+from segmentation.clv.acquaintance import known_before
 from segmentation.clv.counting import count, position
+from segmentation.clv.lasting import lasting_share, with_lasting
 from segmentation.clv.models import Fitted, fit_model
 from segmentation.clv.spend import spend_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from segmentation.clv.counting import Floats
+    from segmentation.clv.counting import Counts, Floats
     from segmentation.clv.outlook import Outlook
     from segmentation.clv.rolling import Origin
 
@@ -29,27 +32,97 @@ DEFAULT = "bgnbd"
 
 @dataclass(frozen=True)
 class Trial:
-    """One model at one origin."""
+    """One model at one origin: what it said, what the model without dropout said, and what came.
 
-    name: str
+    Attributes
+    ----------
+    spend : array
+        Expected spend a purchase day, as known at the origin.
+    """
+
+    origin: Origin
     fitted: Fitted
     outlook: Outlook
-    mae: float
-    log_ratio: float
-    log_value_ratio: float
+    steady: Outlook
+    spend: Floats
+
+    @property
+    def orders(self) -> Floats:
+        """Orders that came."""
+        return self.origin.orders
+
+    @property
+    def mae(self) -> float:
+        """Mean absolute error of orders a customer."""
+        return float(np.abs(self.outlook.mean - self.orders).mean())
+
+    @property
+    def log_ratio(self) -> float:
+        """Return log(actual / expected) of total orders, with one average customer's added to both."""
+        return _ratio(self.orders, self.outlook.mean)
+
+    @property
+    def log_value_ratio(self) -> float:
+        """Return log(actual / expected) of total value, likewise."""
+        return _ratio(self.origin.value, self.outlook.mean * self.spend)
 
 
-def try_model(name: str, origin: Origin) -> Trial:
-    """Fit a model at an origin and hold its forecast against what happened.
+@dataclass(frozen=True)
+class Past:
+    """The rolling origins of one horizon, the chosen model tried at each, and what was learned there.
 
-    The ratios are log(actual / expected) of the totals, with one average customer's added to both.
+    Attributes
+    ----------
+    share : float
+        Customers taken never to leave, see `lasting`; 0 for a model asked for by name.
+    boosted : Boosted or None
+        None where too little happened to learn from.
     """
-    counts = count(origin.customers)
-    fitted = fit_model(name, counts)
-    outlook = fitted.outlook(counts, origin.horizon_days).take(position(origin.customers, counts))
-    value = outlook.mean * spend_at(origin.customers)
-    mae = float(np.abs(outlook.mean - origin.orders).mean())
-    return Trial(name, fitted, outlook, mae, _ratio(origin.orders, outlook.mean), _ratio(origin.value, value))
+
+    horizon_days: int
+    winner: str
+    trials: list[Trial]
+    share: float = 0.0
+    boosted: boosting.Boosted | None = None
+    recalibration: recalibration.Recalibration | None = None
+
+    @property
+    def window_days(self) -> int:
+        """Length of the windows; the horizon itself where there is no origin."""
+        return self.trials[0].origin.horizon_days if self.trials else self.horizon_days
+
+    @property
+    def off(self) -> float:
+        """Mean log(actual / expected) of the totals; 0 where there is no origin."""
+        return float(np.mean([t.log_ratio for t in self.trials])) if self.trials else 0.0
+
+
+def look_back(origins: Sequence[Origin], horizon_days: int, names: Sequence[str], *, as_is: bool = False) -> Past:
+    """Try models at the origins and return the winner's trials.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Models to choose from.
+    as_is : bool
+        The model by the book: everybody is new with the first purchase seen, nobody lasts, nothing is corrected.
+    """
+    known = [count(o.customers) if as_is else known_before(count(o.customers)) for o in origins]
+    steady = [fit_model("nbd", counts) for counts in known]
+    trials = {name: [_try(name, *at) for at in zip(origins, known, steady, strict=True)] for name in names}
+    winner = _best(trials)
+    if as_is:
+        return Past(horizon_days, winner, trials[winner])
+    share = lasting_share(trials[winner])
+    mixed = [replace(t, outlook=with_lasting(t.outlook, t.steady, share)) for t in trials[winner]]
+    return Past(horizon_days, winner, mixed, share, boosting.learn(mixed), recalibration.learn(mixed))
+
+
+def _try(name: str, origin: Origin, counts: Counts, steady: Fitted) -> Trial:
+    where, days = position(origin.customers, counts), origin.horizon_days
+    fitted = fit_model(name, counts, steady=steady)
+    said, plain = (model.outlook(counts, days).take(where) for model in (fitted, steady))
+    return Trial(origin, fitted, said, plain, spend_at(origin.customers))
 
 
 def _ratio(actual: Floats, expected: Floats) -> float:
@@ -57,18 +130,11 @@ def _ratio(actual: Floats, expected: Floats) -> float:
     return float(np.log((actual.sum() + one) / (expected.sum() + one)))
 
 
-def choose(origins: Sequence[Origin], names: Sequence[str] = CANDIDATES) -> tuple[str, list[Trial]]:
-    """Return the winning model by the rule above and its trials."""
-    if not origins:
-        return DEFAULT if DEFAULT in names else names[0], []
-    trials = {name: [try_model(name, origin) for origin in origins] for name in names}
-    best = np.min([[t.mae for t in trials[name]] for name in names], axis=0)
-    losses = {name: float(np.mean(_losses(trials[name], best))) for name in names}
-    winner = min(names, key=lambda name: (losses[name], names.index(name)))
-    return winner, trials[winner]
-
-
-def _losses(trials: Sequence[Trial], best: Floats) -> Floats:
-    mae, ratio = np.array([(t.mae, t.log_ratio) for t in trials]).T
-    loss: Floats = mae / np.maximum(best, 1e-12) + np.abs(ratio)
-    return loss
+def _best(trials: dict[str, list[Trial]]) -> str:
+    names = list(trials)
+    if not trials[names[0]]:
+        return DEFAULT if DEFAULT in names else names[0]
+    mae = np.array([[t.mae for t in trials[name]] for name in names])
+    off = np.array([[abs(t.log_ratio) for t in trials[name]] for name in names])
+    loss = (mae / np.maximum(mae.min(axis=0), 1e-12) + off).mean(axis=1)
+    return names[int(loss.argmin())]
