@@ -46,10 +46,12 @@ class Doors:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction; on SQLite writers of this process take turns instead of polling for the lock."""
-        single = self.workspace.engine.dialect.name == "sqlite"
-        turn: AbstractContextManager[object] = self._turn if single else nullcontext()
-        with turn, self.workspace.transaction() as session:
+        with self.turn(), self.workspace.transaction() as session:
             yield session
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Take a turn at writing: on SQLite after the other writers of this process, on a server at once."""
+        return self._turn if self.workspace.engine.dialect.name == "sqlite" else nullcontext()
 
     def replica(self) -> Replica:
         """Return the replica, at most :data:`FRESH_SECONDS` behind the shop."""

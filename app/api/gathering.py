@@ -7,6 +7,7 @@ answered before, or whose group failed goes on alone, so that its answer is exac
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.api.encoding import as_json, told
 from oms_core.intake.commands import place_many
 from oms_core.intake.keys import claim, keep, unclaim
+from oms_core.intake.plain import place_plain_alone
 from oms_core.kernel.errors import OmsError
 
 if TYPE_CHECKING:
@@ -71,15 +73,36 @@ class Gatherer:
         return group
 
     def _work(self, group: list[Waiting]) -> None:
-        answers: dict[int, Response] = {}
         try:
+            # of those left without an answer nothing was written: each goes alone and hears its own fault
+            with suppress(OmsError, SQLAlchemyError):
+                self._plain(group)
+                self._others([one for one in group if one.answer is None])
+        finally:
+            for one in group:
+                one.is_done = True
+
+    def _plain(self, group: list[Waiting]) -> None:
+        """Answer the plain orders: looked at in one statement, written and kept under their keys in another."""
+        shop = self._doors.workspace.shop
+        asked = [(one.key, one.print_) if one.key else None for one in group]
+
+        def body(answer: dict[str, Any]) -> str:
+            return as_json(told(answer, shop.currency))
+
+        with self._doors.turn():
+            engine, orders, actor = self._doors.workspace.engine, [one.new for one in group], group[0].bearer.actor
+            said = place_plain_alone(engine, shop, orders, asked, actor=actor, kept=lambda one: _kept(body(one)))
+        for n, answer in said.items():
+            group[n].answer = Response(body(answer), 201, media_type="application/json")
+
+    def _others(self, group: list[Waiting]) -> None:
+        """Answer those that are not plain, together."""
+        if group:
             with self._doors.writing() as session:
                 answers = self._answers(session, group)
-        except (OmsError, SQLAlchemyError):
-            answers = {}  # nothing was written: each goes alone and hears its own fault
-        finally:
-            for n, one in enumerate(group):
-                one.answer, one.is_done = answers.get(n), True
+            for n, answer in answers.items():  # durable now
+                group[n].answer = answer
 
     def _answers(self, session: Session, group: list[Waiting]) -> dict[int, Response]:
         said = claim(session, [(one.key, one.print_) for one in group])

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.bench.intake_shop import SHOP, new_order, prepare
 from app.bench.postgres import Server, server
-from oms_core.kernel.database import make_engine, transaction
+from oms_core.kernel.database import make_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,18 +154,17 @@ def _engine(url: str) -> sa.Engine:
 
 def _write_orders(url: str, seconds: float, writer: int, *, group: int, hot: bool) -> tuple[float, list[float]]:
     """Place groups of orders one after the other for so long; return orders a second and how long each took."""
-    from oms_core.intake.commands import place, place_many
+    from oms_core.intake.commands import place_alone, place_many_alone
 
     engine, took = _engine(url), list[float]()
     begun = time.perf_counter()
     while (at := time.perf_counter()) < begun + seconds:
         new = [new_order(writer, hot=hot) for _ in range(group)]
         keys = [order.external_id for order in new]
-        with transaction(engine) as session:
-            if group == 1:
-                place(session, SHOP, new[0], idempotency_key=keys[0], actor="bench")
-            else:
-                place_many(session, SHOP, new, idempotency_keys=keys, actor="bench")
+        if group == 1:
+            place_alone(engine, SHOP, new[0], idempotency_key=keys[0], actor="bench")
+        else:
+            place_many_alone(engine, SHOP, new, idempotency_keys=keys, actor="bench")
         took.append(time.perf_counter() - at)
     return group * len(took) / sum(took), took
 

@@ -88,7 +88,11 @@ def find_or_create_all(session: Session, buyers: Sequence[Buyer | None]) -> list
     list of int or None
         None for a buyer without a name: a guest.
     """
-    connection = core(session)
+    return find_or_create_on(core(session), buyers)
+
+
+def find_or_create_on(connection: sa.Connection, buyers: Sequence[Buyer | None]) -> list[int | None]:
+    """Do what :func:`find_or_create_all` does inside a connection's transaction."""
     wanted = {identity for buyer in buyers if buyer for identity in buyer.identities}
     if not wanted:
         return [None] * len(buyers)

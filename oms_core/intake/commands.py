@@ -6,19 +6,17 @@ committed in groups (:func:`place_many`); a single order is a group of one.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from oms_core.backorders.commands import Answer, promise_orders
 from oms_core.fulfilment.commands import open_work_for
-from oms_core.intake import express
 from oms_core.intake.keys import claim, keep
+from oms_core.intake.plain import place_plain, place_plain_alone, requests_of, without_twins
 from oms_core.inventory.tables import Allocation
+from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import Conflict, OmsError
 from oms_core.kernel.money import to_decimal
 from oms_core.kernel.rows import core, packed, table_of, unpacked
@@ -67,10 +65,7 @@ def place(
         If the key was used for another order (``idempotency.other_request``).
     """
     said = place_plain(session, shop, [new], [idempotency_key], actor=actor)
-    outcome = said[0] if said else _attempt(session, shop, [new], [idempotency_key], actor=actor)[0]
-    if isinstance(outcome, OmsError):
-        raise outcome
-    return outcome
+    return said[0] if said else _place_long(session, shop, new, idempotency_key, actor=actor)
 
 
 def place_many(
@@ -95,7 +90,7 @@ def place_many(
     outcome: dict[int, Outcome] = {**place_plain(session, shop, orders, keys, actor=actor, whole=True)}
     tries = 0
     while waiting := [n for n in range(len(orders)) if n not in outcome]:
-        group = _without_twins(orders, keys, waiting)
+        group = without_twins(orders, keys, waiting)
         try:
             found = _kept_or_undone(session, shop, [orders[n] for n in group], [keys[n] for n in group], actor=actor)
         except Conflict:
@@ -108,50 +103,50 @@ def place_many(
     return [outcome[n] for n in range(len(orders))]
 
 
-def place_plain(
-    session: Session,
+def place_alone(
+    engine: sa.Engine, shop: Shop, new: NewOrder, *, idempotency_key: str | None = None, actor: str = "api"
+) -> dict[str, Any]:
+    """Do what :func:`place` does in a transaction of its own: a plain order costs two round trips to the server."""
+    said = place_plain_alone(engine, shop, [new], requests_of([new], [idempotency_key]), actor=actor)
+    if said:
+        return said[0]
+    with transaction(engine) as session:
+        return _place_long(session, shop, new, idempotency_key, actor=actor)
+
+
+def place_many_alone(
+    engine: sa.Engine,
     shop: Shop,
     orders: Sequence[NewOrder],
-    keys: Sequence[str | None],
     *,
+    idempotency_keys: Sequence[str | None] | None = None,
     actor: str = "api",
-    whole: bool = False,
-) -> dict[int, dict[str, Any]]:
-    """Place what is plain of a group (see `intake.express`); return answers by place in the group.
+) -> list[Outcome]:
+    """Place many orders: the plain ones in a transaction of their own, what is left in one like :func:`place_many`.
 
-    What is missing in the answer is not placed: it is not plain, not surely there, a twin, or its key was
-    used before. It goes the long way, and in a transaction of its own: one that took locks for some
-    orders must not come back for more.
-
-    Parameters
-    ----------
-    whole : bool
-        All of the group or nothing.
+    What was answered is durable, even if this stops between the two: the same keys get the same answers.
     """
-    group = _without_twins(orders, keys, range(len(orders)))
-    planned = express.plan(session, shop, [orders[n] for n in group])
-    if planned is None or (whole and len(planned.taken) < len(orders)):
-        return {}
-    chosen = [group[place] for place in planned.places]
-    try:
-        with session.begin_nested():
-            _claim_all(session, [orders[n] for n in chosen], [keys[n] for n in chosen])
-            answers = express.write(session, shop, planned, [keys[n] for n in group], actor=actor)
-    except (express.Unsure, IntegrityError):
-        return {}
-    return {group[place]: said for place, said in answers.items()}
+    keys = list(idempotency_keys or [None] * len(orders))
+    outcome: dict[int, Outcome] = {**place_plain_alone(engine, shop, orders, requests_of(orders, keys), actor=actor)}
+    if rest := [n for n in range(len(orders)) if n not in outcome]:
+        with transaction(engine) as session:
+            left, left_keys = [orders[n] for n in rest], [keys[n] for n in rest]
+            said = place_many(session, shop, left, idempotency_keys=left_keys, actor=actor)
+        outcome |= dict(zip(rest, said, strict=True))
+    return [outcome[n] for n in range(len(orders))]
 
 
-def _claim_all(session: Session, orders: Sequence[NewOrder], keys: Sequence[str | None]) -> None:
-    if any(said is not None for said in _claimed(session, orders, keys)):
-        raise express.Unsure
+def _place_long(session: Session, shop: Shop, new: NewOrder, key: str | None, *, actor: str) -> dict[str, Any]:
+    outcome = _attempt(session, shop, [new], [key], actor=actor)[0]
+    if isinstance(outcome, OmsError):
+        raise outcome
+    return outcome
 
 
 def _claimed(
     session: Session, orders: Sequence[NewOrder], keys: Sequence[str | None]
 ) -> list[dict[str, Any] | OmsError | None]:
-    prints = [request_hash(new) if key else "" for new, key in zip(orders, keys, strict=True)]
-    return claim(session, list(zip(keys, prints, strict=True)))
+    return claim(session, [request or (None, "") for request in requests_of(orders, keys)])
 
 
 class _Undone(Exception):
@@ -179,18 +174,6 @@ def _require_answers(found: Mapping[int, Outcome]) -> None:
     refused: dict[int, Outcome] = {n: said for n, said in found.items() if isinstance(said, OmsError)}
     if refused:
         raise _Undone(refused)
-
-
-def _without_twins(orders: Sequence[NewOrder], keys: Sequence[str | None], waiting: Sequence[int]) -> list[int]:
-    """Return those waiting that share neither name nor key with an earlier one: twins wait for its outcome."""
-    names, used, group = set[tuple[str, str]](), set[str](), list[int]()
-    for n in waiting:
-        name, key = (orders[n].channel, orders[n].external_id), keys[n]
-        if name not in names and key not in used:
-            group.append(n)
-        names.add(name)
-        used |= {key} if key else set()
-    return group
 
 
 def _attempt(
@@ -239,17 +222,6 @@ def _take_money(
     simulated = all(new.is_simulated for _, new in orders.values())
     said = pay_all(session, moved, zone=shop.zone, actor=actor, simulated=simulated) if moved else []
     return {n: refused for (n, *_), refused in zip(came, said, strict=True) if isinstance(refused, OmsError)}
-
-
-def request_hash(new: NewOrder) -> str:
-    """Return the fingerprint of an order: equal for equal content."""
-    return hashlib.sha256(json.dumps(new, sort_keys=True, default=_plain).encode()).hexdigest()
-
-
-def _plain(value: object) -> object:
-    """Return a dataclass as its fields (no copies), anything else JSON does not know as text."""
-    names = getattr(value, "__dataclass_fields__", None)
-    return str(value) if names is None else {name: getattr(value, name) for name in names}
 
 
 def answer_of(session: Session, order: Order) -> dict[str, Any]:

@@ -1,31 +1,29 @@
-"""The statements of the short way in: few, each for a whole group, the same facts on both databases."""
+"""The one statement that writes a group of plain orders: keys, orders, promises, ledger, journal and answers."""
 
 from __future__ import annotations
 
 import json
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from oms_core.catalog.tables import Variant
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
-from oms_core.inventory.promise_tables import Backorder, ChannelStockRule
 from oms_core.inventory.tables import Allocation, StockLevel, StockMovement
+from oms_core.kernel.bulk import instant_text
+from oms_core.kernel.database import Json
 from oms_core.kernel.journal import IdempotencyKey, JournalEntry
-from oms_core.kernel.rows import packed, table_of, unpacked, unpacked_as
-from oms_core.locations.tables import Channel, Location
+from oms_core.kernel.prepared import Prepared, constant
+from oms_core.kernel.rows import table_of, unpacked_as
 from oms_core.orders.tables import Order, OrderLine
-from oms_core.routing.tables import RoutingDecision, RoutingRule
+from oms_core.routing.tables import RoutingDecision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-_VARIANT, _LEVEL, _RULE = table_of(Variant), table_of(StockLevel), table_of(RoutingRule)
-_CHANNEL, _PLACE, _CHANNEL_RULE = table_of(Channel), table_of(Location), table_of(ChannelStockRule)
-_KEY, _ORDER, _WAITING = table_of(IdempotencyKey), table_of(Order), table_of(Backorder)
-_DRAWN = ("orders", "order_lines", "allocations", "fulfillment_orders", "routing_decisions")
+_LEVEL, _KEY, _ORDER = table_of(StockLevel), table_of(IdempotencyKey), table_of(Order)
 _NOW, _ACTOR = "now", "actor"
 
 #: Of each table: what differs by row (in the order of the values), and what is the same in every row.
@@ -48,7 +46,7 @@ _LINES: dict[str, type] = {
 }  # fmt: skip
 _LINES_SAME: dict[str, object] = {"cancelled_qty": 0, "shipped_qty": 0, "returned_qty": 0}
 _DECISIONS: dict[str, type] = {
-    "id": int, "order_id": int, "rules": str, "candidates": str, "chosen": str, "decided_by": str, "reason": str,
+    "id": int, "order_id": int, "rules": dict, "candidates": dict, "chosen": dict, "decided_by": str, "reason": str,
 }  # fmt: skip
 _WORK: dict[str, type] = {
     "id": int, "number": str, "order_id": int, "location_id": int, "routing_decision_id": int, "ship_by_at": datetime,
@@ -64,7 +62,7 @@ _MOVES: dict[str, type] = {
     "allocation_id": int, "is_simulated": int,
 }  # fmt: skip
 _MOVES_SAME: dict[str, object] = {"kind": "allocated", "from_state": "available", "to_state": "committed", "reason": ""}
-_EVENTS: dict[str, type] = {"event": str, "object_id": int, "data": str}
+_EVENTS: dict[str, type] = {"event": str, "object_id": int, "data": dict}
 #: Written after the levels are locked, parents before children.
 _REST: tuple[tuple[sa.Table, dict[str, type], dict[str, object]], ...] = (
     (table_of(OrderLine), _LINES, _LINES_SAME),
@@ -77,160 +75,135 @@ _REST: tuple[tuple[sa.Table, dict[str, type], dict[str, object]], ...] = (
 )
 
 
-def ground(connection: sa.Connection, *, orders: int, lines: int) -> dict[str, Any]:
-    """Return channels, routing rules, whether channels have stock rules, and drawn ids."""
-    counts = {"orders": orders, "order_lines": lines, "allocations": lines}
-    asked = {f"n_{table}": counts.get(table, orders) for table in _DRAWN}
-    row = connection.execute(_ground(connection.dialect.name), asked).one()._mapping  # noqa: SLF001 - its public name
-    found: dict[str, Any] = {name: json.loads(row[name] or "[]") for name in ("channels", "rules")}
-    found["has_channel_rules"] = bool(row["has_channel_rules"])
-    for table in _DRAWN:
-        drawn = row[table]
-        found[table] = iter(drawn if isinstance(drawn, list) else range(drawn + 1, drawn + 1 + asked[f"n_{table}"]))
-    return found
+_KEYS: dict[str, type] = {"key": str, "request_hash": str, "response": dict}
+_LEVELS: dict[str, type] = {"variant_id": int, "location_id": int, "units": int}
+#: Every batch a write is given, by name: rows as `kernel.rows.packed` gives them.
+BATCHES = ("idempotency_keys", "orders", "levels", *(table.name for table, _, _ in _REST))
 
 
-@lru_cache
-def _ground(dialect: str) -> sa.Select[Any]:
-    def rows(table: sa.Table, *names: str, where: sa.ColumnElement[bool] | None = None) -> sa.ScalarSelect[Any]:
-        columns = [table.c[name] for name in names]
-        one = (sa.func.json_array if dialect == "sqlite" else sa.func.json_build_array)(*columns)
-        inner = sa.select(one.label("one")).order_by(table.c.position, table.c.id)
-        source = (inner if where is None else inner.where(where)).subquery()
-        if dialect == "sqlite":
-            return sa.select(sa.func.json_group_array(sa.func.json(source.c.one))).scalar_subquery()
-        return sa.select(sa.cast(sa.func.json_agg(source.c.one), sa.Text)).scalar_subquery()
-
-    def ids(table: str) -> sa.ScalarSelect[Any]:
-        if dialect == "sqlite":
-            return (
-                sa.select(sa.func.coalesce(sa.func.max(sa.column("id")), 0))
-                .select_from(sa.table(table))
-                .scalar_subquery()
-            )
-        many = sa.func.generate_series(1, sa.bindparam(f"n_{table}", type_=sa.Integer())).alias(f"each_{table}")
-        each = sa.func.nextval(sa.literal_column(f"'{table}_id_seq'"))
-        return sa.select(sa.func.array_agg(each, type_=sa.ARRAY(sa.BigInteger))).select_from(many).scalar_subquery()
-
-    return sa.select(
-        rows(_CHANNEL, "code", "id", "service_window_minutes").label("channels"),
-        rows(_RULE, "kind", where=_RULE.c.is_active).label("rules"),
-        sa.exists(sa.select(_CHANNEL_RULE.c.id)).label("has_channel_rules"),
-        *(ids(table).label(table) for table in _DRAWN),
-    )
+class Unsure(Exception):
+    """What was looked at is not what is there: the long way decides."""
 
 
-#: What is told of a place that has some of the goods.
-PLACE = ("id", "name", "position", "country", "postal_code", "latitude", "longitude", "code")
+def claim(connection: sa.Connection, keys: str, *, now: datetime) -> None:
+    """Claim keys (key, fingerprint, answer), waiting for a twin's transaction; `Unsure` when one is not ours."""
+    given = {_KEY.name: keys, _NOW: _moment(connection, now)}
+    if len(_claim_of(connection.dialect.name).run(connection, given)) < len(json.loads(keys)):
+        raise Unsure
 
 
-@lru_cache
-def _peek(dialect: str) -> sa.Select[Any]:
-    wanted = unpacked(dialect, sku=str)
-    on_shelf = sa.and_(_LEVEL.c.variant_id == _VARIANT.c.id, _LEVEL.c.available > 0)
-    columns = ("sku", "id", "title", "currency", "cost_minor", "stock_kind", "lead_time_days", "oversell_policy")
-    waiting = sa.and_(_WAITING.c.variant_id == _VARIANT.c.id, _WAITING.c.state == "waiting")
-    return (
-        sa.select(
-            *(_VARIANT.c[name] for name in columns),
-            sa.exists(sa.select(_WAITING.c.id).where(waiting)).label("is_waited_for"),
-            _PLACE.c.id.label("location_id"),
-            _LEVEL.c.available,
-            *(_PLACE.c[name].label(f"place_{name}") for name in PLACE),
-        )
-        .join(wanted, wanted.c.sku == _VARIANT.c.sku)
-        # one join after the other: SQLite would build a join in brackets whole, every shelf of the shop, for each order
-        .outerjoin(_LEVEL, on_shelf)
-        .outerjoin(_PLACE, sa.and_(_PLACE.c.id == _LEVEL.c.location_id, _PLACE.c.is_active))
-    )
+def write(connection: sa.Connection, batches: Mapping[str, str], *, now: datetime, actor: str) -> None:
+    """Write a group, its locks in every command's order: keys, orders, then levels by variant and location.
+
+    Raises
+    ------
+    Unsure
+        A key is taken or a level holds less than is promised. PostgreSQL has taken the statement back by then;
+        on SQLite that is for the caller.
+    """
+    given = {**batches, _NOW: _moment(connection, now), _ACTOR: actor}
+    dialect = connection.dialect.name
+    if dialect != "sqlite":
+        try:
+            _whole(dialect).run(connection, given)
+        except sa.exc.DataError as error:
+            raise Unsure from error
+        return
+    claim(connection, batches[_KEY.name], now=now)
+    moved, *_ = [step.run(connection, given) for step in _steps(dialect)]
+    if len(moved) < len(json.loads(batches["levels"])):
+        raise Unsure
 
 
-def peek(connection: sa.Connection, skus: Iterable[str]) -> Sequence[Any]:
-    """Return variants with what is on their shelves, not locked: a row for each place that has any."""
-    batch = packed((sku,) for sku in sorted(skus))
-    return connection.execute(_peek(connection.dialect.name), {"batch": batch}).all()
+def _moment(connection: sa.Connection, now: datetime) -> datetime | str:
+    return instant_text(now) if connection.dialect.name == "sqlite" else now
 
 
-@lru_cache
-def _lock(dialect: str) -> sa.Select[Any]:
-    wanted = unpacked(dialect, variant_id=int, location_id=int)
-    same = sa.and_(_LEVEL.c.variant_id == wanted.c.variant_id, _LEVEL.c.location_id == wanted.c.location_id)
-    return (
-        sa.select(_LEVEL.c.variant_id, _LEVEL.c.location_id, _LEVEL.c.available)
-        .join(wanted, same)
-        .order_by(_LEVEL.c.variant_id, _LEVEL.c.location_id)
-        .with_for_update(of=_LEVEL)
-    )
-
-
-def lock(connection: sa.Connection, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """Lock levels in (variant, location) order, as every command does, and return what is available in each."""
-    rows = connection.execute(_lock(connection.dialect.name), {"batch": packed(sorted(keys))})
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
-def _insert(dialect: str, table: sa.Table, varying: Mapping[str, type], same: Mapping[str, object]) -> sa.Insert:
-    given = unpacked_as(dialect, table.name, varying)
+def _insert(
+    dialect: str,
+    table: sa.Table,
+    varying: Mapping[str, type],
+    same: Mapping[str, object],
+    *after: sa.ColumnElement[bool],
+) -> sa.Insert:
+    """Build an insert of a batch of that table's name; `after` has to be true, and so has to be found out before."""
+    rows = unpacked_as(dialect, table.name, varying, is_prepared=True)
     picked: list[sa.ColumnElement[Any]] = []
     for name in varying:
-        kind = table.c[name].type
-        reshaped = isinstance(kind, sa.JSON | sa.Boolean) and dialect != "sqlite"
-        if reshaped:
-            through = given.c[name] if isinstance(kind, sa.JSON) else sa.cast(given.c[name], sa.Integer)
-            picked.append(sa.cast(through, kind))
-        else:
-            picked.append(given.c[name])
+        is_flag = isinstance(table.c[name].type, sa.Boolean) and dialect != "sqlite"
+        picked.append(sa.cast(sa.cast(rows.c[name], sa.Integer), sa.Boolean) if is_flag else rows.c[name])
     for name, value in same.items():
         kind, shared = table.c[name].type, value in (_NOW, _ACTOR) and name in ("at", "created_at", "actor")
-        picked.append(sa.bindparam(str(value), type_=kind) if shared else sa.literal(value, kind))
-    return sa.insert(table).from_select([*varying, *same], sa.select(*picked), include_defaults=False)
+        picked.append(sa.bindparam(str(value), type_=kind) if shared else constant(value, kind))
+    # the word WHERE keeps SQLite from reading ON CONFLICT as part of a join
+    select = sa.select(*picked).where(*(after or (sa.true(),)))
+    return sa.insert(table).from_select([*varying, *same], select, include_defaults=False)
+
+
+def _claim(dialect: str) -> Any:
+    """Build: take the keys nobody has, with their answers, in the order given; return them."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    plain = _insert(dialect, _KEY, _KEYS, {"at": _NOW})
+    taking = insert(_KEY).from_select([*_KEYS, "at"], cast("sa.Select[Any]", plain.select), include_defaults=False)
+    return taking.on_conflict_do_nothing(index_elements=["key"]).returning(_KEY.c.id)
 
 
 @lru_cache
-def _orders(dialect: str) -> sa.Insert:
-    return _insert(dialect, _ORDER, _ORDERS, _ORDERS_SAME)
+def _claim_of(dialect: str) -> Prepared:
+    return Prepared(_claim(dialect), dialect)
 
 
-def write_orders(connection: sa.Connection, rows: Iterable[Sequence[Any]]) -> None:
-    """Write the orders themselves, before levels are locked: the order in which every command takes its locks."""
-    connection.execute(_orders(connection.dialect.name), {_ORDER.name: packed(rows)})
-
-
-@lru_cache
-def _changes(dialect: str) -> tuple[sa.Update, sa.Update]:
-    """Build: units from available to committed; the answers of the claimed keys."""
-    moved = unpacked_as(dialect, "levels", {"variant_id": int, "location_id": int, "units": int})
-    said = unpacked_as(dialect, "answers", {"key": str, "response": str})
-    answer = said.c.response if dialect == "sqlite" else sa.cast(said.c.response, _KEY.c.response.type)
+def _move(units: sa.FromClause, *where: sa.ColumnElement[bool]) -> sa.sql.dml.ReturningUpdate[Any]:
+    """Build: units from available to committed, where there are as many; return the levels."""
     return (
         sa.update(_LEVEL)
-        .values(available=_LEVEL.c.available - moved.c.units, committed=_LEVEL.c.committed + moved.c.units)
-        .where(_LEVEL.c.variant_id == moved.c.variant_id, _LEVEL.c.location_id == moved.c.location_id),
-        sa.update(_KEY).values(response=answer).where(_KEY.c.key == said.c.key),
+        .values(available=_LEVEL.c.available - units.c.units, committed=_LEVEL.c.committed + units.c.units)
+        .where(*where, _LEVEL.c.available >= units.c.units)
+        .returning(_LEVEL.c.id)
     )
 
 
+def _same_level(wanted: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.and_(_LEVEL.c.variant_id == wanted.c.variant_id, _LEVEL.c.location_id == wanted.c.location_id)
+
+
 @lru_cache
-def _rest(dialect: str) -> list[sa.Executable]:
-    """Build what is written after the lock: one statement where the database can, else one for each table."""
-    inserts = [_insert(dialect, *spec) for spec in _REST]
-    if dialect == "sqlite":
-        return [*inserts, *_changes(dialect)]
-    parts = [made.cte(f"write_{n}") for n, made in enumerate((*inserts, *_changes(dialect)))]
-    return [sa.select(sa.literal_column("1")).add_cte(*parts)]
+def _steps(dialect: str) -> list[Prepared]:
+    """Build one statement for each table: SQLite's one writer needs no locks and cannot write in a WITH."""
+    wanted = unpacked_as(dialect, "levels", _LEVELS, is_prepared=True)
+    written = [_insert(dialect, _ORDER, _ORDERS, _ORDERS_SAME), *(_insert(dialect, *spec) for spec in _REST)]
+    return [Prepared(one, dialect) for one in (_move(wanted, _same_level(wanted)), *written)]
 
 
-def write_rest(
-    connection: sa.Connection,
-    rows: Mapping[str, Iterable[Sequence[Any]]],
-    *,
-    now: datetime,
-    actor: str,
-) -> None:
-    """Write lines, receipts, work, promises, movements and journal; move the levels; keep the answers.
+@lru_cache
+def _whole(dialect: str) -> Prepared:
+    """Build everything as one statement; each part that takes locks asks for the count of the one before it.
 
-    `rows` has the values of each table under its name, ``levels`` and ``answers``.
+    Fewer keys or levels than were given divide by zero: the statement undoes itself, and a transaction of its own
+    needs neither a begin nor a savepoint nor a commit.
     """
-    given = {name: packed(values) for name, values in rows.items()} | {_NOW: now, _ACTOR: actor}
-    for statement in _rest(connection.dialect.name):
-        connection.execute(statement, given)
+
+    def count(part: sa.CTE) -> sa.ScalarSelect[int]:
+        return sa.select(sa.func.count()).select_from(part).scalar_subquery()
+
+    def is_whole(part: sa.CTE, batch: str) -> sa.ColumnElement[bool]:
+        given = sa.cast(sa.bindparam(batch, type_=sa.Text()), Json)
+        return count(part) == sa.func.jsonb_array_length(given)
+
+    claimed = _claim(dialect).cte("claimed")
+    orders = _insert(dialect, _ORDER, _ORDERS, _ORDERS_SAME, count(claimed) >= sa.literal_column("0"))
+    placed = orders.returning(_ORDER.c.id).cte("placed")
+    wanted = unpacked_as(dialect, "levels", _LEVELS, is_prepared=True)
+    locked = (
+        sa.select(_LEVEL.c.id, wanted.c.units)
+        .join(wanted, _same_level(wanted))
+        .where(count(placed) >= sa.literal_column("0"))
+        .order_by(_LEVEL.c.variant_id, _LEVEL.c.location_id)
+        .with_for_update(of=_LEVEL, key_share=True)
+        .cte("locked")
+    )
+    moved = _move(locked, _LEVEL.c.id == locked.c.id).cte("moved")
+    rest = [_insert(dialect, *spec).cte(f"write_{n}") for n, spec in enumerate(_REST)]
+    all_there = sa.and_(is_whole(claimed, _KEY.name), is_whole(moved, "levels"))
+    proof = sa.literal_column("1").op("/")(sa.cast(all_there, sa.Integer))
+    return Prepared(sa.select(proof).add_cte(*rest), dialect)

@@ -13,8 +13,8 @@ from collections import deque
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self
 
-from oms_core.intake.commands import place, place_plain
-from oms_core.kernel.database import transaction
+from oms_core.intake.commands import place_alone
+from oms_core.intake.plain import place_plain_alone, requests_of
 from oms_core.kernel.errors import Conflict
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ class GroupCommit:
         if len(group) > 1:
             orders, keys = [new for new, *_ in group], [key for _, key, *_ in group]
             try:
-                with transaction(self._engine) as session:
-                    said = place_plain(session, self._shop, orders, keys, actor=actor)
+                said = place_plain_alone(self._engine, self._shop, orders, requests_of(orders, keys), actor=actor)
             except Exception as fault:  # noqa: BLE001 - each is told below, by trying alone
                 log.debug("a group goes one by one: %r", fault)
                 said = {}
@@ -132,8 +131,7 @@ class GroupCommit:
 
     def _alone(self, new: NewOrder, key: str | None, actor: str, answer: Future[dict[str, Any]]) -> None:
         try:
-            with transaction(self._engine) as session:
-                done = place(session, self._shop, new, idempotency_key=key, actor=actor)
+            done = place_alone(self._engine, self._shop, new, idempotency_key=key, actor=actor)
         except Exception as fault:  # noqa: BLE001 - the writer is told; a committer must live on
             answer.set_exception(fault)
         else:

@@ -48,20 +48,20 @@ def bulk_insert(
     int
         Rows written. On PostgreSQL the identity of `id` is moved past the written keys.
     """
-    with _as_sqlalchemy(connection):
+    with driver_faults(connection):
         if connection.dialect.name == "sqlite":
             return _sqlite(connection, table, columns, rows)
         return _postgres(connection, table, columns, rows, keys_drawn=keys_drawn)
 
 
 @contextmanager
-def _as_sqlalchemy(connection: sa.Connection) -> Iterator[None]:
+def driver_faults(connection: sa.Connection) -> Iterator[None]:
     """Let the driver's faults look like those of every other statement."""
     dbapi: Any = connection.dialect.loaded_dbapi
     try:
         yield
     except dbapi.Error as error:
-        raise sa.exc.DBAPIError.instance("bulk insert", None, error, dbapi.Error, dialect=connection.dialect) from error
+        raise sa.exc.DBAPIError.instance("driver", None, error, dbapi.Error, dialect=connection.dialect) from error
 
 
 @lru_cache(maxsize=256)

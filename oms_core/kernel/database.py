@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Seconds a SQLite writer waits for the lock before it gives up with a clear error.
 BUSY_TIMEOUT_SECONDS = 30
+#: A connection to a server that was used less long ago is taken to be alive.
+RESTED_SECONDS = 2.0
+_USED_AT = "used_at"
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -96,13 +101,33 @@ def one_of(column: str, values: tuple[str, ...], name: str | None = None) -> sa.
 def make_engine(url: str) -> sa.Engine:
     """Open an engine on SQLite (WAL, full durability, foreign keys on) or PostgreSQL."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(url)
+        sa.event.listen(engine, "checkin", _note_use)
+        sa.event.listen(engine, "checkout", partial(_ask_the_rested, engine))
+        return engine
     # the commands know some hundreds of statements; the driver's own 128 would be prepared again and again
     asked = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False, "cached_statements": 1024}
     engine = sa.create_engine(url, connect_args=asked)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _note_use(_driver: object, record: sa.pool.ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _ask_the_rested(engine: sa.Engine, driver: Any, record: sa.pool.ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask a connection that has rested, or is known to be broken, whether its server is there; else open all anew.
+
+    Asking every time would be a third of the round trips of an order.
+    """
+    rested = time.monotonic() - record.info.get(_USED_AT, time.monotonic())
+    if driver.closed or rested > RESTED_SECONDS:
+        try:
+            engine.dialect.do_ping(driver)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -25,11 +25,13 @@ Row = TypeVar("Row", bound=Base)
 #: Name of the bound parameter that carries a batch, and of the table it becomes.
 BATCH = "batch"
 _INSTANT = UtcDateTime()
+_DOCUMENT = Json
 _TYPES: dict[type, sa.types.TypeEngine[Any]] = {
     int: sa.BigInteger(),
     str: sa.Text(),
     date: sa.Date(),
     datetime: _INSTANT,
+    dict: _DOCUMENT,
 }
 
 
@@ -70,8 +72,15 @@ def unpacked(dialect: str, /, **columns: type) -> sa.Subquery:
     return unpacked_as(dialect, BATCH, columns)
 
 
-def unpacked_as(dialect: str, batch: str, columns: Mapping[str, type]) -> sa.Subquery:
-    """Return the parameter of that name as a table (see :func:`unpacked`), for statements that read several."""
+def unpacked_as(dialect: str, batch: str, columns: Mapping[str, type], *, is_prepared: bool = False) -> sa.Subquery:
+    """Return the parameter of that name as a table (see :func:`unpacked`), for statements that read several.
+
+    Parameters
+    ----------
+    is_prepared : bool
+        For `kernel.prepared`: a document (``dict``) travels as itself, and the planner is told to expect one row.
+        It then prefers the plan it made once to planning anew for each batch, which costs more than the work.
+    """
     types = {key: _TYPES[kind] for key, kind in columns.items()}
     if dialect == "sqlite":
         each = sa.func.json_each(sa.bindparam(batch, type_=sa.Text())).table_valued("value", name=f"{batch}_each")
@@ -81,24 +90,38 @@ def unpacked_as(dialect: str, batch: str, columns: Mapping[str, type]) -> sa.Sub
         ]
         return sa.select(*picked).subquery(batch)
     source = sa.cast(sa.bindparam(batch, type_=sa.Text()), Json)
-    each = sa.func.jsonb_array_elements(source).table_valued(sa.column("value", Json), name=f"{batch}_each")
-    texts = [each.c.value.op("->>")(sa.literal_column(str(i))) for i in range(len(types))]
-    picked = [
-        # instants travel as UTC text without a zone, as SQLite keeps them
-        (sa.func.timezone("UTC", sa.cast(text, sa.DateTime())) if kind is _INSTANT else sa.cast(text, kind)).label(key)
-        for text, (key, kind) in zip(texts, types.items(), strict=True)
-    ]
-    # the limit takes nothing away: it tells the planner how few rows come (it would take a hundred for granted)
-    return sa.select(*picked).limit(sa.func.jsonb_array_length(source)).subquery(batch)
+    value = sa.func.jsonb_array_elements(source).table_valued(sa.column("value", Json), name=f"{batch}_each").c.value
+    rows = sa.select(*(_read(value, n, kind).label(key) for n, (key, kind) in enumerate(types.items())))
+    # neither takes anything away: they tell the planner how few rows come (it would take a hundred for granted)
+    if is_prepared:
+        return rows.where(sa.func.jsonb_typeof(value) == sa.literal_column("'array'")).subquery(batch)
+    return rows.limit(sa.func.jsonb_array_length(source)).subquery(batch)
+
+
+def _read(row: sa.ColumnElement[Any], at: int, kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    """Return one value of a row of the batch (PostgreSQL)."""
+    if kind is _DOCUMENT:
+        return row.op("->", return_type=Json)(sa.literal_column(str(at)))
+    text = row.op("->>")(sa.literal_column(str(at)))
+    # instants travel as UTC text without a zone, as SQLite keeps them
+    return (
+        sa.func.timezone(sa.literal_column("'UTC'"), sa.cast(text, sa.DateTime()))
+        if kind is _INSTANT
+        else sa.cast(text, kind)
+    )
 
 
 def packed(rows: Iterable[Sequence[int | str | date | None]]) -> str:
     """Return rows as the text that :func:`unpacked` reads."""
-    return json.dumps([list(row) for row in rows], separators=(",", ":"), ensure_ascii=False, default=_moment)
+    return encoded(list(rows))
 
 
 def _moment(value: date) -> str:
     return instant_text(value) if isinstance(value, datetime) else value.isoformat()
+
+
+#: Plain values, lists and documents as compact JSON text; instants as :func:`unpacked` reads them.
+encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_moment).encode
 
 
 def next_ids(connection: sa.Connection, table: str, count: int = 1) -> list[int]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from order_shop import OrderShop, new_order, order_shop
+from order_shop import OrderShop, assert_ledger_whole, new_order, order_shop
 from sqlalchemy.orm import Session
 
-from oms_core.intake import commands, express, express_sql
-from oms_core.intake.commands import place, place_many
+from oms_core.intake import commands, express
+from oms_core.intake.commands import place, place_alone, place_many, place_many_alone
+from oms_core.intake.express_look import look_of
 from oms_core.inventory.channels import ChannelStockRule
 from oms_core.kernel.database import make_engine, transaction
-from oms_core.kernel.errors import InsufficientStock
+from oms_core.kernel.errors import InsufficientStock, OmsError
+from oms_core.kernel.prepared import Prepared
 from oms_core.kernel.settings import Shop
 from oms_core.locations.tables import Channel
 from oms_core.orders.commands import NewLine, NewOrder, NewPayment
@@ -94,7 +97,7 @@ def test_what_is_not_plain_is_left_alone(engine: sa.Engine, what: str) -> None:
     with transaction(engine) as session:
         shop = order_shop(session, STOCK)
         new = _not_plain(session, shop, what)
-        assert express.plan(session, SHOP, [new]) is None
+        assert express.plan(session.connection(), SHOP, [new]) is None
         assert session.scalar(sa.text("SELECT count(*) FROM orders")) == 0
 
 
@@ -139,11 +142,57 @@ def test_the_same_key_gets_the_same_answer_either_way(engine: sa.Engine) -> None
 
 
 def test_a_look_at_the_shelves_reads_only_those_of_the_order(migrated_sqlite: Path) -> None:
-    """Whatever the shop holds, the goods of one order are found by index: no table is read or built whole."""
+    """Whatever the shop holds, goods and buyers of one order are found by index: no table is read or built whole."""
     database = make_engine(f"sqlite:///{migrated_sqlite}")
     with database.connect() as connection:
-        look = express_sql._peek("sqlite").params(batch="[]").compile(database, compile_kwargs={"literal_binds": True})
-        steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {look}")]
+        steps = [
+            row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {look_of('sqlite').text}", ("[]",) * 4)
+        ]
     database.dispose()
     assert steps
-    assert [step for step in steps if step.startswith("MATERIALIZE") or re.match(r"SCAN (?!batch)", step)] == []
+    small = "CONSTANT ROW|skus|names|channels|routing_rules|channel_stock_rules|anon"
+    assert [step for step in steps if step.startswith("MATERIALIZE") or re.match(rf"SCAN (?!{small})", step)] == []
+
+
+def test_alone_every_order_is_answered_and_kept_whatever_way_it_goes(engine: sa.Engine) -> None:
+    """Plain, split, short, come before, newly known: each order has its own answer, and the answer is durable."""
+    with transaction(engine) as session:
+        order_shop(session, STOCK)
+    first = place_alone(engine, SHOP, new_order({"TEA": 1}, external_id="0"), idempotency_key="k0")
+    group = [
+        new_order({"TEA": 1}, external_id="0"),
+        new_order({"TEA": 2}, external_id="1", email="new@example.com"),
+        new_order({"CUP": 52}, external_id="2"),
+        new_order({"POT": 3}, external_id="3"),
+        new_order({"TEA": 1}, external_id="4"),
+    ]
+    keys = [f"k{new.external_id}" for new in group]
+    said = place_many_alone(engine, SHOP, group, idempotency_keys=keys)
+    assert said[0] == first
+    assert [one.code if isinstance(one, OmsError) else len(one["allocations"]) for one in said] == [
+        1, 1, 2, "stock.insufficient", 1,
+    ]  # fmt: skip
+    again = place_many_alone(engine, SHOP, group, idempotency_keys=keys)
+    assert [one if isinstance(one, dict) else one.code for one in again[:3]] == said[:3]
+    with transaction(engine) as session:
+        assert session.scalar(sa.text("SELECT count(*) FROM orders")) == 4
+        assert_ledger_whole(session)
+
+
+def test_a_plain_order_alone_costs_a_look_and_a_write(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL two statements and nothing else: no begin, savepoint or commit."""
+    with transaction(engine) as session:
+        order_shop(session, STOCK)
+    place_alone(engine, SHOP, new_order({"TEA": 1}, external_id="0"), idempotency_key="k0")
+    sent, run = list[bool](), Prepared.run
+
+    def counted(one: Prepared, connection: sa.Connection, given: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        sent.append(bool(getattr(connection.connection.driver_connection, "autocommit", False)))
+        return run(one, connection, given)
+
+    monkeypatch.setattr(Prepared, "run", counted)
+    for event in ("before_cursor_execute", "begin", "savepoint"):
+        sa.event.listen(engine, event, lambda *_a, **_k: sent.append(False))
+    place_alone(engine, SHOP, new_order({"TEA": 1}, external_id="1"), idempotency_key="k1")
+    if engine.dialect.name != "sqlite":
+        assert sent == [True, True]

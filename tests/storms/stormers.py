@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from oms_core.fulfilment.commands import NewParcel, deliver, ship_all
 from oms_core.fulfilment.tables import FulfillmentOrder, Shipment
-from oms_core.intake.commands import place, place_many
+from oms_core.intake.commands import place_alone, place_many, place_many_alone
 from oms_core.kernel.database import make_engine, transaction
 from oms_core.kernel.errors import Conflict, DataNotReady, OmsError
 from oms_core.kernel.settings import Shop
@@ -98,10 +98,12 @@ class Stormer:
     def place_one(self) -> None:
         """Place one order under its key; the same key again after a lost answer."""
         new, key = self.order()
-        self.insist(lambda s: place(s, SHOP, new, idempotency_key=key), lambda answer: self.keep(new, answer))
+        self.persist(
+            lambda: place_alone(self.engine, SHOP, new, idempotency_key=key), lambda answer: self.keep(new, answer)
+        )
 
     def place_burst(self) -> None:
-        """Place a burst of orders in one transaction."""
+        """Place a burst of orders: in one transaction, or the plain ones of it in one of their own."""
         burst = [self.order() for _ in range(BURST)]
         orders, keys = [new for new, _ in burst], [key for _, key in burst]
 
@@ -109,14 +111,25 @@ class Stormer:
             for new, answer in zip(orders, answers, strict=True):
                 self.keep(new, answer)
 
-        self.insist(lambda s: place_many(s, SHOP, orders, idempotency_keys=keys), note)
+        if self.made % (2 * BURST):
+            self.persist(lambda: place_many_alone(self.engine, SHOP, orders, idempotency_keys=keys), note)
+        else:
+            self.insist(lambda s: place_many(s, SHOP, orders, idempotency_keys=keys), note)
 
     def insist(self, command: Callable[[Session], Any], note: Callable[[Any], None]) -> None:
+        """Persist with a command in a transaction."""
+
+        def whole() -> Any:
+            with transaction(self.engine) as session:
+                return command(session)
+
+        self.persist(whole, note)
+
+    def persist(self, command: Callable[[], Any], note: Callable[[Any], None]) -> None:
         """Run a command until it is answered or refused; a lost server or a held lock is waited out."""
         for _ in range(PATIENCE):
             try:
-                with transaction(self.engine) as session:
-                    answer = command(session)
+                answer = command()
             except (OperationalError, DBAPIError, DataNotReady):
                 time.sleep(0.1)
                 continue
