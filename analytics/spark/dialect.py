@@ -22,10 +22,21 @@ RAW = "raw_"
 
 
 @cache
-def translated(sql: str) -> str:
-    """Return a DuckDB query in Spark's words; ``$name`` becomes ``:name`` and stays bound."""
-    tree = sqlglot.parse_one(sql, read="duckdb").transform(_node)
-    return str(tree.sql("spark"))
+def translated(sql: str, instants: frozenset[str] = frozenset()) -> str:
+    """Return a DuckDB query in Spark's words; ``$name`` becomes ``:name`` and stays bound.
+
+    Parameters
+    ----------
+    instants : frozenset of str
+        Parameters that are bound as text and read as instants without a zone: Spark binds none of those itself.
+    """
+
+    def changed(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Placeholder) and node.name in instants:
+            return exp.cast(node, "TIMESTAMPNTZ")
+        return _node(node)
+
+    return str(sqlglot.parse_one(sql, read="duckdb").transform(changed).sql("spark"))
 
 
 def _node(node: exp.Expr) -> exp.Expr:

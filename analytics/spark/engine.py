@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from analytics import layout, warehouse
@@ -27,10 +27,15 @@ class SparkEngine:
     """Reads one hand-off. What a query needs is declared when it is first asked for; nothing is copied.
 
     A hand-off never changes, so an answer once reckoned stays true and is kept for the same question.
+
+    Parameters
+    ----------
+    keep_models : bool
+        Keep the rows of every model in the cluster's memory once reckoned: for many questions in one session.
     """
 
-    def __init__(self, session: SparkSession, handed: HandOff) -> None:
-        self.session, self.handed = session, handed
+    def __init__(self, session: SparkSession, handed: HandOff, *, keep_models: bool = False) -> None:
+        self.session, self.handed, self._keep_models = session, handed, keep_models
         self._declared: set[str] = set()
         self._answers: dict[tuple[str, str], pl.DataFrame] = {}
 
@@ -49,7 +54,7 @@ class SparkEngine:
             self._declare(sql)
             for name, table in (tables or {}).items():
                 self.session.createDataFrame(table.to_arrow()).createOrReplaceTempView(name)
-            found = _frame(self.session.sql(translated(sql), args=_bound(dict(params or {}))))
+            found = _frame(self.session.sql(*_asked(sql, dict(params or {}))))
         if not tables:
             self._answers[key] = found
         return found
@@ -64,7 +69,8 @@ class SparkEngine:
             if name not in self._declared:
                 text = warehouse.models()[name]
                 self._declare(text)
-                self.session.sql(translated(text)).createOrReplaceTempView(name)
+                rows = self.session.sql(translated(text))
+                (rows.cache() if self._keep_models else rows).createOrReplaceTempView(name)
                 self._declared.add(name)
 
     def _table(self, name: str) -> None:
@@ -79,18 +85,17 @@ def _schema(table: str) -> str | StructType:
     return ", ".join(f"`{c.name}` {_TYPES[c.type]}" for c in layout.columns(table))
 
 
-def _bound(params: dict[str, Any]) -> dict[str, Any]:
-    """Return bound values as Spark takes them; lists of dates become arrays, instants stay without a zone."""
+def _asked(sql: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return a query and its bound values as Spark takes them: lists are arrays, instants text (without a zone)."""
     from pyspark.sql import functions as f
 
     def value(given: Any) -> Any:
         if isinstance(given, list):
             return f.array(*(f.lit(part) for part in given))
-        if isinstance(given, datetime):
-            return f.to_timestamp_ntz(f.lit(given.isoformat(sep=" ")))
-        return f.lit(given) if isinstance(given, date) else given
+        return given.isoformat(sep=" ") if isinstance(given, datetime) else given
 
-    return {name: value(given) for name, given in params.items()}
+    instants = frozenset(name for name, given in params.items() if isinstance(given, datetime))
+    return translated(sql, instants), {name: value(given) for name, given in params.items()}
 
 
 def _frame(result: Any) -> pl.DataFrame:

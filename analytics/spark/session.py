@@ -14,7 +14,7 @@ from analytics.spark import java
 from oms_core.kernel.errors import DataNotReady, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pyspark.sql import SparkSession
 
@@ -38,7 +38,9 @@ _LOCAL = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0
 
 
 @contextmanager
-def session(folder: Path, *, master: str | None = None) -> Iterator[SparkSession]:
+def session(
+    folder: Path, *, master: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[SparkSession]:
     """Open a session and stop it afterwards.
 
     Parameters
@@ -47,6 +49,8 @@ def session(folder: Path, *, master: str | None = None) -> Iterator[SparkSession
         For what Spark keeps while it runs; made when it is missing.
     master : str, optional
         Spark's address of the cluster; else ``ORDERSIGHT_SPARK_MASTER``, else the cores of this machine.
+    settings : mapping, optional
+        More of Spark's settings, over those here.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def session(folder: Path, *, master: str | None = None) -> Iterator[SparkSession
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         os.environ.setdefault("SPARK_WORKER_DIR", str(folder / "work"))
     with quiet():
-        opened = _opened(address, folder, _ALIKE | (_LOCAL if is_local else {}))
+        opened = _opened(address, folder, _ALIKE | (_LOCAL if is_local else {}) | dict(settings or {}))
     try:
         yield opened
     finally:
@@ -95,9 +99,9 @@ def quiet() -> Iterator[None]:
 def _opened(address: str, folder: Path, settings: dict[str, str]) -> SparkSession:
     from pyspark.sql import SparkSession
 
-    log = Path(__file__).with_name("log4j2.properties")
+    log = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}"
     builder = SparkSession.builder.master(address).appName("ordersight")
-    builder = builder.config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={log.as_uri()}")
+    settings["spark.driver.extraJavaOptions"] = f"{log} {settings.get('spark.driver.extraJavaOptions', '')}".strip()
     builder = builder.config("spark.sql.warehouse.dir", str(folder / "warehouse"))
     builder = builder.config("spark.local.dir", str(folder / "scratch"))
     for name, value in settings.items():
