@@ -25,7 +25,10 @@ PERIODS = {
     "12m": N_("12 months"), "mtd": N_("This month"), "ytd": N_("This year"), "all": N_("Everything"),
     "custom": N_("Custom"),
 }  # fmt: skip
-COMPARES = {"": N_("nothing"), "previous": N_("the period before"), "year": N_("the year before")}
+COMPARES = {
+    "": N_("nothing"), "previous": N_("the period before"), "year": N_("the year before"),
+    "weekdays": N_("the same weekdays a year before"),
+}  # fmt: skip
 _ROLES = {"previous": N_("{name}, before"), "change": N_("{name}, change"), "share": N_("{name}, share")}
 #: Rows of a PDF; more are read in a spreadsheet.
 MOST_PDF_ROWS = 1_000
@@ -79,6 +82,14 @@ def shown(column: Column, value: Any, currency: str) -> str:
         "text": str,
     }
     return writers.get(column.kind, lambda v: fmt.count(v) if float(v).is_integer() else fmt.number(float(v), 2))(value)
+
+
+def tile(slug: str, value: Any, currency: str) -> str:
+    """Return a metric's value as a tile shows it."""
+    from analytics.metrics import metric
+    from app.tiles import value_text
+
+    return value_text(metric(slug).unit, value, currency)
 
 
 def sheet(answer: Answer, name: str) -> Sheet:

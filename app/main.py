@@ -24,6 +24,7 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     "": (("today", "today", N_("Today"), "today", N_("What needs a decision now?")),),
     N_("Sell"): (
         ("sales", "sales", N_("Sales"), "trending_up", N_("Are we on plan, and why not?")),
+        ("products", "products", N_("Products"), "grid_on", N_("Which products grow, where, and why?")),
         ("orders", "orders", N_("Orders"), "receipt_long", N_("Where is each order stuck?")),
         ("returns", "returns", N_("Returns"), "assignment_return", N_("What came back, and what do we owe for it?")),
         ("drafts", "drafts", N_("Drafts and quotes"), "edit_note", N_("What was offered and is not an order yet?")),
@@ -67,6 +68,7 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ),
     ),
     N_("Trust"): (
+        ("ask", "ask", N_("Ask"), "query_stats", N_("Which number do you need, and who gets it by mail?")),
         ("metrics", "metrics", N_("Metrics"), "function", N_("How is each number defined?")),
         ("health", "health", N_("Data health"), "verified", N_("Is the data fresh and reconciled?")),
     ),

@@ -11,6 +11,7 @@ from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
 from oms_core.inventory.states import STOCK_COUNT, STOCK_STATE, TRANSFER
 from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
 from oms_core.purchasing.states import PURCHASE_ORDER
+from oms_core.reporting.states import REPORT_RUN
 from oms_core.returns.states import CLAIM, EXCHANGE, WITHDRAWAL
 from oms_core.returns.states import RETURN as RETURN_MACHINE
 
@@ -45,6 +46,7 @@ COLOURS: dict[str, Mapping[str, str]] = {
     "purchase_order": PURCHASE_ORDER.colours,
     "invoice": {**INVOICE.colours, "issued": "gray"},
     "supplier_invoice": SUPPLIER_INVOICE.colours,
+    "report_run": REPORT_RUN.colours,
 }
 
 #: Every state's English word; the catalogue test asks for a Polish one of each.

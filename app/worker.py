@@ -22,24 +22,50 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("ordersight.worker")
 LOCK = "worker.lock"
+#: Seconds a task in a thread of its own may go on after the worker was told to stop.
+STOP_SECONDS = 5.0
 
 
 @dataclass
 class Task:
-    """Something to do every `seconds`; `act` receives the shop's time."""
+    """Something to do every `seconds`; `act` receives the shop's time.
+
+    With `beside` it is done in a thread of its own, so that a slow mail server or a long check holds nothing up;
+    a turn that comes while the last one is still at work is left out.
+    """
 
     name: str
     seconds: float
     act: Callable[[datetime], object]
     due: float = 0.0
+    beside: bool = False
+    _thread: threading.Thread | None = None
 
     def run(self) -> None:
         """Do it; a refusal is logged and tried again at the next turn."""
+        if not self.beside:
+            self._do()
+        elif self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._do_beside, name=self.name, daemon=True)
+            self._thread.start()
+        self.due = time.monotonic() + self.seconds
+
+    def _do(self) -> None:
         try:
             self.act(clock.now())
         except OmsError as error:
             log.warning("%s: %s", self.name, error.message)
-        self.due = time.monotonic() + self.seconds
+
+    def _do_beside(self) -> None:
+        try:
+            self._do()
+        except Exception as error:
+            log.exception("%s failed", self.name, exc_info=error)
+
+    def finish(self) -> None:
+        """Wait a little for what is still at work; what it does is committed whole or not at all."""
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
 
 
 def run(workspace: Workspace, stop: threading.Event) -> None:
@@ -60,17 +86,22 @@ def run(workspace: Workspace, stop: threading.Event) -> None:
                 if task.due <= time.monotonic() and not stop.is_set():
                     task.run()
             stop.wait(max(0.05, min(task.due for task in tasks) - time.monotonic()))
+        for task in tasks:
+            task.finish()
 
 
 def tasks_of(workspace: Workspace) -> list[Task]:
     """Return what this shop needs done: what time brings about, nightly jobs, and life in a demo."""
-    from app.jobs import books, stock_keeping, waiting
+    from app.jobs import alerting, books, reports, stock_keeping, trust, waiting
 
     nightly = Nightly(workspace, done_on=clock.business_date(clock.now(), workspace.shop.zone))
     tasks = [
         Task("review, holds, service windows", 2, lambda _now: waiting.look(workspace)),
         Task("reservations, promises, expired lots", 5, lambda _now: stock_keeping.look(workspace)),
         Task("ledger", 60, lambda _now: books.settle(workspace)),
+        Task("reports", 5, lambda _now: reports.look(workspace), beside=True),
+        Task("checks of the numbers", 30, lambda _now: trust.look(workspace), beside=True),
+        Task("alerts", 2, lambda _now: alerting.look(workspace), beside=True),
         Task("nightly jobs", 60, nightly.look, due=time.monotonic() + 60),
     ]
     if workspace.shop.kind == "demo":
