@@ -18,7 +18,6 @@ from app.demo.simulated.loading import Loader
 from app.demo.simulated.size import Size
 from app.demo.simulated.trading import Shop, Today
 from oms_core.customers.tables import Customer
-from oms_core.imports.tables import ImportRun
 from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import InvalidInput, Refused
 from oms_core.kernel.settings import load_shop, save_shop
@@ -26,6 +25,8 @@ from oms_core.marketing.tables import SegmentExport, SegmentExportMember
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
 
     from app.workspace import Workspace
 
@@ -114,13 +115,12 @@ def advance(workspace: Workspace, days_ahead: int) -> dict[str, Any]:
     _check(first + days_ahead - DAYS)
     then = now + timedelta(days=days_ahead)
     found = list(play(size, seed=seed, since=first, until=first + days_ahead, messages=messages_of(workspace)))
-    with clock.frozen(then):
-        chunk = _load(workspace, found, size, seed=seed, until=first + days_ahead)
-        with workspace.transaction() as session:
-            shop = load_shop(session)
-            offset = shop.clock_offset_seconds + days_ahead * 86_400
-            save_shop(session, replace(shop, clock_offset_seconds=offset))
-            journal.record(session, "demo.advanced", "shop", 0, actor="demo", days=days_ahead)
+    with clock.frozen(then), workspace.transaction() as session:
+        chunk = _load(session, workspace.engine, found, size, seed=seed, until=first + days_ahead)
+        shop = load_shop(session)
+        offset = shop.clock_offset_seconds + days_ahead * 86_400
+        save_shop(session, replace(shop, clock_offset_seconds=offset))
+        journal.record(session, "demo.advanced", "shop", 0, actor="demo", days=days_ahead)
     clock.set_offset(timedelta(seconds=offset))
     truth = pl.concat([wanted(today) for today in found])
     _append(workspace.home.path / "truth" / "ahead.parquet", truth)
@@ -148,27 +148,20 @@ def messages_of(workspace: Workspace) -> pl.DataFrame:
     return pl.DataFrame(sent, schema=NO_MESSAGES.schema, orient="row")
 
 
-def _load(workspace: Workspace, found: list[Today], size: Size, *, seed: int, until: int) -> Chunk:
+def _load(session: Session, engine: sa.Engine, found: list[Today], size: Size, *, seed: int, until: int) -> Chunk:
     """Write the days as imported history, under ids that are free; customers keep their numbers."""
-    shop = Shop(size, seed=seed, horizon=1)
-    tables = Tables(shop.goods, seed=seed, until=until, ends=until)
-    loader = Loader(workspace.engine, seed=seed, at=clock.now())
-    with workspace.transaction() as session:
-        loader.resume(session)
-        for name in tables.next:
-            tables.next[name] = (
-                int(session.execute(sa.text(f"SELECT coalesce(max(id), 0) FROM {name}")).scalar_one()) + 1
-            )
-        known = set(session.scalars(sa.select(Customer.number)))
-        run = ImportRun(source="simulated", files=[], started_at=clock.now(), finished_at=clock.now(), counts={})
-        session.add(run)
-        session.flush()
-        loader.run = run.id
+    tables = Tables(Shop(size, seed=seed, horizon=1).goods, seed=seed, until=until, ends=until)
+    loader = Loader(engine, seed=seed, at=clock.now())
+    loader.resume(session)
+    for name in tables.next:
+        last = session.execute(sa.text(f"SELECT coalesce(max(id), 0) FROM {name}")).scalar_one()
+        tables.next[name] = int(last) + 1
+    loader.begin(session, {"days": len(found), "seed": seed})
     chunk = tables.chunk(found)
-    new = chunk.customers.filter(~pl.col("number").is_in(list(known)))
-    chunk = replace(chunk, customers=new)
-    loader.add(chunk)
-    loader.finish()
+    known = pl.Series(list(session.scalars(sa.select(Customer.number))), dtype=pl.String).implode()
+    chunk = replace(chunk, customers=chunk.customers.filter(~pl.col("number").is_in(known)))
+    loader.write(session, chunk)
+    loader.finish(session)
     return chunk
 
 

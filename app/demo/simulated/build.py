@@ -124,10 +124,10 @@ class History:
         """Write everything before the cut and the truth of everything."""
         from app.demo.simulated.stream import chunks
 
+        loader = Loader(self.engine, seed=self.seed, at=ENDS)
         with transaction(self.engine) as session:
             write_masters(session, self.shop.goods, seed=self.seed)
-        loader = Loader(self.engine, seed=self.seed, at=ENDS)
-        loader.begin({"orders_wanted": self.size.orders, "seed": self.seed})
+            loader.begin(session, {"orders_wanted": self.size.orders, "seed": self.seed})
         with Truth(truth_folder, self.shop, until=DAYS) as truth:
 
             def see(today: Today) -> None:
@@ -142,7 +142,7 @@ class History:
             self.replayed = self.tables.chunk(self.late)
             with transaction(self.engine) as session:
                 loader.people(session.connection(), self.replayed.customers)
-            loader.finish()
+                loader.finish(session)
             truth.finish({"seed": self.seed, "orders_wanted": self.size.orders, "cut": str(days().dates[self.cut])})
 
     def replay(self, progress: Progress) -> Agenda:

@@ -20,6 +20,7 @@ from oms_core.fulfilment.tables import FulfillmentOrder, Shipment, TrackingEvent
 from oms_core.imports.ingest import insert, roomy
 from oms_core.imports.tables import ImportDocument, ImportRun
 from oms_core.kernel.database import transaction
+from oms_core.kernel.rows import core
 from oms_core.locations.tables import Channel
 from oms_core.orders.tables import Order, OrderAdjustment, OrderLine
 from oms_core.returns.tables import Return, ReturnLine
@@ -48,13 +49,12 @@ class Loader:
         found = rate_by_day(seed)
         self.rates = pl.DataFrame(found, schema={"shop_rate_on": pl.Date, "rate": pl.Int64}, orient="row")
 
-    def begin(self, facts: dict[str, Any]) -> None:
+    def begin(self, session: Session, facts: dict[str, Any]) -> None:
         """Write down that a simulation brings what follows."""
-        with transaction(self.engine) as session:
-            run = ImportRun(source=SOURCE, files=[], started_at=self.at, finished_at=self.at, counts=facts)
-            session.add(run)
-            session.flush()
-            self.run = run.id
+        run = ImportRun(source=SOURCE, files=[], started_at=self.at, finished_at=self.at, counts=facts)
+        session.add(run)
+        session.flush()
+        self.run = run.id
 
     def resume(self, session: Session) -> None:
         """Go on after what the database holds."""
@@ -63,18 +63,22 @@ class Loader:
             self.next[model.__tablename__] = int(last) + 1
 
     def add(self, chunk: Chunk) -> None:
-        """Write one chunk: its customers, orders and everything that belongs to them."""
+        """Write one chunk in a transaction of its own."""
         with transaction(self.engine) as session:
-            connection = session.connection()
-            with roomy(connection), unchecked(connection):
-                self.people(connection, chunk.customers)
-                insert(connection, Order, self._in_shop_money(chunk.orders))
-                insert(connection, OrderLine, chunk.order_lines)
-                insert(connection, OrderAdjustment, chunk.order_adjustments)
-                insert(connection, Return, chunk.returns)
-                insert(connection, ReturnLine, chunk.return_lines)
-                self._parcels(connection, chunk)
-                self._documents(connection, chunk)
+            self.write(session, chunk)
+
+    def write(self, session: Session, chunk: Chunk) -> None:
+        """Write a chunk: its customers, orders and everything that belongs to them."""
+        connection = core(session)
+        with roomy(connection), unchecked(connection):
+            self.people(connection, chunk.customers)
+            insert(connection, Order, self._in_shop_money(chunk.orders))
+            insert(connection, OrderLine, chunk.order_lines)
+            insert(connection, OrderAdjustment, chunk.order_adjustments)
+            insert(connection, Return, chunk.returns)
+            insert(connection, ReturnLine, chunk.return_lines)
+            self._parcels(connection, chunk)
+            self._documents(connection, chunk)
 
     def people(self, connection: sa.Connection, customers: pl.DataFrame) -> None:
         """Write customers with the name they are known by, an address and their consents."""
@@ -115,14 +119,17 @@ class Loader:
         Imported history has no allocations, so neither work nor parcel has lines.
         """
         sent = chunk.shipments.filter(pl.col("state") == "delivered")
-        number = "FO-" + sent["id"].cast(pl.String).str.zfill(8)
+        first = self.next.get(FulfillmentOrder.__tablename__, 1)
+        self.next[FulfillmentOrder.__tablename__] = first + sent.height
+        own = pl.int_range(first, first + sent.height, dtype=pl.Int64, eager=True)
+        number = "FS-" + sent["id"].cast(pl.String).str.zfill(8)
         work = sent.select(
-            "id", number.alias("number"), "order_id", "location_id", pl.lit("closed").alias("state"),
+            own.alias("id"), number.alias("number"), "order_id", "location_id", pl.lit("closed").alias("state"),
             pl.col("promised_at").alias("ship_by_at"), pl.col("shipped_at").alias("created_at"),
             pl.col("shipped_at").alias("closed_at"),
         )  # fmt: skip
         insert(connection, FulfillmentOrder, work)
-        insert(connection, Shipment, sent.with_columns(fulfillment_order_id="id"))
+        insert(connection, Shipment, sent.with_columns(fulfillment_order_id=own))
         told = chunk.tracking_events.join(sent.select(pl.col("id").alias("shipment_id")), on="shipment_id", how="semi")
         insert(connection, TrackingEvent, told)
 
@@ -145,19 +152,17 @@ class Loader:
             )  # fmt: skip
             self._insert(connection, ImportDocument, totals)
 
-    def finish(self) -> None:
+    def finish(self, session: Session) -> None:
         """Move PostgreSQL's identities past the keys that were written."""
         if self.engine.dialect.name == "sqlite":
             return
-        with self.engine.begin() as connection:
-            for model in _MODELS:
-                name = model.__tablename__
-                connection.execute(
-                    sa.text(
-                        f"SELECT setval(pg_get_serial_sequence('{name}', 'id'),"
-                        f" (SELECT greatest(max(id), 1) FROM {name}))"
-                    )
+        for model in _MODELS:
+            name = model.__tablename__
+            session.execute(
+                sa.text(
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT greatest(max(id), 1) FROM {name}))"
                 )
+            )
 
 
 def consents(customers: pl.DataFrame, *, seed: int) -> pl.DataFrame:

@@ -61,14 +61,16 @@ def _items(frame: pl.DataFrame, goods: Assortment) -> pl.DataFrame:
 
 def rate_by_day(seed: int) -> list[tuple[date, int]]:
     """Return, by day, the last working day and its price of a euro in ten-thousandths of a zloty."""
-    walk = EURO + EURO_STEP * np.random.default_rng([seed, 6]).normal(0, 1, DAYS + 1).cumsum()
     calendar = days()
-    works = np.zeros(DAYS, dtype=bool)
-    works[calendar.working_days[calendar.working_days < DAYS]] = True
-    last = np.maximum.accumulate(np.where(works, np.arange(DAYS), 0))
+    count = len(calendar.dates)
+    walk = EURO + EURO_STEP * np.random.default_rng([seed, 6]).normal(0, 1, count).cumsum()
+    works = np.zeros(count, dtype=bool)
+    works[calendar.working_days] = True
+    last = np.maximum.accumulate(np.where(works, np.arange(count), 0))
     return [(calendar.dates[d], round(float(walk[d]) * 10_000)) for d in last.tolist()]
 
 
 def rates(seed: int) -> list[NewRate]:
-    """Return the exchange rates of every working day."""
-    return [NewRate("EUR", "PLN", day, f"{rate / 10_000:.4f}") for day, rate in sorted(set(rate_by_day(seed)))]
+    """Return the exchange rates of every working day of the shop's past."""
+    known = sorted(set(rate_by_day(seed)[:DAYS]))
+    return [NewRate("EUR", "PLN", day, f"{rate / 10_000:.4f}") for day, rate in known]

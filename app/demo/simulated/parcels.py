@@ -85,10 +85,10 @@ class Parcels:
         code = carrier.astype(np.int64)
         base, more = (np.array([c[n] for c in CARRIERS]) for n in (6, 7))
         shipments = pl.DataFrame({
-            "id": ids, "number": "SH" + number, "order_id": order_ids, "location_id": place + 1,
+            "id": ids, "number": "PS-" + number, "order_id": order_ids, "location_id": place + 1,
             "carrier": pl.Series([c[0] for c in CARRIERS]).gather(code),
             "service": pl.Series([c[1] for c in CARRIERS]).gather(code),
-            "tracking_number": "T" + number,
+            "tracking_number": "S" + number,
             "lane": pl.Series([one.name for one in lanes()]).gather(lane),
             "state": pl.Series(np.where(known, "delivered", "in_transit"), dtype=pl.String),
             "shipped_at": pl.Series(shipped).cast(instant), "promised_at": pl.Series(due).cast(instant),
