@@ -62,11 +62,12 @@ class Facts:
     zone: str = "UTC"
     country: str = ""
     credits: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CREDITS))
+    known_places: pl.DataFrame | None = None
 
     @cached_property
     def places(self) -> pl.DataFrame:
         """``place_x, place_y, place_z`` of every customer on the unit sphere, in their order; missing when unknown."""
-        return places_of(self.customers)
+        return places_of(self.customers) if self.known_places is None else self.known_places
 
     @cached_property
     def lines(self) -> pl.DataFrame:

@@ -85,6 +85,21 @@ def cut_points(values: pl.Series) -> list[float]:
     return [float(values.quantile(share, interpolation="lower") or 0) for share in SHARES]
 
 
+def cuts_of(customers: pl.DataFrame, today: date) -> dict[str, list[float]]:
+    """Return the four cut points of ``r`` (minus days), ``f`` (orders) and ``m`` (minor units) among the buyers."""
+    bought = customers.filter(pl.col("orders") > 0)
+    if bought.is_empty():
+        return {name: [] for name in ("r", "f", "m")}
+    values = bought.select(**measures(today))
+    return {name: cut_points(values.get_column(name)) for name in values.columns}
+
+
+def measures(today: date) -> dict[str, pl.Expr]:
+    """Return what is scored, more is better: minus the days since the last order, orders, spend."""
+    recency = -(pl.lit(today) - pl.col("last_order_on")).dt.total_days()
+    return {"r": recency, "f": pl.col("orders"), "m": pl.col("spent_minor")}
+
+
 def score(values: pl.Expr, cuts: list[float]) -> pl.Expr:
     """Return 1 plus the number of cut points below the value: equal values, equal scores."""
     points = pl.lit(1, pl.Int64)
@@ -108,16 +123,11 @@ def score_customers(customers: pl.DataFrame, today: date) -> pl.DataFrame:
     polars.DataFrame
         With ``r, f, m`` (1–5, null without orders), ``rfm_code`` (e.g. ``"545"``) and ``rfm_group``.
     """
-    bought = customers.filter(pl.col("orders") > 0)
-    recency = -(pl.lit(today) - pl.col("last_order_on")).dt.total_days()
-    measures = {"r": recency, "f": pl.col("orders"), "m": pl.col("spent_minor")}
-    has = pl.col("orders") > 0
+    cuts, has = cuts_of(customers, today), pl.col("orders") > 0
     scores = [
-        pl.when(has).then(score(measure, cut_points(bought.select(measure).to_series()) if bought.height else []))
-        .otherwise(None)
-        .alias(name)
-        for name, measure in measures.items()
-    ]  # fmt: skip
+        pl.when(has).then(score(measure, cuts[name])).otherwise(None).alias(name)
+        for name, measure in measures(today).items()
+    ]
     scored = customers.with_columns(scores)
     code = pl.concat_str(pl.col("r").cast(pl.Utf8), pl.col("f").cast(pl.Utf8), pl.col("m").cast(pl.Utf8))
     return scored.with_columns(code.alias("rfm_code"), _group().alias("rfm_group"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import segments_memory
 from app.cli.door import Door, command
 
 if TYPE_CHECKING:
@@ -23,11 +25,14 @@ def register(app: typer.Typer) -> None:
     command(group, "list")(list_)
     command(group, "show")(show)
     command(group, "check")(check)
+    command(group, "format")(format_)
+    command(group, "explain")(explain)
     command(group, "count")(count)
     command(group, "members")(members)
     command(group, "save")(save)
     command(group, "destinations")(destinations)
     command(group, "export", own_out=True)(export)
+    segments_memory.register_on(group)
     app.add_typer(group, name="segments")
 
 
@@ -42,6 +47,7 @@ def list_(door: Door, language: Language = "en") -> list[dict[str, Any]]:
             "label": s.label(language),
             "version": s.version,
             "built_in": s.is_builtin,
+            "kind": "list" if s.ids is not None else "living",
             "expression": s.expression,
             "sentence": in_words(s.tree(), language),
         }
@@ -51,6 +57,8 @@ def list_(door: Door, language: Language = "en") -> list[dict[str, Any]]:
 
 def show(door: Door, name: Text, language: Language = "en") -> dict[str, Any]:
     """Show one segment: definition, sentence, size, reach and worth."""
+    from segmentation.strategies import strategy_for
+
     workspace = _ready(door)
     found = _evaluated(workspace, name)
     return {
@@ -60,21 +68,63 @@ def show(door: Door, name: Text, language: Language = "en") -> dict[str, Any]:
         "version": found.segment.version,
         **_counts(found, language),
         **_worth(found),
+        "strategy": strategy_for(found.segment, found.members).said(language),
     }
 
 
 def check(_door: Door, expression: Text, language: Language = "en") -> dict[str, Any]:
     """Check an expression and read it back, without a shop."""
     from oms_core.kernel.expressions import as_text
+    from segmentation.library import advice, in_words, understand
+
+    tree = understand(expression)
+    return {
+        "valid": True,
+        "expression": as_text(tree),
+        "sentence": in_words(tree, language),
+        "advice": [asdict(one) for one in advice(expression, tree)],
+    }
+
+
+def format_(_door: Door, expression: Text) -> Any:
+    """Write an expression in its canonical form, one clause a line where it is long."""
+    from oms_core.kernel.expressions import as_lines, as_text
+    from segmentation.library import understand
+
+    tree = understand(expression)
+    return {"expression": as_text(tree), "text": as_lines(tree), "changed": as_lines(tree) != expression.strip()}
+
+
+def explain(_door: Door, expression: Text) -> dict[str, Any]:
+    """Say an expression in English and in Polish, clause by clause."""
+    from oms_core.kernel.expressions import as_text, conditions
     from segmentation.library import in_words, understand
 
     tree = understand(expression)
-    return {"valid": True, "expression": as_text(tree), "sentence": in_words(tree, language)}
+    return {
+        "expression": as_text(tree),
+        "en": in_words(tree, "en"),
+        "pl": in_words(tree, "pl"),
+        "clauses": [{"clause": as_text(c), "en": in_words(c), "pl": in_words(c, "pl")} for c in conditions(tree)],
+    }
 
 
-def count(door: Door, expression: Text, language: Language = "en") -> dict[str, Any]:
+def count(
+    door: Door,
+    expression: Text,
+    language: Language = "en",
+    engine: Annotated[
+        str,
+        typer.Option("--engine", help="polars (now), duckdb (now, as SQL) or database (traits of the last snapshot)."),
+    ] = "polars",
+) -> dict[str, Any]:
     """Count the members, and those who can be reached."""
-    return _counts(_evaluated(_ready(door), expression), language)
+    workspace = _ready(door)
+    if engine != "polars":
+        from app.jobs import segment_engines
+
+        return segment_engines.count(workspace, expression, engine=engine)
+    return _counts(_evaluated(workspace, expression), language)
 
 
 def members(door: Door, expression: Text) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +16,18 @@ from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput
 from oms_core.kernel.expressions import Name, Offset, as_text, conditions, resolve
 from oms_core.kernel.money import exponent
-from oms_core.marketing import commands, queries
+from oms_core.marketing import commands, queries, snapshot_queries
 from segmentation import exporting
 from segmentation.attributes import ENTRIES
 from segmentation.facts import MORE_SCORES, Facts, gather
-from segmentation.library import Library, Segment, builtin, in_words, understand
-from segmentation.membership import Membership
+from segmentation.library import Library, Segment, asked_segments, builtin, in_words, plain_name, understand
+from segmentation.membership import Membership, overlaps
 from segmentation.membership import evaluate as members_of
 from segmentation.membership import overlap as overlap_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.workspace import Workspace
 
 #: What "the last twelve months" begins with: days after this one.
@@ -94,8 +96,26 @@ def facts(workspace: Workspace) -> Facts:
         extras=frames.customer_extras(replica, resolve(YEAR_AGO, today)),
         credits=frames.customer_credits(replica),
     )
+    gathered = _clustered(workspace, gathered)
     _known[key] = (replica, mark, today, gathered)
     return gathered
+
+
+def _clustered(workspace: Workspace, gathered: Facts) -> Facts:
+    """Add the kept clusters, if any."""
+    with workspace.reading() as session:
+        kept = snapshot_queries.current_model(session, "clusters")
+    if kept is None:
+        return gathered
+    from segmentation.clusters import Clusters
+
+    found = Clusters.read(kept["body"]).assign(gathered.customers, gathered.today)
+    return replace(gathered, customers=gathered.customers.with_columns(found))
+
+
+def forget(workspace: Workspace) -> None:
+    """Gather the facts anew at the next question: something beside the replica changed (scores, clusters)."""
+    _known.pop(str(workspace.replica.path), None)
 
 
 def _scores(workspace: Workspace) -> pl.DataFrame | None:
@@ -122,16 +142,34 @@ def library(workspace: Workspace) -> Library:
     """Return the segments that ship and those saved in the shop."""
     with workspace.reading() as session:
         rows = queries.segments(session)
+        lists = {r["name"]: snapshot_queries.open_stays(session, r["name"]) for r in rows if r["is_list"]}
     saved = tuple(
         Segment(
             r["name"],
             r["expression"],
             descriptions={"en": r["description"], "pl": r["description"]},
             version=r["version"],
+            ids=pl.Series("customer_id", lists[r["name"]], pl.Int64) if r["is_list"] else None,
         )
         for r in rows
     )
-    return Library(builtin(workspace.shop.currency, workspace.shop.country), saved)
+    return Library(shipped(workspace), saved)
+
+
+def shipped(workspace: Workspace) -> tuple[Segment, ...]:
+    """Return the segments that ship, with the shop's currency and country filled in."""
+    return builtin(workspace.shop.currency, workspace.shop.country)
+
+
+def can_ask(segment: Segment, known: Facts, shelf: Library) -> bool:
+    """Tell whether what a segment speaks of is there: predictions and clusters are stored by jobs of their own."""
+    if segment.ids is not None:
+        return True
+    tree = segment.tree()
+    subjects = [c.subject for c in conditions(tree)]
+    needed = {ENTRIES[s.name].needs for s in subjects if isinstance(s, Name)}
+    inner = [shelf.find(name) for name in asked_segments(tree)]
+    return needed <= {"", *known.customers.columns} and all(can_ask(s, known, shelf) for s in inner)
 
 
 def evaluate(workspace: Workspace, text: str) -> Evaluation:
@@ -150,13 +188,15 @@ def evaluate(workspace: Workspace, text: str) -> Evaluation:
 def overlap(workspace: Workspace, evaluation: Evaluation) -> pl.DataFrame:
     """Return ``name, members, share`` of every other segment that holds members of this one."""
     shelf = library(workspace)
-    asked = [s for s in shelf if facts(workspace).has_scores or not _is_predicted(s)]
-    return overlap_of(evaluation.membership, asked, facts(workspace), shelf)
+    known = facts(workspace)
+    return overlap_of(evaluation.membership, [s for s in shelf if can_ask(s, known, shelf)], known, shelf)
 
 
-def _is_predicted(segment: Segment) -> bool:
-    subjects = [c.subject for c in conditions(segment.tree())]
-    return any(isinstance(s, Name) and ENTRIES[s.name].predicted for s in subjects)
+def overlap_matrix(workspace: Workspace, names: Sequence[str] = ()) -> pl.DataFrame:
+    """Return ``a, b, members, share`` of each two segments; all that can be asked when none are named."""
+    known, shelf = facts(workspace), library(workspace)
+    chosen = [shelf.find(name) for name in names] or [s for s in shelf if can_ask(s, known, shelf)]
+    return overlaps(chosen, known, shelf)
 
 
 def _worth(found: Membership, known: Facts) -> Evaluation:
@@ -181,8 +221,16 @@ def _worth(found: Membership, known: Facts) -> Evaluation:
 
 
 def save(workspace: Workspace, *, name: str, text: str, description: str = "", actor: str = "cli") -> Segment:
-    """Check an expression and keep it as a segment of the shop; a change makes a new version."""
-    canonical = as_text(understand(text))
+    """Check an expression and keep it as a segment of the shop; a change makes a new version.
+
+    Raises
+    ------
+    Refused
+        ``segment.cycle`` when the definition leads back to its own name; ``segment.is_list`` for a list.
+    """
+    name, tree = plain_name(name), understand(text)
+    library(workspace).refuse_cycles(name, tree)
+    canonical = as_text(tree)
     with workspace.transaction() as session:
         kept = commands.save_segment(session, name=name, expression=canonical, description=description, actor=actor)
         return Segment(kept.name, kept.expression, version=kept.version)

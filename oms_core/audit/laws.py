@@ -11,6 +11,7 @@ from oms_core.audit import (
     counts,
     drafts,
     finance,
+    forecasts,
     fulfilment,
     holds,
     lots,
@@ -24,6 +25,7 @@ from oms_core.audit import (
     reporting,
     reservations,
     review,
+    segments,
     stock,
 )
 from oms_core.kernel.errors import NotFound
@@ -52,7 +54,9 @@ LAWS: tuple[Law, ...] = (
     *cases.LAWS,
     *purchasing.LAWS,
     *finance.LAWS,
+    *forecasts.LAWS,
     *records.LAWS,
+    *segments.LAWS,
     *reporting.LAWS,
     *references.LAWS,
 )

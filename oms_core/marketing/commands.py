@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from oms_core.customers.tables import Customer
 from oms_core.kernel import clock, journal
 from oms_core.kernel.bulk import bulk_insert
-from oms_core.kernel.errors import InvalidInput, NotFound
+from oms_core.kernel.errors import InvalidInput, NotFound, Refused
 from oms_core.kernel.rows import core, table_of
 from oms_core.marketing.queries import current_segment
 from oms_core.marketing.tables import CustomerScore, Segment, SegmentExport, SegmentExportMember
@@ -39,20 +39,35 @@ class NewScore:
 
 
 def save_segment(
-    session: Session, *, name: str, expression: str, description: str = "", actor: str = "system"
+    session: Session,
+    *,
+    name: str,
+    expression: str,
+    description: str = "",
+    actor: str = "system",
+    is_list: bool = False,
 ) -> Segment:
     """Save a segment; an unchanged definition keeps its version, a changed one gets the next.
+
+    Parameters
+    ----------
+    is_list : bool
+        The segment holds whom it holds now; its members are stored by `snapshots.record_snapshot`.
 
     Raises
     ------
     InvalidInput
         An empty name or expression.
+    Refused
+        ``segment.is_list``: a list has no definition to change.
     """
     name, expression = name.strip(), expression.strip()
     for field, value in (("name", name), ("expression", expression)):
         if not value:
             raise InvalidInput(field, value, "some text was expected", code=f"segment.no_{field}")
     before = session.scalar(_CURRENT.where(Segment.name == name))
+    if before is not None and before.is_list:
+        raise Refused("segment.is_list", f"{name} is a list: it is never changed.", "Save it under another name.")
     if before is not None and (before.expression, before.description) == (expression, description):
         return before
     if before is not None:
@@ -60,7 +75,13 @@ def save_segment(
         session.flush()
     newest = session.scalar(sa.select(sa.func.max(Segment.version)).where(Segment.name == name)) or 0
     saved = Segment(
-        name=name, version=newest + 1, expression=expression, description=description, created_at=clock.now()
+        name=name,
+        version=newest + 1,
+        expression=expression,
+        description=description,
+        created_at=clock.now(),
+        is_list=is_list,
+        author=actor,
     )
     session.add(saved)
     session.flush()

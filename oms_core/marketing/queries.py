@@ -13,7 +13,10 @@ from oms_core.marketing.tables import CustomerScore, Segment, SegmentExport, Seg
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-_SEGMENT = (Segment.id, Segment.name, Segment.version, Segment.expression, Segment.description, Segment.created_at)
+_SEGMENT = (
+    Segment.id, Segment.name, Segment.version, Segment.expression, Segment.description, Segment.created_at,
+    Segment.is_list, Segment.author,
+)  # fmt: skip
 
 
 def segments(session: Session) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from datetime import date
 import money_trade
 import pytest
 import returns_shop
+import segment_shop
 import sqlalchemy as sa
 from held import BACKENDS, NOON
 from second_look import second_look
@@ -72,6 +73,7 @@ def trade(session: Session) -> None:
     second_look(session, shop)
     returns_shop.give_back_in_every_way(session, shop)
     money_trade.settle_in_every_way(session, shop)
+    segment_shop.remember(session)
     stock_rooms(session, shop)
     offer(session)
 
@@ -420,6 +422,7 @@ FAULTS |= {
 }
 FAULTS |= returns_shop.FAULTS
 FAULTS |= money_trade.FAULTS
+FAULTS |= segment_shop.FAULTS
 FAULTS |= {
     "drafts.money_is_the_documents": [
         "UPDATE drafts SET total_minor = total_minor + 1 WHERE id = 1",
