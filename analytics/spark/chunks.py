@@ -1,4 +1,4 @@
-"""Pure functions over pieces of work on a cluster: each worker gets a piece, runs the very function that runs locally."""
+"""Pure functions over pieces of work: each worker of a cluster runs the very function that runs here."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cluster:
         import pyarrow as pa
         from pyspark import cloudpickle
 
-        packed = [cloudpickle.dumps((function, piece)) for piece in pieces]
+        packed = [cloudpickle.dumps((function, piece)) for piece in pieces]  # type: ignore[no-untyped-call]
         rows = pa.table({"number": pa.array(range(len(packed)), pa.int64()), "piece": pa.array(packed, pa.binary())})
         with quiet():
             spread = self.session.createDataFrame(rows, _PIECES).repartition(max(1, len(packed)))

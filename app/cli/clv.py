@@ -76,17 +76,23 @@ def predict(
     horizon_days: Annotated[int, typer.Option("--horizon-days", help="How many days ahead.")],
     out: Annotated[Path, typer.Option("--out", help="One row a customer: CSV or Parquet by its name.")],
     model: ModelName = "auto",
+    engine: Annotated[
+        str, typer.Option(help="local, or spark: chunks of customers side by side on a cluster.")
+    ] = "local",
 ) -> dict[str, Any]:
     """Predict each customer's orders and value in the days after --until."""
     from app.jobs.clv_files import read_transactions, write_frame
+    from app.jobs.engines import running
     from segmentation import clv
+    from segmentation.clv.spreading import predict as say
 
     last = day(until)
     lines = read_transactions(transactions)
-    begun = time.perf_counter()
-    found = clv.fit(lines, until=last, model=model, horizon_days=horizon_days)
-    predicted = clv.predict(found, horizon_days)
-    seconds = time.perf_counter() - begun
+    with running(engine) as each:
+        begun = time.perf_counter()
+        found = clv.fit(lines, until=last, model=model, horizon_days=horizon_days)
+        predicted = say(found, horizon_days, each=each)
+        seconds = time.perf_counter() - begun
     write_frame(predicted.customers, out)
     return {
         "model": predicted.model,

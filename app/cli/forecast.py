@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import forecast_trial
 from app.cli.door import Door, command
 from oms_core.kernel.errors import InvalidInput
 
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     command(group, "run")(run)
     command(group, "predict", own_out=True)(predict)
     command(group, "backtest")(backtest)
+    forecast_trial.register(group)
     app.add_typer(group, name="forecast")
 
 
@@ -50,23 +52,24 @@ def predict(
     freq: FreqOption = None,
     levels: Annotated[str, typer.Option(help="Central intervals, per cent, comma-separated.")] = "50,80,95",
     sums: Annotated[str, typer.Option(help="Also totals of the first n periods, comma-separated.")] = "",
+    engine: Annotated[str, typer.Option(help="local, or spark: pools of series side by side on a cluster.")] = "local",
 ) -> dict[str, Any]:
     """Forecast any panel of series from a file."""
-    from forecasting.engine import Ordersight
-    from forecasting.prediction import interval_probabilities, period_frame, sum_frame
+    from app.jobs.engines import running
+    from forecasting.pools import Wanted, forecast
+    from forecasting.prediction import interval_probabilities
     from forecasting.reading import make_panel, read_file
 
     asked, totals = [float(level) for level in _numbers("levels", levels)], _whole("sums", sums)
     interval_probabilities(asked)
     _check(horizon, totals, out)
-    begun = time.perf_counter()
-    read = make_panel(read_file(panel), freq=freq, horizon=horizon)
-    prediction = Ordersight().fit(read, horizon=horizon).predict()
-    frame = period_frame(read, prediction, asked)
-    total = sum_frame(read, prediction, asked, totals) if totals else None
-    seconds = time.perf_counter() - begun
+    with running(engine) as each:
+        begun = time.perf_counter()
+        read = make_panel(read_file(panel), freq=freq, horizon=horizon)
+        frame, total = forecast(read, Wanted(horizon, asked, totals), each=each)
+        seconds = time.perf_counter() - begun
     _write(frame, out)
-    if total is not None:
+    if totals:
         _write(total, out.with_name(f"{out.name}.sums.parquet"))
     door.status = 0 if len(read.ids) else 1
     return {"series": len(read.ids), "refused": read.refused, "seconds": round(seconds, 4)}

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from oms_core.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import polars as pl
+
     from analytics.past import Reader
     from app.workspace import Workspace
 
+Each = Callable[[Callable[[Any], "pl.DataFrame"], Iterable[Any]], "Iterator[pl.DataFrame]"]
+
+#: Who answers questions, and where models run.
 ENGINES = ("duckdb", "spark")
+PLACES = ("local", "spark")
 
 
 def check(engine: str) -> None:
@@ -26,8 +35,12 @@ def check(engine: str) -> None:
     DataNotReady
         ``spark.not_installed`` with what to install.
     """
-    if engine not in ENGINES:
-        raise InvalidInput("engine", engine, f"{' or '.join(ENGINES)} was expected")
+    _check(engine, ENGINES)
+
+
+def _check(engine: str, known: tuple[str, ...]) -> None:
+    if engine not in known:
+        raise InvalidInput("engine", engine, f"{' or '.join(known)} was expected")
     if engine == "spark":
         from analytics.spark.session import require
 
@@ -57,3 +70,23 @@ def answering(workspace: Workspace, engine: str) -> Iterator[Reader]:
     handed = hand_off.current(workspace.replica, folder / "tables")
     with session(folder / "session") as opened:
         yield SparkEngine(opened, handed)
+
+
+@contextmanager
+def running(engine: str) -> Iterator[Each]:
+    """Yield what runs a pure function over pieces of work: ``map`` here, or the workers of a cluster.
+
+    Raises
+    ------
+    InvalidInput, DataNotReady
+        As `check` does; ``local`` takes DuckDB's place.
+    """
+    _check(engine, PLACES)
+    if engine == "local":
+        yield map
+        return
+    from analytics.spark.chunks import Cluster
+    from analytics.spark.session import session
+
+    with TemporaryDirectory(prefix="ordersight-spark-") as folder, session(Path(folder)) as opened:
+        yield Cluster(opened)

@@ -11,6 +11,7 @@ from datetime import date
 
 import analytics_shop as golden
 import analytics_trade_shop as trade
+import pieces
 import polars as pl
 import pytest
 import random_shops
@@ -21,11 +22,16 @@ from analytics.ask import ask
 from analytics.metrics import COMPONENTS, METRICS, splits
 from analytics.replica import Replica
 from analytics.spark import hand_off, java
+from analytics.spark.chunks import Cluster
 from analytics.spark.engine import SparkEngine
 from analytics.spark.session import session
+from forecasting.pools import Wanted, forecast
+from forecasting.reading import make_panel
 from oms_core.kernel import clock
 from oms_core.kernel.database import make_engine
 from oms_core.kernel.errors import Refused
+from segmentation import clv
+from segmentation.clv.spreading import predict as in_chunks
 
 CLUSTER = "local-cluster[2,1,1024]"
 #: The data is tiny: compiling each query for speed would take longer than running it.
@@ -54,6 +60,7 @@ MORE = (
     (("net_sales", "orders"), ("region", "customer_type", "segment")),
     (("gross_sales", "on_hand"), ("category", "abc", "xyz", "supplier")),
     (("gross_sales", "orders"), ("minute", "channel")),
+    (("gross_sales",), ("product", "order")),
 )
 ALL = tuple(m.slug for m in (*METRICS, *COMPONENTS))
 SEGMENTS = pl.DataFrame({"customer_id": [1, 2, 3], "segment": ["champions", "champions", "lost"]})
@@ -149,6 +156,17 @@ def test_both_engines_answer_what_plain_python_reckons_row_by_row(spark, replica
         rows = {row["day"]: row for row in answer(engine, SLUGS, ["day"]).to_dicts()}
         for day, wanted in by_day.items():
             assert {slug: rows[day][slug] for slug in wanted} == pytest.approx(wanted), day
+
+
+def test_workers_score_customers_and_forecast_series_as_one_machine_does(cluster):
+    fitted = clv.fit(pieces.buyers(), until=pieces.UNTIL, horizon_days=60)
+    here, there = clv.predict(fitted, 60), in_chunks(fitted, 60, each=Cluster(cluster), size=800)
+    assert_frame_equal(here.customers, there.customers, rel_tol=1e-6)
+    panel, wanted = make_panel(pieces.demand(), horizon=14), Wanted(14, (80.0,), (7, 14))
+    for ours, theirs in zip(
+        forecast(panel, wanted, size=6), forecast(panel, wanted, size=6, each=Cluster(cluster)), strict=True
+    ):
+        assert_frame_equal(ours, theirs, rel_tol=1e-6)
 
 
 def test_the_past_is_asked_of_the_replica(spark):
