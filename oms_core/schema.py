@@ -24,6 +24,7 @@ import oms_core.order_changes.tables
 import oms_core.orders.tables
 import oms_core.payments.tables
 import oms_core.planning.tables
+import oms_core.planning.trial_tables
 import oms_core.purchasing.tables
 import oms_core.reporting.tables
 import oms_core.reporting.trust_tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from forecasting.prediction import Prediction
 from forecasting.reading import make_panel
 from oms_core.kernel.errors import DataNotReady
 from oms_core.planning.commands import NewForecast, store_forecast
+from oms_core.planning.trial import winners
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -75,10 +76,12 @@ def run_forecast(
     workspace.replica.refresh()
     demand = without_bulk(awake(frames.demand_panel(workspace.replica)))
     _require_enough(demand)
-    panel = make_panel(demand.select("series_id", "day", "y", "in_stock"), freq="D")
-    chosen = choose(panel, horizon)
-    scores, cutoff = chosen.scores, panel.days(panel.length - 1, 1)[0]
     ids = dict(demand.select("series_id", "variant_id").unique().iter_rows())
+    with workspace.reading() as session:
+        lost = winners(session)
+    panel = panel_of(demand)
+    chosen = choose(panel, horizon, on_trial={sku: lost[variant] for sku, variant in ids.items() if variant in lost})
+    scores, cutoff = chosen.scores, panel.days(panel.length - 1, 1)[0]
     if before_storing is not None:
         before_storing()
     with workspace.transaction() as session:
@@ -95,6 +98,11 @@ def run_forecast(
         "scores": scores["engines"],
         "seconds": seconds,
     }
+
+
+def panel_of(demand: pl.DataFrame) -> Panel:
+    """Return the shop's demand as a panel of days."""
+    return make_panel(demand.select("series_id", "day", "y", "in_stock"), freq="D")
 
 
 def awake(demand: pl.DataFrame) -> pl.DataFrame:
@@ -134,19 +142,22 @@ def _require_enough(demand: pl.DataFrame) -> None:
         )
 
 
-def choose(panel: Panel, horizon: int) -> Chosen:
+def choose(panel: Panel, horizon: int, *, on_trial: Mapping[str, str] | None = None) -> Chosen:
     """Return forecasts by the engines that speak, which one speaks for each series, and their scores.
 
     One window proves little about a SKU that sells now and then: a baseline takes over only where it
-    was better by :data:`BETTER_BY` at every one of the last origins.
+    was better by :data:`BETTER_BY` at every one of the last origins, or where forecasts made before the
+    fact lost to it (`on_trial`: SKU to the method that won).
     """
+    lost = on_trial or {}
     origins = cutoffs_of(panel.length, DAYS, ORIGINS)
     judged = {n: [judge(panel, origin, DAYS, n) for origin in origins] for n in ("ordersight", *BASELINES)}
     loss = {name: _losses(outcomes, len(panel.ids)) for name, outcomes in judged.items()}
     worse = {name: loss["ordersight"] > loss[name] * (1 + BETTER_BY) for name in BASELINES}
     beaten = {name: np.asarray(origin.all(axis=0)) for name, origin in worse.items()}
     by = [
-        next((name for name in reversed(BASELINES) if beaten[name][row]), "ordersight") for row in range(len(panel.ids))
+        lost.get(str(sku)) or next((name for name in reversed(BASELINES) if beaten[name][row]), "ordersight")
+        for row, sku in enumerate(panel.ids.to_list())
     ]
     predictions = {name: MODELS[name]().fit(panel, horizon=horizon).predict() for name in {"ordersight", *by}}
     by_naive = {str(s): e for s, e in zip(panel.ids.to_list(), by, strict=True) if e != "ordersight"}
@@ -164,20 +175,36 @@ def _losses(outcomes: Sequence[Outcome], series: int) -> Floats:
 
 def stored_rows(chosen: Chosen, ids: dict[str, int], horizon: int) -> Iterator[NewForecast]:
     """Yield each series' days and sums by its engine."""
-    probabilities = np.array(PROBABILITIES)
     sums = range(SUM_STEP, horizon + 1, SUM_STEP)
     # a panel reads SKUs that are all written like numbers as numbers
     series = [str(sku) for sku in chosen.panel.ids.to_list()]
     for engine, prediction in sorted(chosen.predictions.items()):
         rows = [row for row, by in enumerate(chosen.engine) if by == engine]
         variants = [ids[series[row]] for row in rows]
-        days = min(DAYS, horizon)
+        yield from forecast_rows(variants, prediction, rows=rows, days=min(DAYS, horizon), sums=sums)
+
+
+def forecast_rows(
+    variants: Sequence[int], prediction: Prediction, *, rows: Sequence[int] | None = None, days: int = 0,
+    sums: Sequence[int] = (),
+) -> Iterator[NewForecast]:  # fmt: skip
+    """Yield what is stored of a prediction: its first `days` days one by one, and its `sums`.
+
+    Parameters
+    ----------
+    variants : sequence of int
+        Variant of each row.
+    rows : sequence of int, optional
+        Rows of the prediction that are meant; all without it.
+    """
+    probabilities, chosen = np.array(PROBABILITIES), slice(None) if rows is None else rows
+    if days:
         near = replace(prediction, mean=prediction.mean[:, :days])
-        day = near.quantiles(probabilities)[rows]
-        yield from _forecasts(variants, "day", range(1, days + 1), near.mean[rows], day)
-        mean = np.stack([prediction.sum_mean(n)[rows] for n in sums], axis=1)
-        total = np.stack([prediction.sum_quantiles(n, probabilities)[rows] for n in sums], axis=1)
-        yield from _forecasts(variants, "sum", sums, mean, total)
+        day = near.quantiles(probabilities)[chosen]
+        yield from _forecasts(variants, "day", range(1, days + 1), near.mean[chosen], day)
+    mean = np.stack([prediction.sum_mean(n)[chosen] for n in sums], axis=1)
+    total = np.stack([prediction.sum_quantiles(n, probabilities)[chosen] for n in sums], axis=1)
+    yield from _forecasts(variants, "sum", sums, mean, total)
 
 
 def _forecasts(

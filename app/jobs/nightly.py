@@ -20,15 +20,29 @@ def _score(workspace: Workspace, actor: str) -> None:
     score_customers(workspace, actor=actor)
 
 
+def _trial(workspace: Workspace, actor: str) -> None:
+    from app.jobs.forecast_trial import judge
+
+    judge(workspace, actor=actor)
+
+
+def _remember(workspace: Workspace, actor: str) -> None:
+    from app.jobs.segment_history import snapshot
+
+    workspace.replica.refresh()
+    snapshot(workspace, trigger="night", actor=actor)
+
+
 def _forecast(workspace: Workspace, actor: str, before_storing: Callable[[], object] | None = None) -> None:
     from app.jobs.forecasts import run_forecast
 
     run_forecast(workspace, actor=actor, before_storing=before_storing)
 
 
-SCORES, FORECASTS = "estimating customer value", "forecasting demand"
+SCORES, TRIAL, FORECASTS = "estimating customer value", "judging past forecasts", "forecasting demand"
+SEGMENTS = "remembering segments"
 #: The day's jobs by what they do, in this order.
-JOBS: dict[str, Callable[..., None]] = {SCORES: _score, FORECASTS: _forecast}
+JOBS: dict[str, Callable[..., None]] = {SCORES: _score, SEGMENTS: _remember, TRIAL: _trial, FORECASTS: _forecast}
 
 
 def run(workspace: Workspace, *, actor: str = "worker") -> int:

@@ -17,6 +17,7 @@ from oms_core.kernel import clock
 from oms_core.kernel.errors import NotFound, Refused
 from oms_core.kernel.money import to_decimal
 from oms_core.planning import queries as planning
+from oms_core.planning.overrides import adjusted_sums
 from oms_core.purchasing import names
 from oms_core.purchasing import queries as purchasing
 from oms_core.purchasing.commands import NewLine, draft_purchase_order
@@ -85,7 +86,7 @@ def plan(workspace: Workspace, *, supplier: str | None = None, budget_minor: int
     positions = frames.stock_positions(workspace.replica).filter(pl.col("supplier_id").is_not_null())
     with workspace.reading() as session:
         run = planning.latest_run(session)
-        sums = pl.DataFrame(planning.forecasts(session, run["id"], kind="sum"), infer_schema_length=None)
+        sums = pl.DataFrame(adjusted_sums(session, run), infer_schema_length=None)
         drafted = pl.DataFrame(
             purchasing.drafted(session), schema={"variant_id": pl.Int64, "drafted": pl.Int64}, orient="row"
         )

@@ -19,7 +19,9 @@ _RUN = ("id", "at", "cutoff_on", "horizon_days", "engine", "series_count", "scor
 
 def runs(session: Session, *, limit: int = 50) -> list[dict[str, Any]]:
     """Return the stored runs, newest first: ``id, at, cutoff_on, horizon_days, engine, series_count, scores``."""
-    found = session.scalars(sa.select(ForecastRun).order_by(ForecastRun.id.desc()).limit(limit))
+    found = session.scalars(
+        sa.select(ForecastRun).order_by(ForecastRun.cutoff_on.desc(), ForecastRun.id.desc()).limit(limit)
+    )
     return [{key: getattr(run, key) for key in _RUN} for run in found]
 
 

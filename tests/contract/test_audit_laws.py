@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+import forecast_shop
 import money_trade
 import pytest
 import returns_shop
@@ -74,6 +75,7 @@ def trade(session: Session) -> None:
     returns_shop.give_back_in_every_way(session, shop)
     money_trade.settle_in_every_way(session, shop)
     segment_shop.remember(session)
+    forecast_shop.judge_and_know_better(session)
     stock_rooms(session, shop)
     offer(session)
 
@@ -423,6 +425,7 @@ FAULTS |= {
 FAULTS |= returns_shop.FAULTS
 FAULTS |= money_trade.FAULTS
 FAULTS |= segment_shop.FAULTS
+FAULTS |= forecast_shop.FAULTS
 FAULTS |= {
     "drafts.money_is_the_documents": [
         "UPDATE drafts SET total_minor = total_minor + 1 WHERE id = 1",

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import core_constraints
+import forecast_constraints
 import money_constraints
 import pytest
 import reporting_constraints
@@ -122,7 +123,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "transfers": {"from_location_id": 1, "to_location_id": 2},
     "order_lines": {"unit_price_minor": 1, "gross_minor": 1},
 }
-for examples in (core_constraints, money_constraints, reporting_constraints, segment_constraints):
+for examples in (core_constraints, forecast_constraints, money_constraints, reporting_constraints, segment_constraints):
     BROKEN |= examples.BROKEN
     LISTS |= examples.LISTS
     SOUND |= examples.SOUND

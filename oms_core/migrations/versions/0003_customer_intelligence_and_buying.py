@@ -19,7 +19,10 @@ branch_labels = None
 depends_on = None
 
 #: Tables of this revision followed by replicas.
-TRACKED: tuple[str, ...] = ()
+TRACKED: tuple[str, ...] = (
+    "forecast_overrides",
+    "forecast_scores",
+)
 
 
 def upgrade() -> None:
@@ -223,6 +226,61 @@ def upgrade() -> None:
     op.create_index(op.f("ix_segment_members_customer_id"), "segment_members", ["customer_id"], unique=False)
     op.create_index(op.f("ix_segment_members_segment_left_id"), "segment_members", ["segment", "left_id"], unique=False)
     op.create_table(
+        "forecast_overrides",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("units", sa.Double(), nullable=False),
+        sa.Column("model_units", sa.Double(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("author", sa.String(length=120), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=120), nullable=True),
+        sa.Column("actual_units", sa.Double(), nullable=True),
+        sa.Column("scored_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_forecast_overrides_reason_given")),
+        sa.CheckConstraint(
+            "(actual_units IS NULL) = (scored_at IS NULL)", name=op.f("ck_forecast_overrides_scored_has_units")
+        ),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name=op.f("ck_forecast_overrides_withdrawn_has_who")
+        ),
+        sa.CheckConstraint("units >= 0 AND model_units >= 0", name=op.f("ck_forecast_overrides_units_not_negative")),
+        sa.CheckConstraint("until_on >= from_on", name=op.f("ck_forecast_overrides_until_not_before_from")),
+        sa.ForeignKeyConstraint(["variant_id"], ["variants.id"], name=op.f("fk_forecast_overrides_variant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast_overrides")),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_forecast_overrides_variant_id"), "forecast_overrides", ["variant_id"], unique=False)
+    op.create_table(
+        "forecast_scores",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("forecast_run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("days", sa.BigInteger(), nullable=False),
+        sa.Column("mean", sa.Double(), nullable=False),
+        sa.Column("low", sa.Double(), nullable=False),
+        sa.Column("high", sa.Double(), nullable=False),
+        sa.Column("naive", sa.Double(), nullable=False),
+        sa.Column("seasonal_naive", sa.Double(), nullable=False),
+        sa.Column("actual", sa.Double(), nullable=False),
+        sa.Column("scored_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("days >= 1", name=op.f("ck_forecast_scores_days_positive")),
+        sa.CheckConstraint("low <= high", name=op.f("ck_forecast_scores_low_within_high")),
+        sa.ForeignKeyConstraint(
+            ["forecast_run_id"], ["forecast_runs.id"], name=op.f("fk_forecast_scores_forecast_run_id")
+        ),
+        sa.ForeignKeyConstraint(["variant_id"], ["variants.id"], name=op.f("fk_forecast_scores_variant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast_scores")),
+        sa.UniqueConstraint(
+            "forecast_run_id", "variant_id", "days", name=op.f("uq_forecast_scores_forecast_run_id_variant_id_days")
+        ),
+        info={"replicated": True},
+    )
+    op.create_index(op.f("ix_forecast_scores_variant_id"), "forecast_scores", ["variant_id"], unique=False)
+    op.create_table(
         "report_runs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("report_schedule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -288,6 +346,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
     )
     op.drop_table("report_runs")
+    op.drop_index(op.f("ix_forecast_scores_variant_id"), table_name="forecast_scores")
+    op.drop_table("forecast_scores")
+    op.drop_index(op.f("ix_forecast_overrides_variant_id"), table_name="forecast_overrides")
+    op.drop_table("forecast_overrides")
     op.drop_index(op.f("ix_segment_members_segment_left_id"), table_name="segment_members")
     op.drop_index(op.f("ix_segment_members_customer_id"), table_name="segment_members")
     op.drop_table("segment_members")
