@@ -91,8 +91,8 @@ class DeskWork:
 
     def _draft(self, number: int, session: Session) -> None:
         """Write down what a firm asked for on the phone; every third is a quote."""
-        firm = session.execute(_FIRM, {"skip": number * 7}).first()
-        goods = session.execute(_GOODS, {"skip": number * 3, "currency": self.shop.currency}).all()
+        firm = session.execute(_FIRM, {"skip": number}).first()
+        goods = session.execute(_GOODS, {"skip": number, "currency": self.shop.currency}).all()
         if firm is None or not goods:
             return
         document: dict[str, Any] = {
@@ -197,5 +197,5 @@ _FIRM = sa.text(
 _GOODS = sa.text(
     "SELECT v.sku FROM variants v JOIN stock_levels s ON s.variant_id = v.id"
     " WHERE v.price_minor > 0 AND v.currency = :currency GROUP BY v.id, v.sku"
-    " HAVING sum(s.available) >= 40 ORDER BY v.id LIMIT 3 OFFSET :skip"
+    " HAVING sum(s.available) >= 20 ORDER BY v.id LIMIT 3 OFFSET :skip"
 )

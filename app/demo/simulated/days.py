@@ -25,8 +25,8 @@ _STORE_WEEK = (0.90, 0.90, 0.95, 1.0, 1.25, 1.50, 1.10)
 #: Orders of a holiday, of a normal day, on line.
 HOLIDAY_FACTOR = 0.6
 #: Local hours of a day's orders: share of the orders placed by that hour.
-_HOURS = (6.0, 8.0, 10.0, 12.0, 15.0, 18.0, 20.0, 22.0, 22.9)
-_BY_THEN = (0.0, 0.06, 0.18, 0.32, 0.50, 0.70, 0.86, 0.98, 1.0)
+_HOURS = (6.0, 8.0, 10.0, 12.0, 15.0, 18.0, 20.0, 21.9)
+_BY_THEN = (0.0, 0.06, 0.18, 0.32, 0.50, 0.70, 0.88, 1.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,8 @@ from app.demo.simulated.days import ZONE
 from app.demo.simulated.parcels import COURIER, LOCKER, ROAD, TO_LOCKER
 from app.demo.simulated.places import CARRIERS, SUPPLIERS, WAREHOUSES, Lane, lanes
 
-#: The last moment of its past: Thursday evening.
-ENDS = datetime(2026, 10, 29, 20, 0, tzinfo=ZoneInfo(ZONE))
+#: The last moment of its past: Thursday evening, when the day's last order is in.
+ENDS = datetime(2026, 10, 29, 22, 0, tzinfo=ZoneInfo(ZONE))
 
 
 def carrier(country: str, _units: int, turn: float) -> Carrier:
