@@ -106,6 +106,14 @@ class Board:
         rows = self.queues.filter((pl.col("kind") == kind) & pl.col("state").is_null() & here)
         return rows.row(0, named=True) if rows.height else {"n": 0, "oldest": 0, "p90": 0}
 
+    def late_everywhere(self) -> Mapping[str, Any]:
+        """Return how many orders are late and how long the oldest is past its time, in seconds."""
+        import polars as pl
+
+        rows = self.late.filter(pl.col("place") == "")
+        found = rows.row(0, named=True) if rows.height else {"n": 0, "oldest": 0}
+        return {"n": found["n"], "oldest": found["oldest"] or 0}
+
     def places(self) -> list[str]:
         """Return the places something waits at or happened at, sorted."""
         known = {*self.queues["place"].drop_nulls(), *self.flow["place"], *self.late["place"]}

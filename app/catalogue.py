@@ -48,11 +48,12 @@ def calls(code: str) -> list[Message]:
 
 
 def _of_registries() -> set[Message]:
+    from analytics.board import MEASURES
     from analytics.metrics import DIMENSIONS, METRICS
     from app.states import WORDS
 
     words = [text for m in METRICS for text in (m.label, m.help, m.grain, m.unit)]
-    return {*words, *(d.label for d in DIMENSIONS), *WORDS.values()}
+    return {*words, *(d.label for d in DIMENSIONS), *(m.label for m in MEASURES), *WORDS.values()}
 
 
 def translations(code: str) -> dict[Message, tuple[str, ...]]:

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from app.viewers import Viewers
 from oms_core.kernel import clock
 from oms_core.kernel.errors import OmsError
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from analytics.replica import Replica
     from app.workspace import Workspace
 
-#: Seconds between two looks at the change log.
-TICK_SECONDS = 1.0
+#: Seconds between two looks at the change log: usually, and while somebody watches the board.
+TICK_SECONDS, WATCHED_SECONDS = 1.0, 0.2
 
 log = logging.getLogger("ordersight.dashboard")
 
@@ -36,12 +37,18 @@ class Floor:
         Shop time of the last tick that worked.
     fault : OmsError, optional
         Why the last tick did not work; shown as one line above the page.
+    lag_ms : float
+        Milliseconds from the last snapshot of the shop's database that had news to its being visible here.
+    viewers : Viewers
+        Sessions that watch the board: for them the change log is looked at more often.
     """
 
     workspace: Workspace
     replica: Replica
     refreshed_at: datetime
     fault: OmsError | None = None
+    lag_ms: float = 0.0
+    viewers: Viewers = field(default_factory=Viewers)
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,11 +63,13 @@ class Floor:
     def tick(self) -> None:
         """Bring the replica up to date now; also right after a command, so that its effect is seen."""
         with self._lock:
-            self.replica.refresh()
+            tick = self.replica.refresh()
             self.refreshed_at, self.fault = clock.now(), None
+            if tick.rows and not tick.full:
+                self.lag_ms = tick.lag_ms
 
     def _keep_fresh(self) -> None:
-        while not self._stop.wait(TICK_SECONDS):
+        while not self._stop.wait(WATCHED_SECONDS if self.viewers.watching() else TICK_SECONDS):
             try:
                 self.tick()
             except OmsError as error:

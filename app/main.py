@@ -21,7 +21,10 @@ ABOUT = N_("**Ordersight**: orders, stock and customers of a shop, and why every
 
 #: Section to its pages: file in ``app_pages``, address, title, icon, what it answers.
 PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
-    "": (("today", "today", N_("Today"), "today", N_("What needs a decision now?")),),
+    "": (
+        ("today", "today", N_("Today"), "today", N_("What needs a decision now?")),
+        ("board", "board", N_("Board"), "monitor_heart", N_("What happens this second, and what waits too long?")),
+    ),
     N_("Sell"): (
         ("sales", "sales", N_("Sales"), "trending_up", N_("Are we on plan, and why not?")),
         ("products", "products", N_("Products"), "grid_on", N_("Which products grow, where, and why?")),
@@ -31,6 +34,7 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     ),
     N_("Customers"): (
         ("customers", "customers", N_("Customers"), "group", N_("Who is worth what, who is leaving?")),
+        ("cohorts", "cohorts", N_("Cohorts"), "view_timeline", N_("Do customers come back, and what are they worth?")),
         ("segments", "segments", N_("Segments"), "group_work", N_("Whom do I write to?")),
     ),
     N_("Buy"): (
@@ -89,9 +93,9 @@ def pages() -> dict[str, list[object]]:
     ``/today``; the menu shows the one the reader is on, so that it is marked there.
     """
     named = urlsplit(st.context.url or "").path.rstrip("/").endswith("/today")
-    home, *_rest = PAGES[""]
+    home, *rest = PAGES[""]
     listed = {_(section): [_page(*one) for one in found] for section, found in PAGES.items()}
-    listed[""] = [_page(*home, path="", shown=not named), _page(*home, shown=named)]
+    listed[""] = [_page(*home, path="", shown=not named), _page(*home, shown=named), *(_page(*one) for one in rest)]
     return listed
 
 
@@ -115,7 +119,7 @@ st.set_page_config(
     page_title="Ordersight", page_icon=str(ASSETS / "icon.svg"), layout="wide", menu_items={"About": _(ABOUT)}
 )
 st.logo(str(ASSETS / f"logo-{st.context.theme.type or 'light'}.svg"), size="large")
-page = st.navigation(pages(), position="top")  # type: ignore[arg-type]
+page = st.navigation(pages(), position="hidden" if "wall" in st.query_params else "top")  # type: ignore[arg-type]
 settle()
 links.follow()
 with blocks.guard("page"):

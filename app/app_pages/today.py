@@ -5,7 +5,7 @@ import streamlit as st
 from app import blocks, data, links
 from app.format import day_title
 from app.i18n import _
-from app.views import today, today_numbers
+from app.views import board_alerts, today, today_numbers
 
 place = data.place()
 with blocks.head(_("Today"), day_title(place.today), _("refreshed every 5 s")):
@@ -16,6 +16,7 @@ with blocks.head(_("Today"), day_title(place.today), _("refreshed every 5 s")):
 def live() -> None:
     """Draw what moves."""
     here = data.place()
+    board_alerts.strip(here)
     with blocks.guard("today"):
         today.render(today.build(today.load(here), here))
 
