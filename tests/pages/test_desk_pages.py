@@ -105,7 +105,7 @@ def test_a_claim_is_approved_and_settled_by_store_credit(own_shop: Open) -> None
         number = open_claim(session, order_id=order.head["id"], kind="damaged", lines=[line]).number
     opened = f"claim:{number}"
     at = own_shop("returns")
-    assert at.button_group(key="queue").value == "claims", "the desk opens where work waits"
+    assert at.button_group(key="queue").value == "to_inspect", "the desk opens where work waits, not at an empty queue"
     own_shop("returns", queue="claims", case=opened).button(key="claim_approve").click().run()
     at = own_shop("returns", queue="claims", case=opened)
     at.selectbox(key="claim_how").set_value("refund").run()
