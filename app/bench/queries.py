@@ -1,74 +1,96 @@
-"""Dashboard queries on the replica against the same SQL on PostgreSQL itself.
+"""Dashboard queries on the replica against the same SQL on PostgreSQL, and against DuckDB SQL written by hand.
 
-Both hold the packaged Online Retail year, imported alike. The peer runs the same model files and the
-same questions, translated by SQLGlot, over views of the operational tables (analysed, with the
-operational indexes). Both hand out Arrow tables. Answers must be equal, or the row is not measured.
+All hold the same simulated shop (`app.bench.sized`). PostgreSQL runs the same model files and the same questions,
+translated by SQLGlot, over views of the operational tables (analysed, with the operational indexes); the hand-written
+queries (`app.bench.handwritten`) read the replica's tables directly. Everybody hands out Arrow tables. Answers must
+be equal, or the row is not measured. The last row is the peak memory of this process.
 """
 
 from __future__ import annotations
 
 import re
+import resource
 import tempfile
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sqlglot
-
-from analytics import layout, plan, warehouse
+from analytics import plan
 from analytics.metrics import base, dimension, metric
 from analytics.periods import Period
-from analytics.replica import Replica
-from app.bench.online_retail import SHOP, filled
+from app.bench import sized, sized_postgres
+from app.bench.handwritten import SQL
 from app.bench.postgres import server
 from app.bench.registry import pairs
 from oms_core.kernel import clock
-from oms_core.schema import TRACKED
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
-    import sqlalchemy as sa
 
-YEAR = Period(date(2009, 12, 1), date(2010, 12, 10))
-QUARTER = Period(date(2010, 9, 11), date(2010, 12, 10))
+#: Order lines of the usual run.
+LINES = 200_000
+#: Peak memory allowed [MB].
+MEMORY = 1000
+
+END = date(2026, 10, 30)
+YEAR, QUARTER = Period(END - timedelta(365), END), Period(END - timedelta(90), END)
+EVER = Period(date(2024, 10, 28), END)
 
 #: What is asked: name, metrics, dimensions, period.
 QUESTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], Period], ...] = (
-    ("status board", ("orders_placed", "orders_open", "orders_fulfilled", "orders_returned", "orders_late"), (), YEAR),
-    ("gross to net by day, year", ("gross_sales", "discounts", "returns"), ("day",), YEAR),
-    ("SKU x region x channel, 90 days", ("gross_sales", "returns", "orders"), ("sku", "region", "channel"), QUARTER),
-    ("SKU x region x channel, year", ("gross_sales", "returns", "orders"), ("sku", "region", "channel"), YEAR),
-    ("average order by day and channel", ("gross_sales", "discounts", "orders"), ("day", "channel"), YEAR),
+    ("status board", ("orders_placed", "orders_open", "orders_fulfilled", "orders_returned"), ("currency",), YEAR),
+    ("gross to net by day, year", ("gross_sales", "discounts", "returns"), ("day", "currency"), YEAR),
+    (
+        "SKU x region x channel, 90 days",
+        ("gross_sales", "returns"), ("sku", "region", "channel", "currency"), QUARTER,
+    ),
+    (
+        "SKU x region x channel, all history",
+        ("gross_sales", "returns"), ("sku", "region", "channel", "currency"), EVER,
+    ),
+    ("average order by day and channel", ("gross_sales", "discounts", "orders"), ("day", "channel", "currency"), YEAR),
     ("new and returning by month", ("customers", "new_customers", "returning_customers"), ("month",), YEAR),
     ("units by country and month", ("units", "units_returned"), ("country", "month"), YEAR),
-    ("customers' sales, year", ("gross_sales", "returns"), ("customer",), YEAR),
-)
+    ("customers' sales, year", ("gross_sales", "returns"), ("customer", "currency"), YEAR),
+)  # fmt: skip
 
 
-def run() -> list[dict[str, Any]]:
-    """Measure every question on both engines, in turn."""
+def run(*, lines: int | None = None) -> list[dict[str, Any]]:
+    """Measure every question on the engines, in turn.
+
+    Parameters
+    ----------
+    lines : int, optional
+        Order lines of the shop; `LINES` when left out.
+    """
     with server() as running, tempfile.TemporaryDirectory() as folder:
+        files = sized.shop_files(Path(folder), lines or LINES)
+        replica = sized.replica_of(files, Path(folder) / "replica.duckdb")
         url = running.create("bench_queries")
-        engine = filled(url)
-        replica = Replica.open(Path(folder) / "replica.duckdb", url)
-        replica.refresh()
-        _models(engine)
+        sized_postgres.filled(url, files)
         from adbc_driver_postgresql import dbapi
 
-        with dbapi.connect(url.replace("+psycopg", "")) as peer:
-            rows = [_measured(replica, peer, *question) for question in QUESTIONS]
+        with dbapi.connect(url.replace("+psycopg", "")) as peer, replica.cursor() as cursor:
+            rows = [row for question in QUESTIONS for row in _measured(cursor, peer, *question)]
         replica.close()
-        engine.dispose()
-    return rows
+    return [*rows, _memory()]
+
+
+def _memory() -> dict[str, Any]:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    return {
+        "name": "peak memory of the measuring process", "ours": round(peak, 1), "peer": MEMORY,
+        "ratio": round(MEMORY / peak, 2), "unit": "MB", "n": 1,
+    }  # fmt: skip
 
 
 def _measured(
-    replica: Replica, peer: Any, name: str, slugs: Sequence[str], by: Sequence[str], period: Period
-) -> dict[str, Any]:
+    cursor: duckdb.DuckDBPyConnection, peer: Any, name: str, slugs: Sequence[str], by: Sequence[str], period: Period
+) -> list[dict[str, Any]]:
     statements = _statements(slugs, by, period)
-    translated = [_translated(sql) for sql in statements]
-    cursor = replica.cursor()
+    translated = [sized_postgres.translated(sql) for sql in statements]
 
     def ours() -> list[pa.Table]:
         return [cursor.sql(sql).to_arrow_table() for sql in statements]
@@ -77,7 +99,16 @@ def _measured(
         return [_fetched(peer, sql) for sql in translated]
 
     _require_equal(name, ours, theirs)
-    return pairs(name, ours, theirs)
+    rows = [pairs(f"{name}: PostgreSQL", ours, theirs, n=3)]
+    if name in SQL:
+        written = SQL[name].format(since=period.since, until=period.until)
+
+        def by_hand() -> list[pa.Table]:
+            return [cursor.sql(written).to_arrow_table()]
+
+        _require_equal(name, ours, by_hand)
+        rows.append(pairs(f"{name}: hand-written DuckDB", ours, by_hand, n=7))
+    return rows
 
 
 def _statements(slugs: Sequence[str], by: Sequence[str], period: Period) -> list[str]:
@@ -102,33 +133,10 @@ def _written(sql: str, params: dict[str, object]) -> str:
     return re.sub(r"\$(\w+)", literal, sql)
 
 
-def _translated(sql: str) -> str:
-    return sqlglot.transpile(sql, read="duckdb", write="postgres")[0]
-
-
 def _fetched(peer: Any, sql: str) -> pa.Table:
     with peer.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetch_arrow_table()
-
-
-def _models(engine: sa.Engine) -> None:
-    """Create the peer's views: the replica's tables over the operational ones, then every model file."""
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE SCHEMA raw")
-        for table in TRACKED:
-            columns = ", ".join(
-                f"t.{c.name} AT TIME ZONE 'UTC' AS {c.name}" if c.type == "TIMESTAMP" else f"t.{c.name}"
-                for c in layout.columns(table)
-            )
-            connection.exec_driver_sql(f"CREATE VIEW raw.{table} AS SELECT {columns} FROM public.{table} AS t")
-        connection.exec_driver_sql(
-            f"CREATE TABLE raw.shop AS SELECT '{SHOP.zone}'::text AS zone, '{SHOP.currency}'::text AS currency"
-        )
-        for name, sql in warehouse.models().items():
-            connection.exec_driver_sql(f"CREATE VIEW {name} AS {_translated(sql)}")
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def _require_equal(name: str, ours: Callable[[], list[pa.Table]], theirs: Callable[[], list[pa.Table]]) -> None:
@@ -140,4 +148,6 @@ def _require_equal(name: str, ours: Callable[[], list[pa.Table]], theirs: Callab
 
 
 def _rows(table: pa.Table) -> list[tuple[str, ...]]:
-    return sorted(tuple(str(v) for v in row.values()) for row in table.to_pylist())
+    """Return rows that say something, sorted: a group in which nothing was sold is left out by hand-written SQL."""
+    found = [tuple(row.values()) for row in table.to_pylist()]
+    return sorted(tuple(str(v) for v in row) for row in found if any(v for v in row if isinstance(v, int)))

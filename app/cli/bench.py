@@ -21,9 +21,11 @@ def bench(
     *,
     list_: Annotated[bool, typer.Option("--list", help="Say what each benchmark compares.")] = False,
     all_: Annotated[bool, typer.Option("--all", help="Run every benchmark.")] = False,
+    lines: Annotated[int | None, typer.Option(min=272, help="Order lines, for benchmarks that have a size.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Ten million order lines, as the goals say.")] = False,
 ) -> list[dict[str, Any]]:
     """Run one benchmark, or all, and return rows ``name, ours, peer, ratio, unit, n``."""
-    from app.bench.registry import BENCHES, run
+    from app.bench.registry import BENCHES, FULL_LINES, run
 
     if list_ or not (name or all_):
         return [{"name": b.name, "compares": b.compares} for b in BENCHES]
@@ -33,5 +35,5 @@ def bench(
     rows: list[dict[str, Any]] = []
     for one in [name] if name else known:
         door.say(f"Measuring {one} …")
-        rows += run(one)
+        rows += run(one, lines=FULL_LINES if full else lines)
     return rows

@@ -1,0 +1,77 @@
+"""The simulated shop of any size in PostgreSQL: the operational schema with its indexes, filled by COPY, analysed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+import psycopg
+import sqlglot
+
+from analytics import duck, layout, warehouse
+from app.bench import sized
+from oms_core.kernel.database import make_engine
+from oms_core.migrations import upgrade
+from oms_core.schema import TRACKED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Tables a question of the bench reads; the others stay empty.
+FILLED = (
+    "channels", "customers", "locations", "products", "variants", "orders", "order_lines", "order_adjustments",
+    "returns", "return_lines",
+)  # fmt: skip
+
+
+def filled(url: str, files: Path) -> None:
+    """Make the schema at an address, fill it, and lay the models over it as views."""
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for table in FILLED:
+            _copied(connection, files, table)
+        _models(connection)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def translated(sql: str) -> str:
+    """Return a query in PostgreSQL's words."""
+    return str(sqlglot.transpile(sql, read="duckdb", write="postgres")[0])
+
+
+def _copied(connection: psycopg.Connection, files: Path, table: str) -> None:
+    """Send a table's rows, batch by batch, with the columns the files have and the core's defaults."""
+    source = duckdb.connect()
+    duck.run(source, "CREATE SCHEMA raw")
+    duck.run(source, layout.create(table))
+    sized.fill(source, files, table)
+    names = [c.name for c in layout.columns(table)]
+    listed = ", ".join(f'"{name}"' for name in names)
+    sent = f"COPY {table} ({listed}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(sent.encode()) as copy:
+        cursor_of = source.execute(f"SELECT {listed} FROM raw.{table}")
+        while rows := cursor_of.fetchmany(20_000):
+            for row in rows:
+                copy.write_row(row)
+    source.close()
+
+
+def _models(connection: psycopg.Connection) -> None:
+    """Create the peer's views: the replica's tables over the operational ones, then every model file."""
+    connection.execute("CREATE SCHEMA raw")
+    for table in TRACKED:
+        columns = ", ".join(
+            f"t.{c.name} AT TIME ZONE 'UTC' AS {c.name}" if c.type == "TIMESTAMP" else f"t.{c.name}"
+            for c in layout.columns(table)
+        )
+        connection.execute(f"CREATE VIEW raw.{table} AS SELECT {columns} FROM public.{table} AS t".encode())
+    shop = sized.SHOP
+    connection.execute(
+        f"CREATE TABLE raw.shop AS SELECT '{shop.zone}'::text AS zone, '{shop.currency}'::text AS currency".encode()
+    )
+    for name, sql in warehouse.models().items():
+        connection.execute(f"CREATE VIEW {name} AS {translated(sql)}".encode())
