@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from analytics.past import Reader
 
-#: Orders a product must be in before anything is said of it.
+#: Orders a pair must be in before anything is said of it.
 LEAST_ORDERS = 5
 #: Products in one order above which it is restocking and no basket.
 MOST_PRODUCTS = 60
@@ -50,7 +50,7 @@ def baskets(
     sku : str, optional
         Only pairs with this product, which then is the first of each.
     least : int
-        Orders each product must be in.
+        Orders a pair must be in.
     most : int
         Orders of more products are left out: they are restocking.
 
@@ -87,8 +87,11 @@ def _judged(found: pl.DataFrame, *, one_sided: bool) -> pl.DataFrame:
     import polars as pl
     from scipy.stats import hypergeom
 
-    n, a, b, k = (found[name].to_numpy() for name in ("orders", "orders_a", "orders_b", "both"))
-    chance = hypergeom.sf(k - 1, n, a, b) if found.height else k
+    # what meets no more often than by chance needs no law to say so
+    more = found.filter(pl.col("both") * pl.col("orders") > pl.col("orders_a") * pl.col("orders_b"))
+    n, a, b, k = (more[name].to_numpy() for name in ("orders", "orders_a", "orders_b", "both"))
+    chances = more.select("sku_a", "sku_b", pl.Series("p_value", hypergeom.sf(k - 1, n, a, b) if more.height else []))
+    found = found.join(chances.cast({"p_value": pl.Float64}), on=["sku_a", "sku_b"], how="left")
     products = int(found["products"][0]) if found.height else 0
     tested = products - 1 if one_sided else products * (products - 1) // 2
     judged = found.drop("products").with_columns(
@@ -97,7 +100,7 @@ def _judged(found: pl.DataFrame, *, one_sided: bool) -> pl.DataFrame:
         (pl.col("both") / pl.col("orders_b")).alias("confidence_back"),
         (pl.col("both") * pl.col("orders") / (pl.col("orders_a") * pl.col("orders_b"))).alias("lift"),
         (pl.col("orders_a") * pl.col("orders_b") / pl.col("orders")).alias("expected"),
-        pl.Series("p_value", chance, dtype=pl.Float64),
+        pl.col("p_value").fill_null(1.0),
     )
     ranked = judged.sort("p_value", "sku_a", "sku_b").with_row_index("rank", offset=1)
     below = ranked.filter(pl.col("p_value") * tested <= pl.col("rank") * FALSE_DISCOVERIES)["rank"]

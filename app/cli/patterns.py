@@ -61,7 +61,7 @@ def basket(
     sku: Annotated[str | None, typer.Option(help="Only pairs with this product.")] = None,
     since: Since = None,
     until: Until = None,
-    least: Annotated[int, typer.Option(help="Orders each product must be in.")] = 5,
+    least: Annotated[int, typer.Option(help="Orders a pair must be in.")] = 5,
     most: Annotated[int, typer.Option(help="Orders of more products are restocking and left out.")] = 60,
     every: Annotated[bool, typer.Option("--all", help="Also pairs that may be chance.")] = False,
     top: Annotated[int, typer.Option(min=1, help="How many pairs to list.")] = 50,
@@ -75,7 +75,8 @@ def basket(
     first, end = _span(workspace, parse_day("since", since), parse_day("until", until))
     found = baskets(workspace.replica, since=first, until=end, sku=sku, least=least, most=most)
     kept = found if every else found.filter(found["is_significant"])
-    return kept.head(top).to_dicts()
+    shown = ["sku_a", "sku_b", "both", "support", "confidence", "confidence_back", "lift", "is_significant"]
+    return (kept.select(shown) if door.format == "table" else kept).head(top).to_dicts()
 
 
 def _span(workspace: Workspace, since: Any, until: Any) -> tuple[Any, Any]:

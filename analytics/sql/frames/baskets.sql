@@ -1,6 +1,6 @@
 -- grain:     one pair of products that stood together in an order of the period
 -- key:       sku_a, sku_b (sku_a < sku_b; with $sku the one asked for is sku_a)
--- parameters: $since, $until, $least orders a product must be in, $most products an order may hold, $sku or NULL
+-- parameters: $since, $until, $least orders a pair must be in, $most products an order may hold, $sku or NULL
 -- decisions: orders that stand, goods not cancelled. Orders of more than $most products are restocking, not baskets:
 --            they are left out of every count. orders counts all the others, also those of one product.
 WITH goods AS (
@@ -37,7 +37,7 @@ pairs AS (
     WHERE CASE WHEN $sku IS NULL THEN a.variant_id < b.variant_id
         ELSE a.variant_id IN (SELECT variant_id FROM asked) END
     GROUP BY 1, 2
-    HAVING COUNT(*) >= 2
+    HAVING COUNT(*) >= $least
 )
 SELECT
     va.sku AS sku_a, vb.sku AS sku_b, va.title AS title_a, vb.title AS title_b,

@@ -1,0 +1,71 @@
+"""Products and Cohorts: numbers of the registry by product and place, explained to the minor unit; in both languages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+from page_reader import Open, words
+
+from analytics.explain import asked, explained, total
+from app import data, patterns
+from app.filters import Filters
+from app.views import cohorts, product_matrix, products
+from app.views.product_choice import Choice
+
+
+def test_products_tell_where_each_grows_and_why(shop: Open) -> None:
+    at = shop("products")
+    assert not at.exception
+    assert "This card failed" not in words(at)
+    for question in ("Where does each product grow?", "Why did ", "Order lines of "):
+        assert question in words(at)
+    chosen = Filters("28d", date(2010, 11, 12), date(2010, 12, 10))
+    for choice in (Choice("gross_sales", "sku", "country_channel"), Choice("return_rate", "category", "region")):
+        facts, place = products.load(chosen, choice), data.place()
+        matrix = product_matrix.build(facts, choice, place)
+        assert len(matrix.rows) == min(14, facts.items.drop_nulls(choice.slug).height)
+        assert {len(row.cells) for row in matrix.rows} == {len(matrix.heads)}
+        assert product_matrix.figure(matrix).data[1].text
+        sheet = products.sheet(facts, choice, chosen, place)
+        assert sheet.rows == facts.cells.height
+    frame = data.ask_filtered(asked("net_sales", ("channel",)), chosen, by=("channel",))
+    whole = total(explained(frame, "net_sales")).row(0, named=True)
+    assert whole["volume"] + whole["price"] + whole["mix"] == whole["change"]
+
+
+def test_every_number_that_knows_products_and_places_can_be_chosen() -> None:
+    known = products.choices()
+    assert {
+        "gross_sales",
+        "net_sales",
+        "units",
+        "returns",
+        "return_rate",
+        "gross_margin",
+        "contribution_margin",
+    } <= set(known)
+    assert "on_hand" not in known
+
+
+def test_pages_speak_polish_and_take_what_the_address_says(shop: Open) -> None:
+    at = shop("products", lang="pl", products_metric="units", products_columns="month", products_rows="category")
+    assert at.title[0].value == "Produkty"
+    assert at.selectbox(key="products_metric").value == "units"
+    at = shop("cohorts", lang="pl", cohorts_measure="revenue")
+    assert (at.title[0].value, "Ile warta jest kohorta?" in words(at)) == ("Kohorty", True)
+    assert "This card failed" not in words(at)
+
+
+def test_cohorts_are_the_registrys_customers(shop: Open) -> None:
+    shop("cohorts")
+    place = data.place()
+    found = patterns.cohorts(place.today)
+    asked_for = data.ask(["new_customers"], by=("month",)).filter(pl.col("new_customers") > 0)
+    sizes = found.filter(pl.col("month") == 0).select("cohort", "size").rows()
+    assert sizes == asked_for.select("month", "new_customers").rows()
+    for measure in cohorts.MEASURES:
+        view = cohorts.build(found, measure, place)
+        assert view.answer
+        assert len(view.figure.layout.annotations) == found.height
+    assert cohorts.sheet(found, place).rows == found.height
