@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 
 import click
-import pytest
 import typer
 
 from app.cli.main import app
@@ -25,14 +24,18 @@ def tree(command: click.Command, path: str = "ordersight") -> Iterator[tuple[str
 COMMANDS = dict(tree(ROOT))
 
 
-@pytest.mark.parametrize("path", sorted(COMMANDS))
-def test_a_command_has_help(path: str) -> None:
-    assert COMMANDS[path].help, path
+def test_every_command_has_help() -> None:
+    assert len(COMMANDS) > 100
+    assert [path for path, command in COMMANDS.items() if not command.help] == []
 
 
-@pytest.mark.parametrize("path", sorted(COMMANDS))
-def test_every_option_is_explained(path: str) -> None:
-    silent = [p.name for p in COMMANDS[path].params if isinstance(p, click.Option) and not getattr(p, "help", None)]
+def test_every_option_is_explained() -> None:
+    silent = [
+        f"{path} --{option.name}"
+        for path, command in COMMANDS.items()
+        for option in command.params
+        if isinstance(option, click.Option) and not getattr(option, "help", None)
+    ]
     assert silent == []
 
 

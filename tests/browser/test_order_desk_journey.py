@@ -126,7 +126,7 @@ def side(reader: Reader, name: str) -> None:
     tab.click()
 
 
-@pytest.mark.parametrize("language", list(WORDS))
+@pytest.mark.parametrize("language", ["pl"])  # pages are walked in English in tests/pages
 def test_an_order_is_edited_split_returned_and_exchanged(reader: Reader, orders: dict[str, str], language: str) -> None:
     words, number = WORDS[language], orders[language]
     page = reader.open(f"/orders?view=all&order={number}&lang={language}")

@@ -113,7 +113,7 @@ def shop_of(made):
     return tables
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(orders)
 def test_the_identities_hold_for_any_shop(replica, made):
     cursor = replica.cursor()
@@ -122,7 +122,7 @@ def test_the_identities_hold_for_any_shop(replica, made):
     assert [c for c in checks.run(replica) if not c["ok"]] == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(orders)
 def test_an_orders_discount_is_shared_out_exactly_and_within_a_unit_of_its_weight(replica, made):
     cursor = replica.cursor()
