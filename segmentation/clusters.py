@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FEATURES = ("recency", "orders", "spent", "aov", "gap", "returned")
 STABLE = 0.8
 #: Customers a mixture is fitted to, and bootstrap samples for each number of clusters.
-MOST_ROWS, SAMPLES = 6_000, 6
+MOST_ROWS, SAMPLES = 3_000, 5
 #: Fewer customers with orders than this make no clusters.
 LEAST = 60
 SIZES = range(3, 11)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.jobs import segments as job
-from oms_core.kernel.errors import InvalidInput, Refused
+from oms_core.kernel.errors import DataNotReady, InvalidInput, Refused
 from oms_core.kernel.expressions import And, Expression, as_text
 from oms_core.marketing import commands, queries, snapshot_queries, snapshots
 from segmentation import reasons as why
@@ -30,8 +30,15 @@ def snapshot(workspace: Workspace, *, trigger: str = "person", actor: str = "cli
     -------
     list of dict
         ``segment, members, entered, left`` of each.
+
+    Raises
+    ------
+    DataNotReady
+        ``segment.no_customers`` in an empty shop.
     """
     known, shelf = job.facts(workspace), job.library(workspace)
+    if known.customers.is_empty():
+        raise DataNotReady("segment.no_customers", "The shop has no customers yet.", "Import orders, or wait for one.")
     asked = [s for s in shelf if s.ids is None and job.can_ask(s, known, shelf)]
     with workspace.transaction() as session:
         day, rows = snapshot_queries.last_traits(session)

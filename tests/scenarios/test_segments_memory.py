@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import analytics_shop as golden
 import pytest
+from api_shop import served
 
 from app.jobs import segment_engines, segment_history, segment_models
 from app.jobs import segments as job
@@ -182,3 +183,22 @@ def test_overlap_cut_points_and_too_small_a_shop_for_clusters(shop):
     with pytest.raises(DataNotReady) as few:
         segment_models.clusters(shop)
     assert few.value.code == "segment.too_few_for_clusters"
+
+
+def test_the_api_pages_members_with_their_reasons(shop):
+    segment_history.snapshot(shop)
+    with served(shop) as api, api.client("customers:read") as client:
+        first = client.get("/v1/segments/europe/members", params={"limit": 2}).json()
+        rest = client.get(
+            "/v1/segments/europe/members", params={"cursor": first["next_cursor"], "language": "pl"}
+        ).json()
+        shown = client.get("/v1/segments/europe").json()
+        grown = client.get("/v1/segments/europe/history").json()
+        missing = client.get("/v1/segments/europ/members")
+        count = client.get("/v1/segments/count", params={"expression": "aov >"})
+    assert [row["number"] for row in first["items"]] == ["1", "2"]
+    assert [(row["number"], row["because"]) for row in rest["items"]] == [("3", ["nowy klient"])]
+    assert (rest["next_cursor"], shown["members"], shown["strategy"]["goal"]) == (None, 3, "grow")
+    assert [(s["members"], s["entered"], s["left"]) for s in grown["items"]] == [(3, 3, 0)]
+    assert (missing.status_code, missing.json()["code"]) == (404, "segment.not_found")
+    assert (count.status_code, count.json()["code"]) == (422, "expression.syntax")

@@ -18,6 +18,19 @@ SEGMENT: dict[str, Any] = {
     "name": "loyal", "label": "Loyal", "version": 1, "built_in": True, "expression": "orders >= 5",
     "sentence": "ordered at least 5 times",
 }  # fmt: skip
+SEGMENT_SHOWN: dict[str, Any] = {
+    **SEGMENT, "kind": "living", "description": "", "as_of": "2026-05-01", "members": 812,
+    "strategy": {"action": "Offer what goes with their last purchases.", "message": "Their basket.", "goal": "grow"},
+}  # fmt: skip
+MEMBER: dict[str, Any] = {
+    "id": 4711, "number": "C-004711", "name": "Ada Byron", "country": "GB", "since": "2026-04-01",
+    "because": ["number of orders: 4 → 5 (number of orders is at least 5)"],
+}  # fmt: skip
+SNAPSHOT: dict[str, Any] = {
+    "id": 31, "at": "2026-05-01T02:00:00Z", "date": "2026-05-01", "version": 1, "expression": "number_of_orders >= 5",
+    "members": 812, "entered": 14, "left": 3, "reachable": {"email": 640, "sms": 12, "ads": 300}, "currency": "GBP",
+    "spent_12m": "48211.30",
+}  # fmt: skip
 COUNT: dict[str, Any] = {
     "members": 812, "reachable": 640, "reachable_by": {"email": 640, "sms": 12, "ads": 300}, "customers": 4300,
     "expression": "orders >= 5", "sentence": "ordered at least 5 times",
@@ -71,10 +84,53 @@ class Segment(Record):
     sentence: str
 
 
+class SegmentShown(Segment):
+    """A segment with its size at the newest snapshot, and what to do about it."""
+
+    kind: str
+    description: str
+    as_of: date | None
+    members: int | None
+    strategy: dict[str, str] | None
+
+
+class Member(Record):
+    """Somebody in a segment by its newest snapshot, and what brought them in."""
+
+    id: int
+    number: str
+    name: str
+    country: str
+    since: date
+    because: list[str]
+
+
+class Snapshot(Record):
+    """One count of a segment."""
+
+    id: int
+    at: datetime
+    date: date
+    version: int
+    expression: str
+    members: int
+    entered: int
+    left: int
+    reachable: dict[str, int]
+    currency: str
+    spent_12m: str
+
+
 class Segments(Record):
     """Every segment."""
 
     items: list[Segment]
+
+
+class Snapshots(Record):
+    """The growth of a segment."""
+
+    items: list[Snapshot]
 
 
 class Count(Record):
