@@ -7,6 +7,7 @@ the same truth. Both are given the summary (x, t_x, T): reading and grouping are
 from __future__ import annotations
 
 import importlib.util
+import time
 import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,12 +23,16 @@ from segmentation.clv.models import fit_model
 from segmentation.clv.threads import single_threaded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 #: r, α (days), a, b of the simulation.
 TRUTH = (0.2426, 30.895, 0.7929, 2.4258)
 CUSTOMERS, DAYS, HORIZON_DAYS = 23_570, 1095, 273
-LARGE = 100_000
+LARGE, MILLION = 100_000, 1_000_000
+#: Seconds aimed at for a million customers: to fit them, and to ask for each.
+FIT_AIM, ASK_AIM = 0.8, 0.1
 
 
 def simulate(customers: int, *, days: int = DAYS, seed: int = 1) -> pl.DataFrame:
@@ -89,7 +94,10 @@ def theirs(x: Any, t_x: Any, age: Any, n: Any, mean: Any) -> Any:
 
 
 def run() -> list[dict[str, Any]]:
-    """Measure the fit at two sizes, and the fit with a forecast of value."""
+    """Measure the fit at two sizes, the fit with a forecast of value, and what a million customers cost.
+
+    The last rows have no peer (lifetimes needs minutes there): `peer` is the time that was aimed at.
+    """
     if importlib.util.find_spec("lifetimes") is None:
         raise DataNotReady("bench.no_peer", "lifetimes is not installed.", "Install: pip install 'ordersight[bench]'")
     frame, large = simulate(CUSTOMERS), simulate(LARGE)
@@ -101,7 +109,35 @@ def run() -> list[dict[str, Any]]:
             f"fit and forecast of value, {CUSTOMERS} customers", partial(ours, frame), partial(theirs, *given, *spent)
         ),
         pairs(f"BG/NBD fit, {LARGE} customers", partial(ours_fit, large), partial(theirs_fit, *many)),
+        *_million(),
     ]
+
+
+def _million() -> list[dict[str, Any]]:
+    """Measure processor time of counting, fitting and asking `MILLION` customers, against what was aimed at."""
+    customers = simulate(MILLION)
+    counts = count(customers)
+    model = fit_model("bgnbd", counts)
+    tasks: dict[str, tuple[float, Callable[[], object]]] = {
+        "BG/NBD count and fit": (FIT_AIM, partial(ours_fit, customers)),
+        "BG/NBD forecast of each customer": (
+            ASK_AIM, lambda: model.outlook(counts, HORIZON_DAYS).mean[position(customers, counts)],
+        ),
+    }  # fmt: skip
+    rows = []
+    for name, (aim, task) in tasks.items():
+        seconds = min(_processor_time(task) for _ in range(3))
+        rows.append(
+            {"name": f"{name}, {MILLION} customers, processor time", "ours": round(seconds, 4), "peer": aim,
+             "ratio": round(aim / seconds, 2), "unit": "s", "n": 3}
+        )  # fmt: skip
+    return rows
+
+
+def _processor_time(task: Callable[[], object]) -> float:
+    begun = time.process_time()
+    task()
+    return time.process_time() - begun
 
 
 def _weeks(frame: pl.DataFrame) -> tuple[Any, Any, Any]:

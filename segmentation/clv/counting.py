@@ -9,11 +9,17 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Numbers = NDArray[np.floating[Any]] | NDArray[np.integer[Any]]
+
+
+#: From this many customers tables and threads are worth their start; most cells of a table.
+MANY, DENSE = 200_000, 40_000_000
 
 
 @dataclass(frozen=True)
@@ -73,15 +79,41 @@ def count(customers: pl.DataFrame) -> Counts:
     customers : polars.DataFrame
         With ``x, t_x, age`` as from `history.summarise`.
     """
-    unique = _keys(customers).value_counts(name="n").sort("key")
-    packed, mask = unique.get_column("key").to_numpy(), 2**21 - 1
-    weight = unique.get_column("n").to_numpy().astype(np.float64)
+    packed, weight = _unique(_keys(customers))
+    mask = 2**21 - 1
     age = packed & mask
     return Counts(packed >> 42, (packed >> 21) & mask, age, weight, np.zeros_like(age))
 
 
+def _unique(keys: pl.Series) -> tuple[Ints, Floats]:
+    """Return the keys that occur, sorted, and how often."""
+    if len(keys) < MANY:
+        packed, times = np.unique(keys.to_numpy(), return_counts=True)
+        return packed, times.astype(np.float64)
+    unique = keys.value_counts(name="n").sort("key")
+    return unique.get_column("key").to_numpy(), unique.get_column("n").to_numpy().astype(np.float64)
+
+
 def position(customers: pl.DataFrame, counts: Counts) -> Ints:
     """Return which history each customer has, so that a forecast by history can be spread again."""
+    width = int(counts.age.max(initial=0)) + 1
+    rows = customers.height
+    # Nearly all customers bought a few times: a table finds them at once, a search in millions of keys does not.
+    low = int(np.searchsorted(counts.x, min(DENSE // width**2, rows * 4 // width**2 + 1)))
+    if rows < MANY or low == 0:
+        return _searched(customers, counts)
+    table = np.zeros(int(counts.x[low - 1] + 1) * width**2, dtype=np.int32)
+    table[(counts.x[:low] * width + counts.t_x[:low]) * width + counts.age[:low]] = np.arange(low, dtype=np.int32)
+    x, t_x, age = (customers.get_column(c).to_numpy() for c in ("x", "t_x", "age"))
+    cell = (x * width + t_x) * width + age
+    few = cell < len(table)
+    found = table[np.where(few, cell, 0)].astype(np.int64)
+    rest = np.flatnonzero(~few)
+    found[rest] = _searched(customers[rest], counts)
+    return found
+
+
+def _searched(customers: pl.DataFrame, counts: Counts) -> Ints:
     packed = (counts.x << 42) | (counts.t_x << 21) | counts.age
     return np.searchsorted(packed, _keys(customers).to_numpy())
 
@@ -90,3 +122,20 @@ def _keys(customers: pl.DataFrame) -> pl.Series:
     """Pack x, t_x and age into one 64-bit number (21 bits each): it groups several times faster."""
     x, t_x, age = (pl.col(c).cast(pl.Int64) for c in ("x", "t_x", "age"))
     return customers.select((x * 2**42 + t_x * 2**21 + age).alias("key")).to_series()
+
+
+def rising(starts: Sequence[float], steps: Ints) -> tuple[Floats, Floats]:
+    """Return log Γ(c + k) − log Γ(c) and its derivative by c, a row for each c, for k = 0 … len(steps).
+
+    Sums of logarithms and of reciprocals: exact to the last digits, and ten times faster than the gamma functions.
+
+    Parameters
+    ----------
+    steps : array of int
+        0, 1, 2, …
+    """
+    terms = np.array(starts)[:, None] + steps
+    sums = np.zeros((2, len(starts), len(steps) + 1))
+    np.cumsum(np.log(terms), axis=1, out=sums[0, :, 1:])
+    np.cumsum(1 / terms, axis=1, out=sums[1, :, 1:])
+    return sums[0], sums[1]

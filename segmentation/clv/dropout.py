@@ -23,9 +23,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import eigh_tridiagonal
-from scipy.special import gammaln, psi
 
+from segmentation.clv.counting import rising
 from segmentation.clv.outlook import Outlook
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 #: length from which BLAS starts threads (10,000), which costs more than it gives here.
 CHUNK = 8_192
 NODES = 24
+#: Below this many histories nothing is gained by looking for equal ones.
+FEW = 1_000
 
 
 class BetaGeometric:
@@ -60,6 +61,8 @@ class BetaGeometric:
         self.head_weight = np.bincount(counts.head, counts.weight)
         self.age_weight = np.bincount(age, counts.weight)
         self.age_x_weight = np.bincount(age, counts.weight * counts.x)
+        self.steps = np.arange(len(self.x_weight) + self.shift)
+        self.days = np.arange(max(len(self.age_weight), len(self.head_weight))) * scale
         rows = (counts.x + self.shift) > 0
         small = np.int32
         self.x, self.t_x, self.age = (v[rows].astype(small) for v in (counts.x, t_x, age))
@@ -75,21 +78,21 @@ class BetaGeometric:
     def _by_tables(self, params: Floats) -> tuple[float, Floats]:
         """Sum the terms of x alone and of T alone."""
         r, alpha, a, b = params
-        x = np.arange(len(self.x_weight))
-        k = x + self.shift
-        ages = alpha + np.arange(len(self.age_weight)) * self.scale
-        heads = alpha + np.arange(len(self.head_weight)) * self.scale
+        sums, slopes = rising((r, b, a + b), self.steps)
+        first, k = slice(len(self.x_weight)), slice(self.shift, len(self.x_weight) + self.shift)
+        per_x, both = sums[0, first] + sums[1, k] - sums[2, k], -slopes[2, k]
+        ages = alpha + self.days[: len(self.age_weight)]
+        heads = alpha + self.days[: len(self.head_weight)]
         power = r * self.age_weight + self.age_x_weight
-        per_x = gammaln(r + x) - gammaln(r) + gammaln(b + k) - gammaln(b) + gammaln(a + b) - gammaln(a + b + k)
-        log_ages, both = np.log(ages), psi(a + b) - psi(a + b + k)
+        log_ages = np.log(ages)
         start = self.head_weight @ np.log(heads)
         value = self.x_weight @ per_x + r * start - power @ log_ages
         gradient = np.array(
             [
-                self.x_weight @ (psi(r + x) - psi(r)) + start - self.age_weight @ log_ages,
+                self.x_weight @ slopes[0, first] + start - self.age_weight @ log_ages,
                 r * (self.head_weight @ (1 / heads)) - power @ (1 / ages),
                 self.x_weight @ both,
-                self.x_weight @ (both + psi(b + k) - psi(b)),
+                self.x_weight @ (both + slopes[1, k]),
             ]
         )
         return float(value), gradient
@@ -97,9 +100,9 @@ class BetaGeometric:
     def _by_rows(self, params: Floats) -> tuple[float, Floats]:
         """Sum log(1 + D), the part that mixes x, t_x and T."""
         r, alpha, a, b = params
-        days = alpha + np.arange(len(self.age_weight)) * self.scale
+        days = alpha + self.days
         log_days, inverse = np.log(days), 1 / days
-        left = b + np.arange(len(self.x_weight)) + self.shift - 1.0
+        left = b + self.steps[: len(self.x_weight)] + self.shift - 1.0
         left[0] = left[0] if self.shift else 1.0  # BG has no rows with x = 0
         log_odds = np.log(a) - np.log(left)
         value, slope = 0.0, np.zeros(4)
@@ -142,14 +145,11 @@ class _Rule:
 
 def _leaving(a: float, b: float, k: Ints) -> _Rule:
     kinds, row = np.unique(k, return_inverse=True)
-    p, weight = np.empty((len(kinds), NODES)), np.empty((len(kinds), NODES))
-    for i, chances in enumerate(kinds):
-        p[i], weight[i] = beta_rule(a, b + float(chances))
-    return _Rule(p, weight, row)
+    return _Rule(*beta_rule(a, b + kinds.astype(np.float64)), row)
 
 
-def beta_rule(a: float, b: float) -> tuple[Floats, Floats]:
-    """Return Gauss-Jacobi nodes in (0, 1) and weights that add up to 1 for Beta(a, b).
+def beta_rule(a: float, b: Floats) -> tuple[Floats, Floats]:
+    """Return Gauss-Jacobi nodes in (0, 1) and weights that add up to 1 for Beta(a, b), a row for each b.
 
     Notes
     -----
@@ -157,16 +157,18 @@ def beta_rule(a: float, b: float) -> tuple[Floats, Floats]:
     weights themselves this neither over- nor underflows for large a or b.
     """
     n = np.arange(1.0, NODES)
-    left, right = b - 1.0, a - 1.0
+    left, right = b[:, None] - 1.0, a - 1.0
     both = left + right
-    centre = np.empty(NODES)
-    centre[0] = (right - left) / (both + 2)
-    centre[1:] = (right - left) * both / ((2 * n + both) * (2 * n + both + 2))
+    matrix = np.zeros((len(b), NODES, NODES))
+    here, below = np.arange(NODES), np.arange(NODES - 1)
+    matrix[:, 0, 0] = ((right - left) / (both + 2))[:, 0]
+    matrix[:, here[1:], here[1:]] = (right - left) * both / ((2 * n + both) * (2 * n + both + 2))
     aside = 4 * n * (n + left) * (n + right) / ((2 * n + both) ** 2 * (2 * n + both + 1))
     # At n = 1 the factor (n + both) cancels with (2 n + both - 1).
-    aside[1:] *= (n[1:] + both) / (2 * n[1:] + both - 1)
-    nodes, vectors = eigh_tridiagonal(centre, np.sqrt(aside))
-    return np.clip((1 + nodes) / 2, 1e-300, 1.0), vectors[0] ** 2
+    aside[:, 1:] *= (n[1:] + both) / (2 * n[1:] + both - 1)
+    matrix[:, below + 1, below] = np.sqrt(aside)  # eigh reads the lower half only
+    nodes, vectors = np.linalg.eigh(matrix)
+    return np.clip((1 + nodes) / 2, 1e-300, 1.0), vectors[:, 0, :] ** 2
 
 
 def outlook(
@@ -194,15 +196,27 @@ def outlook(
     r, alpha, a, b = params
     t_x, age = t_x + head, age + head
     alive = 1 / (1 + np.exp(np.minimum(odds_gone(params, x, t_x, age, shift=shift), 700)))
-    mean, pairs = np.empty(len(x)), np.empty(len(x))
-    rule = _leaving(a, b, x + shift)
-    for begin in range(0, len(x), CHUNK):
+    # What a living customer does depends on x and T alone: far fewer pairs than histories.
+    x_of, age_of, where = _pairs(x, age)
+    mean, pairs = np.empty(len(x_of)), np.empty(len(x_of))
+    rule = _leaving(a, b, x_of + shift)
+    for begin in range(0, len(x_of), CHUNK):
         part = slice(begin, begin + CHUNK)
         p, weight = rule.p[rule.row[part]], rule.weight[rule.row[part]]
-        shape, rate = (r + x[part])[:, None], (alpha + age[part])[:, None]
+        shape, rate = (r + x_of[part])[:, None], (alpha + age_of[part])[:, None]
         mean[part], pairs[part] = _moments(p, weight, shape, horizon / rate)
-    none = np.exp(-(r + x) * np.log1p(horizon / (alpha + age)))
-    return Outlook(alive, alive * mean, alive * pairs, alive * (1 - none))
+    none = -np.expm1(-(r + x_of) * np.log1p(horizon / (alpha + age_of)))
+    return Outlook(alive, alive * mean[where], alive * pairs[where], alive * none[where])
+
+
+def _pairs(x: Ints, age: Floats) -> tuple[Ints, Floats, Ints]:
+    """Return the pairs of x and T that occur, and which pair each history has."""
+    if len(x) < FEW:
+        return x, age, np.arange(len(x))
+    ages, row = np.unique(age, return_inverse=True)
+    cell = x * len(ages) + row
+    there, where = np.unique(cell, return_inverse=True)
+    return there // len(ages), ages[there % len(ages)], where
 
 
 def _moments(p: Floats, weight: Floats, shape: Floats, ratio: Floats) -> tuple[Floats, Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from scipy.optimize import minimize
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     Objective = Callable[[Floats], tuple[float, Floats]]
 
 #: Above this many histories the search starts from the optimum of a sample of as many customers.
-SAMPLE = 4_000
+SAMPLE = 1_500
+#: How exact the search is on the sample, which only needs the neighbourhood, and on everything.
+ROUGH = {"maxiter": 300, "maxcor": 12, "ftol": 1e-8, "gtol": 1e-4}
+KNOWN = {"maxiter": 300, "maxcor": 12, "ftol": 1e-13, "gtol": 5e-5}
+EXACT = {"maxiter": 300, "maxcor": 12, "ftol": 1e-13, "gtol": 1e-7}
 #: Log-parameters are kept in this range; an optimum at its edge is a boundary solution.
 LIMIT = 12.0
 #: Time is measured so that the longest history has this length: all parameters are near 1 then.
@@ -69,16 +73,21 @@ def maximise(
     spread : array, shape (k, k), optional
         Covariance known from an earlier fit: the search runs in its coordinates and needs few passes.
     """
-    passes = 0
-    if spread is None and len(counts.weight) > SAMPLE:
+    # Two parameters (NBD) are looked up in tables only: a sample would save nothing.
+    if spread is None and len(counts.weight) > SAMPLE and len(start) > 2:
         sample = counts.thinned(SAMPLE)
-        first = maximise(prepare, sample, start)
-        start, spread, passes = first.log_params, first.covariance * (sample.customers / counts.customers), 0
-    likelihood = prepare(counts)
-    objective = _per_customer(likelihood, counts.customers)
-    point, more = _search(objective, start, spread, counts.customers)
-    point, covariance, again = _polish(objective, point, counts.customers, spread)
-    return Optimum(point, float(likelihood(point)[0]), covariance, passes + more + again + 1)
+        first = _climb(prepare, sample, start, None, ROUGH)
+        start, spread = first.log_params, first.covariance * (sample.customers / counts.customers)
+    return _climb(prepare, counts, start, spread, EXACT if spread is None else KNOWN)
+
+
+def _climb(
+    prepare: Callable[[Counts], Likelihood], counts: Counts, start: Floats, spread: Floats | None, given: dict[str, Any]
+) -> Optimum:
+    objective = _per_customer(prepare(counts), counts.customers)
+    point, value, gradient, searched = _search(objective, start, spread, counts.customers, given)
+    point, value, covariance, more = _polish(objective, (point, value, gradient), counts.customers, spread)
+    return Optimum(point, -value * counts.customers, covariance, searched + more)
 
 
 def _per_customer(likelihood: Likelihood, customers: float) -> Objective:
@@ -92,33 +101,45 @@ def _per_customer(likelihood: Likelihood, customers: float) -> Objective:
     return objective
 
 
-def _search(objective: Objective, start: Floats, spread: Floats | None, customers: float) -> tuple[Floats, int]:
-    """Minimise from `start`; with a known covariance the first step is already Newton's."""
+def _search(
+    objective: Objective, start: Floats, spread: Floats | None, customers: float, given: dict[str, Any]
+) -> tuple[Floats, float, Floats, int]:
+    """Minimise from `start`; with a known covariance the first step is already Newton's.
+
+    Returns
+    -------
+    tuple
+        The point, its value and gradient, and the passes over the data.
+    """
     axes = np.eye(len(start)) if spread is None else np.linalg.cholesky(spread * customers)
 
     def turned(z: Floats) -> tuple[float, Floats]:
         value, gradient = objective(start + axes @ z)
         return value, axes.T @ gradient
 
-    tolerance = {"maxiter": 300, "maxcor": 12, "ftol": 1e-13, "gtol": 1e-7 if spread is None else 1e-5}
-    found = minimize(turned, np.zeros(len(start)), jac=True, method="L-BFGS-B", options=tolerance)
-    return start + axes @ found.x, int(found.nfev)
+    found = minimize(turned, np.zeros(len(start)), jac=True, method="L-BFGS-B", options=given)
+    gradient = np.linalg.solve(axes.T, found.jac)
+    return start + axes @ found.x, float(found.fun), gradient, int(found.nfev)
 
 
-def _polish(objective: Objective, point: Floats, customers: float, spread: Floats | None) -> tuple[Floats, Floats, int]:
-    """Take one Newton step with the Hessian of gradient differences; return the covariance too."""
-    value, gradient = objective(point)
+def _polish(
+    objective: Objective, found: tuple[Floats, float, Floats], customers: float, spread: Floats | None
+) -> tuple[Floats, float, Floats, int]:
+    """Take one Newton step; return the point, its value, the covariance, and the passes over the data."""
+    point, value, gradient = found
     if spread is not None:
         # The sample's Hessian is as good as a new one, and free.
         step = spread * customers @ gradient
-        better = objective(point - step)[0] <= value
-        return (point - step if better else point), spread, 2
+        stepped = objective(point - step)[0]
+        return (point - step, stepped, spread, 1) if stepped <= value else (point, value, spread, 1)
     hessian = hessian_of(objective, point)
     covariance = _inverse(hessian)
     step = covariance @ gradient
-    if np.abs(step).max() < 0.1 and objective(point - step)[0] <= value:
-        point = point - step
-    return point, covariance / customers, 2 * len(point) + 2
+    if np.abs(step).max() < 0.1:
+        stepped = objective(point - step)[0]
+        if stepped <= value:
+            point, value = point - step, stepped
+    return point, value, covariance / customers, 2 * len(point) + 1
 
 
 def hessian_of(objective: Objective, point: Floats, width: float = 1e-4) -> Floats:

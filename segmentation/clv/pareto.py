@@ -17,8 +17,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln, psi, roots_legendre
+from scipy.special import roots_legendre
 
+from segmentation.clv.counting import rising
 from segmentation.clv.outlook import Outlook
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class ParetoNbd:
         self.x = counts.x.astype(np.float64)
         self.t_x, self.age, self.head = counts.t_x * scale, counts.age * scale, counts.head * scale
         self.x_weight = np.bincount(counts.x, counts.weight)
+        self.steps = np.arange(len(self.x_weight))
         self.head_weight = np.bincount(counts.head, counts.weight)
         self.heads = np.arange(len(self.head_weight)) * scale
 
@@ -52,12 +54,13 @@ class ParetoNbd:
         """Return the log-likelihood and its gradient by the logarithms of (r, α, s, β)."""
         params = np.exp(log_params)
         r, alpha, s, beta = params
-        n, x = self.counts.customers, np.arange(len(self.x_weight))
+        n = self.counts.customers
+        by_x, rate_slope = (v[0, :-1] for v in rising((r,), self.steps))
         start = self.head_weight @ np.log(alpha + self.heads)
-        value = self.x_weight @ (gammaln(r + x) - gammaln(r)) + r * start + n * s * np.log(beta)
+        value = self.x_weight @ by_x + r * start + n * s * np.log(beta)
         gradient = np.array(
             [
-                self.x_weight @ (psi(r + x) - psi(r)) + start,
+                self.x_weight @ rate_slope + start,
                 r * (self.head_weight @ (1 / (alpha + self.heads))),
                 n * np.log(beta),
                 n * s / beta,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln, psi
 
+from segmentation.clv.counting import rising
 from segmentation.clv.outlook import Outlook
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Nbd:
         self.head_weight = np.bincount(counts.head, counts.weight)
         self.age_weight = np.bincount(age, counts.weight)
         self.age_x_weight = np.bincount(age, counts.weight * counts.x)
+        self.steps = np.arange(len(self.x_weight))
         self.ages = np.arange(len(self.age_weight)) * scale
         self.heads = np.arange(len(self.head_weight)) * scale
 
@@ -34,11 +35,12 @@ class Nbd:
         """Return the log-likelihood and its gradient by the logarithms of (r, α)."""
         params = np.exp(log_params)
         r, alpha = params
-        x, heads = np.arange(len(self.x_weight)), alpha + self.heads
+        heads = alpha + self.heads
+        by_x, slope = (v[0, :-1] for v in rising((r,), self.steps))
         power, ages = r * self.age_weight + self.age_x_weight, alpha + self.ages
         start = self.head_weight @ np.log(heads)
-        value = self.x_weight @ (gammaln(r + x) - gammaln(r)) + r * start - power @ np.log(ages)
-        by_r = self.x_weight @ (psi(r + x) - psi(r)) + start - self.age_weight @ np.log(ages)
+        value = self.x_weight @ by_x + r * start - power @ np.log(ages)
+        by_r = self.x_weight @ slope + start - self.age_weight @ np.log(ages)
         return float(value), np.array([by_r, r * (self.head_weight @ (1 / heads)) - power @ (1 / ages)]) * params
 
 
