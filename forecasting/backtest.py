@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from forecasting import losses
-from forecasting.models import MODELS
+from forecasting.models import MODELS, USUAL
 from forecasting.panel import Floats, Ints, Panel
 from forecasting.prediction import Prediction
-from oms_core.kernel.errors import InvalidInput
+from oms_core.kernel.errors import InvalidInput, NotFound
 
 #: Periods whose revenue (or units) weigh a series, by frequency.
 WEIGHT_WINDOW = {"D": 28, "W": 13, "M": 12}
@@ -64,7 +64,7 @@ def cutoffs_of(length: int, horizon: int, count: int) -> list[int]:
     return found
 
 
-def backtest(panel: Panel, *, horizon: int, cutoffs: int, engines: Sequence[str] = tuple(MODELS)) -> dict[str, Any]:
+def backtest(panel: Panel, *, horizon: int, cutoffs: int, engines: Sequence[str] = USUAL) -> dict[str, Any]:
     """Return the scores of each engine: mean over series, then over cutoffs.
 
     Parameters
@@ -83,6 +83,9 @@ def backtest(panel: Panel, *, horizon: int, cutoffs: int, engines: Sequence[str]
     dict
         ``{engine: {rmsse, wrmsse, mase, wape_sum, spl, wspl, bias, coverage, seconds}}``.
     """
+    for name in engines:
+        if name not in MODELS:
+            raise NotFound("engine", name, MODELS, hint=f"Known: {', '.join(MODELS)}.")
     origins = cutoffs_of(panel.length, horizon, cutoffs)
     return {name: summary([judge(panel, origin, horizon, name) for origin in origins]) for name in engines}
 

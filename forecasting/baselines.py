@@ -5,7 +5,8 @@ the same function made on each series' own past.
 
 References
 ----------
-Croston (1972); Syntetos & Boylan (2005), SBA; Teunter, Syntetos & Babai (2011), TSB.
+Croston (1972); Syntetos & Boylan (2005), SBA; Teunter, Syntetos & Babai (2011), TSB; Nikolopoulos et al.
+(2011), ADIDA.
 """
 
 from __future__ import annotations
@@ -72,6 +73,25 @@ def sba(y: Floats, horizon: int, season: int) -> Floats:  # noqa: ARG001 - one s
     return np.repeat(((1.0 - SMOOTHING / 2.0) * size / np.maximum(interval, 1.0))[:, None], horizon, axis=1)
 
 
+def croston(y: Floats, horizon: int, season: int) -> Floats:  # noqa: ARG001 - one signature for all methods
+    """Return Croston: smoothed size over smoothed interval; overstates, and never forgets a part that died."""
+    size, interval = _sizes(y)
+    return np.repeat((size / np.maximum(interval, 1.0))[:, None], horizon, axis=1)
+
+
+def adida(y: Floats, horizon: int, season: int) -> Floats:
+    """Return aggregate-disaggregate: SES on blocks as long as each series' mean interval, spread evenly."""
+    hits = (y != 0).sum(axis=1)
+    width = np.clip(np.ceil(y.shape[1] / np.maximum(hits, 1)), 1, max(y.shape[1] // 2, 1)).astype(np.int64)
+    found = np.zeros(len(y))
+    for block in np.unique(width):
+        rows = np.flatnonzero(width == block)
+        whole = y.shape[1] // block * block
+        sums = y[rows, y.shape[1] - whole :].reshape(len(rows), -1, block).sum(axis=2)
+        found[rows] = ses(sums, 1, season)[:, 0] / block
+    return np.repeat(found[:, None], horizon, axis=1)
+
+
 def _smooth(values: Floats, speed: float) -> Floats:
     state = (1.0 - speed) * values[:, :1]
     return np.asarray(lfilter([speed], [1.0, speed - 1.0], values, axis=1, zi=state)[0])
@@ -129,17 +149,20 @@ class Baseline:
         Name of the engine in scores.
     method : callable
         The point method.
+    past : int
+        Past forecasts made for the misses; a slow method makes fewer.
     """
 
-    def __init__(self, name: str, method: Method) -> None:
+    def __init__(self, name: str, method: Method, *, past: int = PAST_FORECASTS) -> None:
         self.name = name
         self.method = method
+        self.past = past
 
     def fit(self, panel: Panel, *, horizon: int) -> Self:
         """Forecast the panel, and its past for the misses."""
         season, y = SEASON[panel.calendar.freq], _filled(panel.y)
         self.mean_ = self.method(y, horizon, season)
-        self.spread_ = _past_misses(self.method, y, panel, horizon)
+        self.spread_ = _past_misses(self.method, y, panel, horizon, self.past)
         return self
 
     def predict(self) -> Prediction:
@@ -155,9 +178,9 @@ def _filled(y: Floats) -> Floats:
     return np.where(place >= 0, np.take_along_axis(y, np.maximum(place, 0), axis=1), 0.0)
 
 
-def _past_misses(method: Method, y: Floats, panel: Panel, horizon: int) -> PastMisses:
+def _past_misses(method: Method, y: Floats, panel: Panel, horizon: int, most: int) -> PastMisses:
     season, length = SEASON[panel.calendar.freq], y.shape[1]
-    past = [o for o in range(length - horizon, 0, -horizon) if o >= min(2 * season, length // 2)][:PAST_FORECASTS]
+    past = [o for o in range(length - horizon, 0, -horizon) if o >= min(2 * season, length // 2)][:most]
     misses = [y[:, o : o + horizon] - method(y[:, :o], horizon, season) for o in past if o > 0]
     if not misses:
         misses = [np.zeros((len(y), horizon))]

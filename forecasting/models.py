@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from forecasting import baselines
+from forecasting.challengers import ets
 from forecasting.engine import Ordersight
 from forecasting.panel import Panel
 from forecasting.prediction import Prediction
@@ -36,4 +37,10 @@ MODELS: dict[str, Callable[[], Forecaster]] = {
     "ses": _baseline("ses", baselines.ses),
     "tsb": _baseline("tsb", baselines.tsb),
     "sba": _baseline("sba", baselines.sba),
+    "croston": _baseline("croston", baselines.croston),
+    "adida": _baseline("adida", baselines.adida),
+    "ets": lambda: baselines.Baseline("ets", ets, past=1),
 }
+#: Engines that fit one series at a time: they are run where they are asked for by name.
+ON_REQUEST = frozenset({"ets"})
+USUAL = tuple(name for name in MODELS if name not in ON_REQUEST)

@@ -81,9 +81,13 @@ def backtest(
     horizon: HorizonOption,
     cutoffs: Annotated[int, typer.Option("--cutoffs", help="Rolling origins, a horizon apart.")] = 3,
     freq: FreqOption = None,
+    engines: Annotated[
+        str, typer.Option(help="Engines, comma-separated; without it all but those that fit series one by one (ets).")
+    ] = "",
 ) -> dict[str, Any] | list[dict[str, Any]]:
     """Judge every engine at rolling origins of a panel from a file."""
     from forecasting.backtest import backtest as run_backtest
+    from forecasting.models import USUAL
     from forecasting.reading import make_panel, read_file
 
     read = make_panel(read_file(panel), freq=freq)
@@ -91,7 +95,8 @@ def backtest(
         door.say(f"Left out {refusal['series_id']}: {refusal['reason']}")
     if not len(read.ids):
         raise InvalidInput("panel", panel.name, "every series was refused")
-    scores = run_backtest(read, horizon=horizon, cutoffs=cutoffs)
+    asked = tuple(name.strip() for name in engines.split(",") if name.strip()) or USUAL
+    scores = run_backtest(read, horizon=horizon, cutoffs=cutoffs, engines=asked)
     if door.format == "json":
         return scores
     return [{"engine": name, **_flat(values)} for name, values in scores.items()]
