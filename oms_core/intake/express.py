@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from oms_core.intake.express_look import Goods, Known, Place
     from oms_core.kernel.settings import Shop
 
+#: Choices among more places than this are not remembered: a thousand of a thousand places would fill the memory.
+_REMEMBERED_PLACES = 50
 #: A claimed request: its key and its fingerprint.
 Request = tuple[str, str]
 
@@ -162,7 +164,8 @@ def _chosen(
         return None
     if all(shelf.get(place.id, 0) >= n for shelf, n in zip(shelves, units, strict=True) for place in having):
         # nobody lacks anything: which goods they are makes no difference
-        return _among(having, ground.rules, len(units), sum(units), to)
+        among = _among if len(having) <= _REMEMBERED_PLACES else _among.__wrapped__
+        return among(having, ground.rules, len(units), sum(units), to)
     there = [v for v in wanted if v in ground.shelf]
     candidates = [
         Candidate(p.id, p.name, p.position, _point(p), {v: ground.shelf[v].get(p.id, 0) for v in there}) for p in having
