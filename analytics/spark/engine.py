@@ -59,6 +59,10 @@ class SparkEngine:
             self._answers[key] = found
         return found
 
+    def forget(self) -> None:
+        """Forget the answers, not the tables: the next question is reckoned anew."""
+        self._answers.clear()
+
     def _declare(self, sql: str) -> None:
         """Make the views a query reads from, those below first."""
         for name in hand_off.named(sql):

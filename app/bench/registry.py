@@ -33,6 +33,8 @@ BENCHES: tuple[Bench, ...] = (
     Bench("purchasing", "purchasing", "the purchase optimiser against HiGHS on the same lines and values"),
     Bench("freshness", "freshness", "change-log ticks against full reloads: commit to visible number"),
     Bench("queries", "queries", "dashboard queries on the replica against PostgreSQL and against DuckDB by hand"),
+    Bench("spark", "spark", "the same questions on DuckDB and on Spark on the cores of this machine"),
+    Bench("dashboard", "dashboard", "every page of the dashboard, warm, against an empty Streamlit page"),
     Bench("allocation", "allocation", "orders promised in a shop of 1,000 locations against one of 10"),
     Bench("intake", "intake", "orders placed, routed and promised against pgbench TPC-B-like transactions"),
 )
