@@ -23,7 +23,7 @@ from segmentation.clv.outlook import Outlook
 from segmentation.clv.rolling import origins, sample
 from segmentation.clv.selection import CANDIDATES, Past, look_back
 from segmentation.clv.threads import single_threaded
-from segmentation.clv.totals import Total, drift_of, parameter_share, total
+from segmentation.clv.totals import Total, drifts, parameter_share, total
 from segmentation.clv.worth import order_bounds, value_bounds, value_variance
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ AUTO = "auto"
 DATED_ABOVE = 0.5
 #: A next order further away than this is no date anybody plans with.
 FAR_DAYS = 3650
-YEAR_DAYS = 365
 MAX_HORIZON_DAYS = 3650
 
 
@@ -139,10 +138,8 @@ def predict(fit: Fit, horizon_days: int) -> Prediction:
     check_horizon(horizon_days)
     past = past_of(fit, horizon_days)
     view = view_of(fit, horizon_days, past)
-    has_season = int(fit.customers.get_column("age").max() or 0) >= YEAR_DAYS  # type: ignore[arg-type]
     parameters = parameter_share(fit.fitted, fit.counts, horizon_days)
-    drift = drift_of([t.log_ratio for t in past.trials], has_season=has_season)
-    value_drift = drift_of([t.log_value_ratio for t in past.trials], has_season=has_season)
+    drift, value_drift = drifts(past, int(fit.counts.age.max()))
     levels = coverage.order_level(past.trials), coverage.value_level(past.trials)
     variance = value_variance(view.outlook, view.spend, view.spend_variance)
     return Prediction(

@@ -16,7 +16,7 @@ from segmentation.clv import coverage, estimator
 from segmentation.clv.estimator import Fit, Prediction
 from segmentation.clv.selection import Past
 from segmentation.clv.threads import single_threaded
-from segmentation.clv.totals import drift_of, parameter_share, total
+from segmentation.clv.totals import drifts, parameter_share, total
 from segmentation.clv.worth import value_variance
 
 #: Most customers of a chunk.
@@ -59,18 +59,16 @@ def predict(fit: Fit, horizon_days: int, *, each: Each = map, size: int = CHUNK)
     levels = coverage.order_level(past.trials), coverage.value_level(past.trials)
     said = pl.concat(each(scored, chunks(fit, horizon_days, past, levels=levels, size=size)))
     is_boosted = bool(said["is_boosted"].any())
-    has_season = int(fit.customers["age"].max() or 0) >= estimator.YEAR_DAYS  # type: ignore[arg-type]
     orders_variance, worth_variance = (said[name].to_numpy() for name in _SPREADS)
     parameters = parameter_share(fit.fitted, fit.counts, horizon_days)
+    drift, value_drift = drifts(past, int(fit.counts.age.max()))
     orders, value = (said[name].to_numpy() for name in ("expected_orders", "expected_value"))
     return Prediction(
         said.drop("is_boosted", *_SPREADS),
-        total(orders, orders_variance, parameters=parameters,
-              drift=drift_of([t.log_ratio for t in past.trials], has_season=has_season)),
-        total(value, worth_variance, parameters=parameters,
-              drift=drift_of([t.log_value_ratio for t in past.trials], has_season=has_season)),
+        total(orders, orders_variance, parameters=parameters, drift=drift),
+        total(value, worth_variance, parameters=parameters, drift=value_drift),
         fit.fitted.model.name + ("+boosting" if is_boosted else ""),
-    )  # fmt: skip
+    )
 
 
 def chunks(fit: Fit, horizon_days: int, past: Past, *, levels: tuple[float, float], size: int) -> Iterator[Chunk]:

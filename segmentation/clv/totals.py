@@ -6,7 +6,8 @@ parts are added on the log scale:
 * parameters: delta method with the covariance of the fit, widened by 1.2 (bootstrap against Laplace);
 * chance: the customers' variances, independent of each other;
 * drift: how far totals were off at rolling origins inside the data, with a prior counted as three
-  origins: 10 %, and 15 % while the data are shorter than a year and no season was ever seen twice.
+  origins: 15 %, and 20 % while the data are shorter than a year, so that the season ahead was never seen. What was
+  seen over a window grows with the square root of the horizon, as the level of a shop wanders.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 
     from segmentation.clv.counting import Counts, Floats
     from segmentation.clv.models import Fitted
+    from segmentation.clv.selection import Past
 
 Z_90 = 1.6448536269514722
-PRIOR_DRIFT, FIRST_YEAR_DRIFT, PRIOR_WEIGHT = 0.10, 0.15, 3.0
+PRIOR_DRIFT, FIRST_YEAR_DRIFT, PRIOR_WEIGHT = 0.15, 0.20, 3.0
+YEAR_DAYS = 365
 WIDER = 1.2
 #: Histories the parameters' part is computed on at most.
 SAMPLE = 5_000
@@ -41,9 +44,23 @@ class Total:
     drift: float
 
 
-def drift_of(log_ratios: Sequence[float], *, has_season: bool) -> float:
+def drifts(past: Past, oldest_days: int) -> tuple[float, float]:
+    """Return the standard deviations of the drift of total orders and of total value.
+
+    Parameters
+    ----------
+    oldest_days : int
+        How long the oldest customer is known: the span of the data.
+    """
+    prior = PRIOR_DRIFT if oldest_days >= YEAR_DAYS else FIRST_YEAR_DRIFT
+    longer = float(np.sqrt(past.horizon_days / past.window_days))
+    orders = drift_of([t.log_ratio for t in past.trials], prior=prior)
+    return longer * orders, longer * drift_of([t.log_value_ratio for t in past.trials], prior=prior)
+
+
+def drift_of(log_ratios: Sequence[float], *, prior: float) -> float:
     """Return the standard deviation of the drift from log(actual / expected) at the origins."""
-    squares = PRIOR_WEIGHT * (PRIOR_DRIFT if has_season else FIRST_YEAR_DRIFT) ** 2 + sum(r * r for r in log_ratios)
+    squares = PRIOR_WEIGHT * prior**2 + sum(r * r for r in log_ratios)
     return float(np.sqrt(squares / (PRIOR_WEIGHT + len(log_ratios))))
 
 
