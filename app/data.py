@@ -137,9 +137,10 @@ def ask(
     until: date | None = None,
     where: str | None = None,
     compare: str | None = None,
+    as_of: datetime | None = None,
 ) -> pl.DataFrame:
     """Ask the metric registry; one column a slug (money in minor units), dimensions first."""
-    return _ask((watermark(), _minute()), tuple(slugs), tuple(by), (since, until), where, compare)
+    return _ask((watermark(), _minute()), tuple(slugs), tuple(by), (since, until), where, (compare, as_of))
 
 
 def _minute() -> str:
@@ -161,7 +162,8 @@ def ask_filtered(
     """
     parts = [part for part in (chosen.where(), own_currency(), also) if part]
     where = " AND ".join(parts) or None
-    return ask(slugs, by=by, since=chosen.since, until=chosen.until, where=where, compare=chosen.compare)
+    span, known = {"since": chosen.since, "until": chosen.until}, chosen.known_at(shop().zone)
+    return ask(slugs, by=by, where=where, compare=chosen.compare, as_of=known, **span)
 
 
 def ask_plain(slugs: Sequence[str], chosen: Filters, *, by: Sequence[str] = ()) -> pl.DataFrame:
@@ -181,13 +183,13 @@ def _ask(
     by: tuple[str, ...],
     period: tuple[date | None, date | None],
     where: str | None,
-    compare: str | None,
+    looked_at: tuple[str | None, datetime | None],
 ) -> pl.DataFrame:
     del mark
     from app.jobs.numbers import ask as ask_registry
 
-    since, until = period
-    return ask_registry(floor().workspace, list(slugs), by, since=since, until=until, where=where, compare=compare)
+    asked: dict[str, Any] = {"since": period[0], "until": period[1], "compare": looked_at[0], "as_of": looked_at[1]}
+    return ask_registry(floor().workspace, list(slugs), by, where=where, **asked)
 
 
 def rows(name: str, **parameters: Any) -> pl.DataFrame:

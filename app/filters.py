@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics import periods
+from analytics import past, periods
 from app import address
 from app import format as fmt
 from app.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from app.data import Place
 
@@ -38,7 +39,7 @@ COMPARISONS = {
     "none": N_("nothing"),
 }
 DEFAULT_PERIOD, DEFAULT_COMPARE = "28d", "previous"
-CHIPS = ("period", "compare", "channel", "country")
+CHIPS = ("period", "compare", "channel", "country", "known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Filters:
         ``previous``, ``year``, ``weekdays`` or None.
     channels, countries : tuple of str
         Codes; empty means all.
+    known : date, optional
+        The evening the numbers are looked at from, as they were known then; None is now.
     """
 
     period: str
@@ -63,6 +66,11 @@ class Filters:
     compare: periods.Compare | None = "previous"
     channels: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    known: date | None = None
+
+    def known_at(self, zone: str) -> datetime | None:
+        """Return the instant the numbers are looked at from; None is now."""
+        return past.instant(self.known.isoformat(), zone) if self.known else None
 
     @property
     def days(self) -> int:
@@ -124,6 +132,7 @@ def resolve(
     compare: str = DEFAULT_COMPARE,
     channels: Sequence[str] = (),
     countries: Sequence[str] = (),
+    known: Sequence[date] = (),
 ) -> Filters:
     """Make a valid choice of whatever the address bar holds.
 
@@ -146,6 +155,7 @@ def resolve(
         compare=next((known for known in periods.COMPARES if known == compare), None),
         channels=tuple(channels),
         countries=tuple(countries),
+        known=known[0] if known and known[0] < today else None,
     )
 
 
@@ -170,22 +180,26 @@ def chips(place: Place, *shown: str) -> Filters:
     *shown : str
         Names of :data:`CHIPS`; all when none is named. Hidden ones keep their value in the address.
     """
-    chosen = read(place)
     wanted = shown or CHIPS
+    chosen = read(place, is_past_shown="known" in wanted)
     draw: dict[str, Callable[[], None]] = {
         "period": lambda: _period_chip(place, chosen),
         "compare": lambda: _compare_chip(chosen),
         "channel": lambda: _many_chip("channel", place.channels, chosen.channels),
         "country": lambda: _many_chip("country", place.countries, chosen.countries),
+        "known": lambda: _known_chip(place, chosen),
     }
     with st.container(horizontal=True, gap="xsmall"):
         for name in wanted:
             draw[name]()
-    return read(place)
+    return read(place, is_past_shown="known" in wanted)
 
 
-def read(place: Place) -> Filters:
-    """Return the choice without drawing: from the session, and on a deep link's first run from the address."""
+def read(place: Place, *, is_past_shown: bool = False) -> Filters:
+    """Return the choice without drawing: from the session, and on a deep link's first run from the address.
+
+    Numbers are looked at from the past only where the page says so.
+    """
     return resolve(
         address.read("period", DEFAULT_PERIOD, PERIODS),
         place.today,
@@ -194,12 +208,14 @@ def read(place: Place) -> Filters:
         compare=address.read("compare", DEFAULT_COMPARE, COMPARISONS),
         channels=address.read("channel", [], place.channels),
         countries=address.read("country", [], place.countries),
+        known=_dates("known") if is_past_shown else (),
     )
 
 
 def _dates(key: str) -> list[date]:
     found: list[date] = []
-    for value in st.session_state[key] if key in st.session_state else st.query_params.get_all(key):
+    held = st.session_state[key] if key in st.session_state else st.query_params.get_all(key)
+    for value in held if isinstance(held, (list, tuple)) else [held] if held else []:
         try:
             found.append(value if isinstance(value, date) else date.fromisoformat(value))
         except ValueError:
@@ -238,6 +254,21 @@ def _compare_chip(chosen: Filters) -> None:
             required=True,
             format_func=lambda code: _(COMPARISONS[code]),
             key="compare",
+        )
+
+
+def _known_chip(place: Place, chosen: Filters) -> None:
+    label = _("As known on {day}").format(day=fmt.day(chosen.known, year=True)) if chosen.known else _("As known now")
+    with st.popover(label, icon=":material/history:"):
+        st.caption(_("The same numbers with what was known on the evening of a day; today when left empty."))
+        st.date_input(
+            _("As known on the evening of"),
+            value=None,
+            min_value=place.first,
+            max_value=place.today,
+            format="DD.MM.YYYY",
+            key="known",
+            bind="query-params",
         )
 
 

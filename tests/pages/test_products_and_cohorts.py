@@ -1,4 +1,4 @@
-"""Products and Cohorts: numbers of the registry by product and place, explained to the minor unit; in both languages."""
+"""Products and Cohorts: the registry's numbers by product and place, explained; in both languages."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import polars as pl
 from page_reader import Open, words
 
 from analytics.explain import asked, explained, total
+from analytics.past import instant
 from app import data, patterns
 from app.filters import Filters
-from app.views import cohorts, product_matrix, products
+from app.views import cohorts, product_matrix, products, sales_restated
 from app.views.product_choice import Choice
 
 
@@ -55,6 +56,23 @@ def test_pages_speak_polish_and_take_what_the_address_says(shop: Open) -> None:
     at = shop("cohorts", lang="pl", cohorts_measure="revenue")
     assert (at.title[0].value, "Ile warta jest kohorta?" in words(at)) == ("Kohorty", True)
     assert "This card failed" not in words(at)
+
+
+def test_sales_are_looked_at_from_the_past_and_say_what_changed_since(shop: Open) -> None:
+    at = shop("sales", period="custom", range=["2010-11-29", "2010-12-05"], known="2010-12-06", compare="none")
+    assert not at.exception
+    assert "This card failed" not in words(at)
+    assert "What changed since 6 Dec 2010?" in words(at)
+    place, before = data.place(), instant("2010-12-06", data.shop().zone)
+    span = {"since": date(2010, 11, 29), "until": date(2010, 12, 6)}
+    found = patterns.restated(("net_sales_cohort",), before, span["since"], span["until"], None)
+    [then] = data.ask(["net_sales_cohort"], as_of=before, **span)["net_sales_cohort"]
+    [now] = data.ask(["net_sales_cohort"], **span)["net_sales_cohort"]
+    assert sum(row["change"] for row in found) == now - then
+    assert sales_restated.rows(found, place).height == min(len(found), sales_restated.MOST)
+    told = [{"order": "1", "why": "returned+refunded", "at": None, "change": -900}]
+    assert sales_restated.answer(told, place) == "-£9 by 1 order; most of it returned, refunded"
+    assert "Closed days stay closed" in sales_restated.answer([], place)
 
 
 def test_cohorts_are_the_registrys_customers(shop: Open) -> None:
