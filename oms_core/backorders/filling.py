@@ -84,7 +84,7 @@ def _lock_waiting(connection: sa.Connection, variant_ids: Collection[int]) -> se
     """Lock the orders that wait for variants, in id order; return their ids."""
     waiting = {row.order_id for rows in waiting_of(connection, variant_ids).values() for row in rows}
     statement = sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(sorted(waiting))).order_by(_ORDER.c.id)
-    connection.execute(statement.with_for_update())
+    connection.execute(statement.with_for_update(key_share=True))
     return waiting
 
 

@@ -218,7 +218,7 @@ def cancel(session: Session, draft_id: int, *, reason: str = "", actor: str = "s
 
 
 def _locked(session: Session, draft_id: int) -> Draft:
-    statement = sa.select(Draft).where(Draft.id == draft_id).with_for_update()
+    statement = sa.select(Draft).where(Draft.id == draft_id).with_for_update(key_share=True)
     draft = session.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
     if draft is None:
         raise NotFound("draft", draft_id)

@@ -27,7 +27,7 @@ def is_due(session: Session) -> bool:
 
 def expire_due(session: Session, *, actor: str = "worker") -> int:
     """Expire every open draft whose time has passed; return how many. Safe to run as often as one likes."""
-    found = session.scalars(_due().with_for_update(), execution_options={"populate_existing": True}).all()
+    found = session.scalars(_due().with_for_update(key_share=True), execution_options={"populate_existing": True}).all()
     for draft in found:
         draft.state, draft.version = "expired", draft.version + 1
     session.flush()

@@ -78,7 +78,9 @@ def settle(session: Session, *, actor: str = "system") -> int:
 def settle_orders(session: Session, order_ids: Sequence[int], *, actor: str = "system") -> None:
     """Post the payments of invoiced orders and match each order's claims with what settles them, oldest first."""
     connection = core(session)
-    heads = sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(order_ids)).order_by(_ORDER.c.id).with_for_update()
+    heads = (
+        sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(order_ids)).order_by(_ORDER.c.id).with_for_update(key_share=True)
+    )
     connection.execute(heads).all()
     post(session, [_payment_entry(row) for row in connection.execute(_unposted(order_ids))])
     rows = _open_entries(connection, _ENTRY.c.order_id.in_(order_ids), side="receivable")
@@ -135,7 +137,10 @@ def _sums(key: sa.ColumnElement[int]) -> sa.Subquery:
 def _open_entries(connection: sa.Connection, *where: sa.ColumnElement[bool], side: str) -> Sequence[Any]:
     """Lock entries in id order and return those with something open, oldest due first."""
     connection.execute(
-        sa.select(_ENTRY.c.id).where(*where, _ENTRY.c.side == side).order_by(_ENTRY.c.id).with_for_update()
+        sa.select(_ENTRY.c.id)
+        .where(*where, _ENTRY.c.side == side)
+        .order_by(_ENTRY.c.id)
+        .with_for_update(key_share=True)
     ).all()
     left = open_amounts()
     statement = (

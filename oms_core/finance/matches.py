@@ -69,7 +69,9 @@ def unmatch(session: Session, match_id: int, *, reason: str, actor: str = "syste
     connection, was = core(session), match_record(session, match_id)
     keys = (was["claim_id"], was["settling_id"])
     # entries in id order, as every match locks them; whoever comes second finds the match gone
-    connection.execute(sa.select(_ENTRY.c.id).where(_ENTRY.c.id.in_(keys)).order_by(_ENTRY.c.id).with_for_update())
+    connection.execute(
+        sa.select(_ENTRY.c.id).where(_ENTRY.c.id.in_(keys)).order_by(_ENTRY.c.id).with_for_update(key_share=True)
+    )
     gone = connection.execute(sa.delete(_MATCH).where(_MATCH.c.id == match_id))
     if not gone.rowcount:
         raise _unknown(match_id)

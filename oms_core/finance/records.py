@@ -62,7 +62,7 @@ def locked(session: Session, invoice_id: int) -> Invoice:
     NotFound
         ``invoice.not_found``.
     """
-    statement = sa.select(Invoice).where(Invoice.id == invoice_id).with_for_update()
+    statement = sa.select(Invoice).where(Invoice.id == invoice_id).with_for_update(key_share=True)
     found = session.scalar(statement.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("invoice", invoice_id, hint="List them with: ordersight invoices list")

@@ -286,7 +286,7 @@ def _decide(session: Session, key: int, target: str, reason: str, *, actor: str)
 
 
 def _locked(session: Session, key: int) -> SupplierInvoice:
-    statement = sa.select(SupplierInvoice).where(SupplierInvoice.id == key).with_for_update()
+    statement = sa.select(SupplierInvoice).where(SupplierInvoice.id == key).with_for_update(key_share=True)
     found = session.scalar(statement.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("supplier invoice", key, hint="List them with: ordersight ledger bills")

@@ -132,7 +132,7 @@ def _heads(dialect: str) -> sa.Select[Any]:
         sa.select(c.id, c.number, c.state, c.fulfillment_status, c.release_at)
         .join(wanted, wanted.c.order_id == c.id)
         .order_by(c.id)
-        .with_for_update(of=_ORDER)
+        .with_for_update(of=_ORDER, key_share=True)
     )
 
 

@@ -69,7 +69,7 @@ def _lock(dialect: str) -> sa.Select[Any]:
     """Build: lock the orders, as every command on an order does first (SQLite has one writer)."""
     wanted = unpacked(dialect, work_id=int)
     orders = sa.select(_WORK.c.order_id).join(wanted, wanted.c.work_id == _WORK.c.id)
-    return sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(orders)).order_by(_ORDER.c.id).with_for_update()
+    return sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(orders)).order_by(_ORDER.c.id).with_for_update(key_share=True)
 
 
 @lru_cache

@@ -135,7 +135,7 @@ def _heads(dialect: str) -> sa.Select[Any]:
         sa.select(_SHIPMENT.c.id, _SHIPMENT.c.number, _SHIPMENT.c.order_id, _SHIPMENT.c.state, _SHIPMENT.c.delivered_at)
         .join(wanted, wanted.c.shipment_id == _SHIPMENT.c.id)
         .order_by(_SHIPMENT.c.id)
-        .with_for_update(of=_SHIPMENT)
+        .with_for_update(of=_SHIPMENT, key_share=True)
     )
 
 

@@ -179,7 +179,7 @@ def cancel_count(session: Session, count_id: int, *, reason: str, actor: str = "
 
 def _open(session: Session, count_id: int, *, target: str = "posted") -> StockCount:
     """Return the count, its row locked, or refuse because it is over."""
-    statement = sa.select(StockCount).where(StockCount.id == count_id).with_for_update()
+    statement = sa.select(StockCount).where(StockCount.id == count_id).with_for_update(key_share=True)
     count = session.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
     if count is None:
         raise NotFound("stock count", count_id)

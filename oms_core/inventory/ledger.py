@@ -42,7 +42,7 @@ def _lock(dialect: str) -> sa.Select[Any]:
         .join(wanted, sa.and_(_LEVEL.c.variant_id == wanted.c.variant_id, _LEVEL.c.location_id == wanted.c.location_id))
         .join(_VARIANT, _VARIANT.c.id == _LEVEL.c.variant_id)
         .order_by(_LEVEL.c.variant_id, _LEVEL.c.location_id)
-        .with_for_update(of=_LEVEL)
+        .with_for_update(of=_LEVEL, key_share=True)
     )
 
 
@@ -56,7 +56,7 @@ def _lock_promisable(dialect: str, *, reserved_too: bool) -> sa.Select[Any]:
         .join(_VARIANT, _VARIANT.c.id == _LEVEL.c.variant_id)
         .where(sa.or_(has_some, _LEVEL.c.reserved > 0) if reserved_too else has_some)
         .order_by(_LEVEL.c.variant_id, _LEVEL.c.location_id)
-        .with_for_update(of=_LEVEL)
+        .with_for_update(of=_LEVEL, key_share=True)
     )
 
 

@@ -185,7 +185,7 @@ def expire_due(session: Session, *, zone: str, actor: str = "worker", limit: int
         .where(Reservation.state == "active", Reservation.expires_at <= clock.now())
         .order_by(Reservation.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     found = session.scalars(due, execution_options={"populate_existing": True}).all()
     if found:
@@ -219,7 +219,10 @@ def end(session: Session, found: Sequence[Reservation], state: str, *, reason: s
 def locked(session: Session, reservation_ids: Sequence[int]) -> list[Reservation]:
     """Return reservations, their rows locked in id order."""
     statement = (
-        sa.select(Reservation).where(Reservation.id.in_(reservation_ids)).order_by(Reservation.id).with_for_update()
+        sa.select(Reservation)
+        .where(Reservation.id.in_(reservation_ids))
+        .order_by(Reservation.id)
+        .with_for_update(key_share=True)
     )
     return list(session.scalars(statement, execution_options={"populate_existing": True}))
 

@@ -191,7 +191,7 @@ def in_transit(line: TransferLine) -> int:
 
 
 def _locked(session: Session, transfer_id: int) -> Transfer:
-    statement = sa.select(Transfer).where(Transfer.id == transfer_id).with_for_update()
+    statement = sa.select(Transfer).where(Transfer.id == transfer_id).with_for_update(key_share=True)
     found = session.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
     if found is None:
         raise NotFound("transfer", transfer_id)

@@ -91,7 +91,9 @@ def cancel_orders(
     """
     place, keys = zone or shop_zone(session), sorted(set(order_ids))
     # orders before levels, as every command locks
-    session.execute(sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(keys)).order_by(_ORDER.c.id).with_for_update())
+    session.execute(
+        sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(keys)).order_by(_ORDER.c.id).with_for_update(key_share=True)
+    )
     said: dict[int, OmsError | None] = {}
     for key in keys:
         try:
@@ -104,7 +106,7 @@ def cancel_orders(
 
 def locked_order(session: Session, order_id: int) -> Order:
     """Return the order, its row locked until the transaction ends (PostgreSQL), freshly read."""
-    statement = sa.select(Order).where(Order.id == order_id).with_for_update()
+    statement = sa.select(Order).where(Order.id == order_id).with_for_update(key_share=True)
     order = session.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
     if order is None:
         raise NotFound("order", order_id)

@@ -82,7 +82,7 @@ def _lock(connection: sa.Connection, order_ids: list[int]) -> None:
 def _lock_orders(dialect: str) -> sa.Select[tuple[int]]:
     wanted = unpacked(dialect, order_id=int)
     statement = sa.select(_ORDER.c.id).join(wanted, wanted.c.order_id == _ORDER.c.id)
-    return statement.order_by(_ORDER.c.id).with_for_update(of=_ORDER)
+    return statement.order_by(_ORDER.c.id).with_for_update(of=_ORDER, key_share=True)
 
 
 def derived(connection: sa.Connection, order_ids: list[int]) -> list[tuple[int, Axes, Axes]]:

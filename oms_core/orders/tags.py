@@ -111,7 +111,7 @@ def _lock(dialect: str) -> sa.Select[Any]:
     """Build: lock the orders, in id order, so that the same tag added twice at once is seen."""
     wanted = unpacked(dialect, order_id=int)
     statement = sa.select(_ORDER.c.id).join(wanted, wanted.c.order_id == _ORDER.c.id)
-    return statement.order_by(_ORDER.c.id).with_for_update(of=_ORDER)
+    return statement.order_by(_ORDER.c.id).with_for_update(of=_ORDER, key_share=True)
 
 
 @lru_cache

@@ -150,7 +150,7 @@ def _locked(connection: sa.Connection, keys: set[tuple[int, str]]) -> Balances:
         sa.select(_ACCOUNT.c.customer_id, _ACCOUNT.c.currency, _ACCOUNT.c.balance_minor)
         .where(sa.tuple_(_ACCOUNT.c.customer_id, _ACCOUNT.c.currency).in_(sorted(keys)))
         .order_by(_ACCOUNT.c.customer_id, _ACCOUNT.c.currency)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
 

@@ -30,7 +30,7 @@ def _heads(dialect: str, lock: bool) -> sa.Select[Any]:  # noqa: FBT001 - a key 
         .join(wanted, wanted.c.order_id == _ORDER.c.id)
         .order_by(_ORDER.c.id)
     )
-    return statement.with_for_update(of=_ORDER) if lock else statement
+    return statement.with_for_update(of=_ORDER, key_share=True) if lock else statement
 
 
 @lru_cache

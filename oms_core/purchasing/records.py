@@ -25,7 +25,7 @@ def locked(session: Session, purchase_order_id: int) -> PurchaseOrder:
     NotFound
         ``purchase_order.not_found``.
     """
-    statement = sa.select(PurchaseOrder).where(PurchaseOrder.id == purchase_order_id).with_for_update()
+    statement = sa.select(PurchaseOrder).where(PurchaseOrder.id == purchase_order_id).with_for_update(key_share=True)
     order = session.scalar(statement.execution_options(populate_existing=True))
     if order is None:
         raise NotFound("purchase order", purchase_order_id, hint="List them with: ordersight purchase-orders list")

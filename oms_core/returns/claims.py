@@ -138,7 +138,7 @@ def locked(session: Session, claim_id: int) -> Claim:
     if order_id is None:
         raise NotFound("claim", claim_id)
     locked_order(session, order_id)
-    statement = sa.select(Claim).where(Claim.id == claim_id).with_for_update()
+    statement = sa.select(Claim).where(Claim.id == claim_id).with_for_update(key_share=True)
     return session.scalars(statement.execution_options(populate_existing=True)).one()
 
 

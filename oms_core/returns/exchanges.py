@@ -195,7 +195,7 @@ def locked(session: Session, exchange_id: int) -> Exchange:
     if order_id is None:
         raise NotFound("exchange", exchange_id)
     locked_order(session, order_id)
-    statement = sa.select(Exchange).where(Exchange.id == exchange_id).with_for_update()
+    statement = sa.select(Exchange).where(Exchange.id == exchange_id).with_for_update(key_share=True)
     return session.scalars(statement.execution_options(populate_existing=True)).one()
 
 

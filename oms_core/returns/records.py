@@ -43,7 +43,7 @@ def locked(session: Session, return_id: int) -> Return:
         raise NotFound("return", return_id)
     if row.order_id is not None:
         locked_order(session, row.order_id)
-    statement = sa.select(Return).where(Return.id == return_id).with_for_update()
+    statement = sa.select(Return).where(Return.id == return_id).with_for_update(key_share=True)
     return session.scalars(statement, execution_options={"populate_existing": True}).one()
 
 

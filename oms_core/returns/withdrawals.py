@@ -169,7 +169,7 @@ def locked(session: Session, withdrawal_id: int) -> Withdrawal:
     if order_id is None:
         raise NotFound("withdrawal", withdrawal_id)
     locked_order(session, order_id)
-    statement = sa.select(Withdrawal).where(Withdrawal.id == withdrawal_id).with_for_update()
+    statement = sa.select(Withdrawal).where(Withdrawal.id == withdrawal_id).with_for_update(key_share=True)
     return session.scalars(statement.execution_options(populate_existing=True)).one()
 
 

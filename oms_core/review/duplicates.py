@@ -53,7 +53,9 @@ def find(
     if connection.dialect.name != "sqlite":
         # whoever looks at the same orders in the same moment waits, and then finds the pairs known
         asked = sorted(set(order_ids))
-        connection.execute(sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(asked)).order_by(_ORDER.c.id).with_for_update())
+        connection.execute(
+            sa.select(_ORDER.c.id).where(_ORDER.c.id.in_(asked)).order_by(_ORDER.c.id).with_for_update(key_share=True)
+        )
     pairs = _pairs(connection, order_ids, timedelta(hours=within_hours))
     if not pairs:
         return []
@@ -144,7 +146,7 @@ def _row(session: Session, suspicion_id: int) -> Any:
     row = connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound("suspicion", suspicion_id, hint="See: ordersight orders queue duplicates")
-    connection.execute(sa.select(_ORDER.c.id).where(_ORDER.c.id == row.order_id).with_for_update())
+    connection.execute(sa.select(_ORDER.c.id).where(_ORDER.c.id == row.order_id).with_for_update(key_share=True))
     return connection.execute(statement).one()
 
 

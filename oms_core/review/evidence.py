@@ -58,7 +58,7 @@ def _heads(dialect: str) -> sa.Select[Any]:
         .join(wanted, wanted.c.order_id == c.id)
         .outerjoin(_CUSTOMER, _CUSTOMER.c.id == c.customer_id)
         .order_by(c.id)
-        .with_for_update(of=_ORDER)
+        .with_for_update(of=_ORDER, key_share=True)
     )  # fmt: skip
 
 

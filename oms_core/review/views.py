@@ -40,7 +40,9 @@ def save_view(
     if not kept or len(kept) > LONGEST:
         raise InvalidInput("name", name, f"1 to {LONGEST} letters")
     mine = sa.select(SavedView).where(SavedView.page == page, SavedView.owner == owner, SavedView.name == kept)
-    view = session.scalars(mine.with_for_update()).one_or_none() or SavedView(page=page, owner=owner, name=kept)
+    view = session.scalars(mine.with_for_update(key_share=True)).one_or_none() or SavedView(
+        page=page, owner=owner, name=kept
+    )
     view.query, view.is_shared, view.saved_at = dict(query), shared, clock.now()
     session.add(view)
     session.flush()

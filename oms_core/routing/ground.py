@@ -96,7 +96,10 @@ def heads(dialect: str) -> sa.Select[Any]:
     wanted = unpacked(dialect, order_id=int)
     told = (_ORDER.c[name] for name in ("id", "number", "state", "channel_id", "ship_country", "ship_postal_code"))
     return (
-        sa.select(*told).join(wanted, wanted.c.order_id == _ORDER.c.id).order_by(_ORDER.c.id).with_for_update(of=_ORDER)
+        sa.select(*told)
+        .join(wanted, wanted.c.order_id == _ORDER.c.id)
+        .order_by(_ORDER.c.id)
+        .with_for_update(of=_ORDER, key_share=True)
     )
 
 

@@ -62,7 +62,12 @@ def convert(session: Session, reservations: Mapping[int, str], *, zone: str, act
 
 
 def _locked(session: Session, tokens: Sequence[str]) -> dict[str, Reservation]:
-    statement = sa.select(Reservation).where(Reservation.token.in_(tokens)).order_by(Reservation.id).with_for_update()
+    statement = (
+        sa.select(Reservation)
+        .where(Reservation.token.in_(tokens))
+        .order_by(Reservation.id)
+        .with_for_update(key_share=True)
+    )
     return {one.token: one for one in session.scalars(statement, execution_options={"populate_existing": True})}
 
 
