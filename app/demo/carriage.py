@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy import Row
 
 from app.demo.chance import dice, share
-from app.demo.parcels import USUAL, Event, Odds, at_hour, plan, promise, working_days_after
+from app.demo.parcels import Event, at_hour, plan, promise, working_days_after
+from app.demo.places import Carrier
 from app.demo.scenes import RETAIL, Scene
 from oms_core.fulfilment.commands import NewParcel, Scan, ship_all, track_all
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine, Shipment
 from oms_core.kernel.errors import OmsError
-from oms_core.locations.tables import Location
+from oms_core.locations.tables import Channel, Location
 from oms_core.orders.tables import Order
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ _UNITS = (
     .scalar_subquery()
 )
 _HEADS = (
-    sa.select(FulfillmentOrder.id, FulfillmentOrder.number, Order.ship_country, _UNITS.label("units"))
+    sa.select(FulfillmentOrder.id, FulfillmentOrder.number, Order.ship_country, Channel.code, _UNITS.label("units"))
     .join(Order, Order.id == FulfillmentOrder.order_id)
+    .join(Channel, Channel.id == Order.channel_id)
     .where(FulfillmentOrder.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(FulfillmentOrder.id)
 )
@@ -52,6 +54,8 @@ _SHIPPED = (
     .where(Shipment.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(Shipment.id)
 )  # fmt: skip
+#: What is taken along in a store goes through nobody's hands but the customer's.
+COUNTER = Carrier("Store counter", "handed over", 0, 0, 0)
 #: Shares of parcels that wait some days, or are forgotten for long.
 SLOW, FORGOTTEN = 0.035, 0.006
 
@@ -96,28 +100,30 @@ def hand_over(
 
 def _parcel(head: Any, scene: Scene, *, seed: int, zone: str, at: datetime) -> NewParcel:
     units = int(head.units)
-    carrier = scene.carrier(head.ship_country, units, share(seed, "carrier", head.number))
+    by_hand = head.code in scene.counters
+    carrier = COUNTER if by_hand else scene.carrier(head.ship_country, units, share(seed, "carrier", head.number))
     return NewParcel(
         fulfillment_order_id=head.id,
         carrier=carrier.code,
         service=carrier.service,
         tracking_number=f"{carrier.code[:2].upper()}{head.id:08d}",
         cost_minor=carrier.base_minor + carrier.per_unit_minor * units,
-        promised_at=promise(at, carrier, zone),
+        promised_at=at if by_hand else promise(at, carrier, zone),
     )
 
 
-def events_of(
-    number: str,
-    shipped_at: datetime,
-    promised_at: datetime | None,
-    *,
-    seed: int,
-    zone: str,
-    odds: Odds = USUAL,
-) -> list[Event]:
-    """Return what the carrier will say of a shipment."""
-    return plan(number, shipped_at, promised_at or working_days_after(shipped_at, 2), seed=seed, zone=zone, odds=odds)
+def leaves_at(number: str, opened_at: datetime, channel: str, *, seed: int, zone: str, scene: Scene) -> datetime:
+    """Return when goods leave: at once over a counter, else when the warehouse is ready."""
+    return opened_at if channel in scene.counters else ready_at(number, opened_at, seed=seed, zone=zone)
+
+
+def events_of(sent: Any, *, seed: int, zone: str, scene: Scene = RETAIL) -> list[Event]:
+    """Return what the carrier will say of a shipment, a row of :func:`hand_over`."""
+    if sent.carrier == COUNTER.code:
+        return [Event(sent.shipped_at, "delivered", "Handed over the counter")]
+    odds = scene.odds(sent.carrier, sent.place, sent.ship_country)
+    promised_at = sent.promised_at or working_days_after(sent.shipped_at, 2)
+    return plan(sent.number, sent.shipped_at, promised_at, seed=seed, zone=zone, odds=odds)
 
 
 def tell(session: Session, news: Iterable[tuple[int, int, Event]], *, actor: str = "carriers (simulated)") -> None:

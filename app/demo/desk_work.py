@@ -70,16 +70,17 @@ class DeskWork:
         self.agenda.add(end, self._settle)
 
     def _invoice(self, session: Session) -> None:
-        """Issue invoices for firms whose goods have left and that have none yet."""
+        """Issue invoices of goods that have left: what is not paid first, then those of firms."""
+        is_owed = Order.payment_status == "none"
         has_one = sa.exists().where(Invoice.order_id == Order.id)
         rows = session.scalars(
             sa.select(Order.id)
             .join(Customer, Customer.id == Order.customer_id)
             .where(
-                sa.not_(Order.is_history), Order.state != "cancelled", Customer.kind == "business",
+                sa.not_(Order.is_history), Order.state != "cancelled", sa.or_(Customer.kind == "business", is_owed),
                 Order.fulfillment_status == "fulfilled", Order.total_minor > 0, sa.not_(has_one),
             )
-            .order_by(Order.id)
+            .order_by(is_owed.desc(), Order.id)
             .limit(INVOICES_A_DAY)
         )  # fmt: skip
         for order_id in rows.all():

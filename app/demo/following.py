@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from app.demo.carriage import events_of, hand_over, ready_at, tell
+from app.demo.carriage import events_of, hand_over, leaves_at, tell
 from app.demo.chance import dice
 from app.demo.money import Step, movement, payment_plan, take
 from app.demo.scenes import Scene, scene_of
@@ -128,7 +128,7 @@ class Following:
         )  # fmt: skip
         due: list[tuple[datetime, Act]] = []
         for row in rows:
-            at = ready_at(row.number, row.created_at, seed=self.seed, zone=self.zone)
+            at = leaves_at(row.number, row.created_at, row.code, seed=self.seed, zone=self.zone, scene=self.scene)
             if at <= now and self._may_leave(row):
                 due.append((at, self._ship(row.id, now)))
         return due
@@ -153,20 +153,20 @@ class Following:
             .subquery()
         )
         rows = session.execute(
-            sa.select(Shipment, sa.func.coalesce(told.c.n, 0), Location.code, Order.ship_country)
+            sa.select(
+                Shipment.id, Shipment.number, Shipment.carrier, Shipment.shipped_at, Shipment.promised_at,
+                Location.code.label("place"), Order.ship_country, sa.func.coalesce(told.c.n, 0).label("n"),
+            )
             .join(Location, Location.id == Shipment.location_id)
             .join(Order, Order.id == Shipment.order_id)
             .outerjoin(told, told.c.shipment_id == Shipment.id)
             .where(Shipment.state.in_(_MOVING), Shipment.is_simulated)
-        )
+        )  # fmt: skip
         due: list[tuple[datetime, Act]] = []
-        for shipment, n, place, country in rows:
-            odds = self.scene.odds(shipment.carrier, place, country)
-            events = events_of(
-                shipment.number, shipment.shipped_at, shipment.promised_at, seed=self.seed, zone=self.zone, odds=odds
-            )
-            if n < len(events) and events[n].at <= now:
-                due.append((events[n].at, self._tell(shipment.id, n, events[n], shipment.carrier)))
+        for sent in rows:
+            events = events_of(sent, seed=self.seed, zone=self.zone, scene=self.scene)
+            if sent.n < len(events) and events[sent.n].at <= now:
+                due.append((events[sent.n].at, self._tell(sent.id, sent.n, events[sent.n], sent.carrier)))
         return due
 
     def _tell(self, shipment_id: int, index: int, event: Any, carrier: str) -> Act:

@@ -16,15 +16,16 @@ from app.demo.places import Carrier
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """Shares of parcels that go wrong; the rest arrives by the promise."""
+    """Shares of parcels that go wrong; the rest arrives by the promise. `held` is why one is delayed."""
 
     delayed: float
     failed: float
     lost: float
     sent_back: float
+    held: str = "Held at a depot"
 
 
-USUAL = Odds(delayed=0.045, failed=0.02, lost=0.002, sent_back=0.004)
+USUAL = Odds(delayed=0.045, failed=0.02, lost=0.002, sent_back=0.004, held="Held at a depot: snow")
 #: Share of parcels whose driver scans them at the start of the round.
 ROUNDS_SCANNED = 0.4
 
@@ -76,7 +77,7 @@ def plan(
     if fate < odds.lost:
         return [*events, Event(promised_at + timedelta(hours=roll.uniform(30, 60)), "lost", "Not found after a search")]
     if fate < odds.lost + odds.delayed:
-        return _delayed(events, promised_at, roll.uniform(1, 3), zone)
+        return _delayed(events, promised_at, roll.uniform(1, 3), zone, odds.held)
     round_at = at_hour(promised_at, roll.uniform(7.2, 9.5), zone)
     round_at = max(round_at, events[0].at + timedelta(hours=2))
     handed_at = round_at + timedelta(hours=roll.uniform(0.5, 7.0))
@@ -89,12 +90,12 @@ def plan(
     return [*events, Event(handed_at, "delivered", "Handed over")]
 
 
-def _delayed(events: list[Event], promised_at: datetime, days: float, zone: str) -> list[Event]:
+def _delayed(events: list[Event], promised_at: datetime, days: float, zone: str, why: str) -> list[Event]:
     told_at = at_hour(promised_at, 6.5, zone)
     round_at = at_hour(working_days_after(promised_at, max(1, round(days))), 8.5, zone)
     return [
         *events,
-        Event(max(told_at, events[0].at + timedelta(hours=1)), "delayed", "Held at a depot: snow"),
+        Event(max(told_at, events[0].at + timedelta(hours=1)), "delayed", why),
         Event(round_at, "out_for_delivery", "On the round"),
         Event(round_at + timedelta(hours=4), "delivered", "Handed over"),
     ]

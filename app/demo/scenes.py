@@ -28,6 +28,8 @@ class Scene:
         ``(country, units, turn)`` to the carrier of a parcel; `turn` is chance in [0, 1).
     odds : callable
         ``(carrier, warehouse, country)`` to what goes wrong how often.
+    counters : frozenset of str
+        Channels whose customers take the goods with them.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Scene:
     suppliers: tuple[Trade, ...]
     carrier: Callable[[str, int, float], Carrier]
     odds: Callable[[str, str, str], Odds]
+    counters: frozenset[str] = frozenset()
 
 
 def _usual(_carrier: str, _warehouse: str, _country: str) -> Odds:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from app.demo.agenda import Agenda
-from app.demo.carriage import events_of, hand_over, ready_at, ship_by, tell
+from app.demo.carriage import events_of, hand_over, leaves_at, ship_by, tell
 from app.demo.money import Terms, movement, payment_plan, take
 from app.demo.people import Person
 from app.demo.scenes import RETAIL, Scene
@@ -22,6 +22,7 @@ from oms_core.fulfilment.tables import FulfillmentOrder
 from oms_core.imports.documents import AdjustmentDocument, LineDocument, OrderDocument
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InsufficientStock, OmsError
+from oms_core.locations.tables import Channel
 from oms_core.orders.commands import NewAddress, NewAdjustment, NewLine, NewOrder, place_orders
 from oms_core.orders.tables import Order
 from oms_core.payments.commands import NewMoney
@@ -105,12 +106,14 @@ class Selling:
 
     def _plan_work(self, works: Sequence[int], session: Session) -> None:
         heads = session.execute(
-            sa.select(FulfillmentOrder.id, FulfillmentOrder.number, FulfillmentOrder.order_id)
+            sa.select(FulfillmentOrder.id, FulfillmentOrder.number, Channel.code)
+            .join(Order, Order.id == FulfillmentOrder.order_id)
+            .join(Channel, Channel.id == Order.channel_id)
             .where(FulfillmentOrder.id.in_(works))
             .order_by(FulfillmentOrder.id)
         ).all()
         for work in heads:
-            at = ready_at(work.number, clock.now(), seed=self.seed, zone=self.zone)
+            at = leaves_at(work.number, clock.now(), work.code, seed=self.seed, zone=self.zone, scene=self.scene)
             self.agenda.add_to_round(at, "warehouse", work.id, self._ship)
 
     def goods_came(self, variants: Collection[int], session: Session) -> None:
@@ -140,10 +143,7 @@ class Selling:
         if not work_ids:
             return
         for sent in hand_over(session, work_ids, seed=self.seed, zone=self.zone, at=clock.now(), scene=self.scene):
-            odds = self.scene.odds(sent.carrier, sent.place, sent.ship_country)
-            events = events_of(
-                sent.number, sent.shipped_at, sent.promised_at, seed=self.seed, zone=self.zone, odds=odds
-            )
+            events = events_of(sent, seed=self.seed, zone=self.zone, scene=self.scene)
             for index, event in enumerate(events):
                 self.agenda.add_to_round(event.at, "carriers", (sent.id, index, event), self._tell)
 

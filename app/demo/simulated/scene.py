@@ -11,7 +11,7 @@ from app.demo.places import Carrier
 from app.demo.scenes import Scene
 from app.demo.simulated.days import ZONE
 from app.demo.simulated.parcels import COURIER, LOCKER, ROAD, TO_LOCKER
-from app.demo.simulated.places import CARRIERS, SUPPLIERS, WAREHOUSES, Lane, lanes
+from app.demo.simulated.places import CARRIERS, CHANNELS, STORES, SUPPLIERS, WAREHOUSES, Lane, lanes
 
 #: The last moment of its past: Thursday evening, when the day's last order is in.
 ENDS = datetime(2026, 10, 29, 22, 0, tzinfo=ZoneInfo(ZONE))
@@ -37,4 +37,12 @@ def odds(carrier_code: str, warehouse: str, country: str) -> Odds:
     return Odds(delayed=lane.p_late, failed=lane.p_failed, lost=0.0, sent_back=0.0)
 
 
-SIMULATED = Scene(name="simulated", ends=ENDS, warehouses=WAREHOUSES, suppliers=SUPPLIERS, carrier=carrier, odds=odds)
+SIMULATED = Scene(
+    name="simulated",
+    ends=ENDS,
+    warehouses=WAREHOUSES,
+    suppliers=SUPPLIERS,
+    carrier=carrier,
+    odds=odds,
+    counters=frozenset(CHANNELS[n].code for n in STORES),
+)
