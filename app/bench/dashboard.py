@@ -44,7 +44,7 @@ def run(*, lines: int | None = None) -> list[dict[str, Any]]:
 
 def _built(home: Path, orders: int) -> None:
     """Build the shop in a process of its own: the measuring one stays as a dashboard finds it."""
-    words = ("--home", str(home), "demo", "--shop", "simulated", "--orders", str(orders), "--no-serve")
+    words = ("demo", "--home", str(home), "--shop", "simulated", "--orders", str(orders), "--no-serve")
     start = "from app.cli.main import run; run()"
     subprocess.run([sys.executable, "-c", start, *words], check=True, capture_output=True)  # noqa: S603 - our own
 
