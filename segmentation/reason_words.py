@@ -14,13 +14,15 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "new_customer": "new customer", "gone": "no longer a customer of the shop",
         "frozen": "on the list when it was frozen",
-        "definition": "the definition changed", "changed": "{subject}: {was} → {now}", "none": "nothing", "yes": "yes",
+        "definition": "the definition changed", "changed": "{subject}: {was} → {now}",
+        "aged": "{subject}: {now}, and time went by", "none": "nothing", "yes": "yes",
         "no": "no", "clause": "{change} ({clause})",
     },
     "pl": {
         "new_customer": "nowy klient", "gone": "nie jest już klientem sklepu",
         "frozen": "na liście w chwili zamrożenia",
-        "definition": "zmieniła się definicja", "changed": "{subject}: {was} → {now}", "none": "brak", "yes": "tak",
+        "definition": "zmieniła się definicja", "changed": "{subject}: {was} → {now}",
+        "aged": "{subject}: {now}, a czas minął", "none": "brak", "yes": "tak",
         "no": "nie", "clause": "{change} ({clause})",
     },
 }  # fmt: skip
@@ -31,7 +33,7 @@ def told(reason: Mapping[str, Any], language: str = "en") -> str:
     words = _WORDS.get(language, _WORDS["en"])
     if not reason.get("clause"):
         return words.get(str(reason.get("reason")), str(reason.get("reason")))
-    change = words["changed"].format(
+    change = words["aged" if reason["was"] == reason["is"] else "changed"].format(
         subject=_subject(str(reason["subject"]), language),
         was=_value(reason["was"], words),
         now=_value(reason["is"], words),

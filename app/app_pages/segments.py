@@ -2,11 +2,12 @@
 
 from app import blocks, data
 from app.i18n import _
-from app.views import segments
+from app.views import segment_memory, segments
 
 place = data.place()
 with blocks.head(_("Segments"), _("Whom do I write to?")):
     if place.orders:
+        segment_memory.list_button(segments.text_now)
         segments.save_button(segments.text_now)
 
 if not blocks.no_data():

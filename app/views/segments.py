@@ -13,8 +13,9 @@ from app import actions, blocks, data, exports, links, tables
 from app import format as fmt
 from app.i18n import N_, _, language
 from app.tiles import Tile
-from app.views import segment_builder, segment_file
+from app.views import segment_builder, segment_file, segment_memory
 from oms_core.kernel.expressions import ExpressionFault
+from segmentation.library import advice, understand
 from segmentation.rfm import GROUP_LABELS
 
 if TYPE_CHECKING:
@@ -33,6 +34,17 @@ CONSENTS = {
     "unsubscribed": (N_("Unsubscribed"), "orange"), "not_subscribed": (N_("Not subscribed"), "orange"),
     "invalid": (N_("Invalid"), "red"), "redacted": (N_("Redacted"), "red"),
 }  # fmt: skip
+#: What the linter says, by its code.
+ADVICE = {
+    "lint.never": N_("Never holds: {clause}"),
+    "lint.always": N_("Holds for everybody it is known of: {clause}"),
+    "lint.contradiction": N_("Nobody can fit all of these: {clause}"),
+    "lint.covers_all": N_("Everybody it is known of fits one of these: {clause}"),
+    "lint.repeated": N_("Said twice: {clause}"),
+    "lint.adds_nothing": N_("Adds nothing to the clauses before it: {clause}"),
+    "lint.unknown_kept": N_("Also takes customers of whom it is unknown: {clause}"),
+    "lint.old_spelling": N_("Old spelling; write: {clause}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +170,7 @@ def render(shelf: Sequence[Segment], place: Place) -> None:
             blocks.empty_line("filters", _("No count yet"), _("Correct the expression at the left."))
     if fault is None:
         _members(text, place)
+        segment_memory.render(data.segment(text).text, shelf)
 
 
 def _builder(text: str, shelf: Sequence[Segment], place: Place) -> ExpressionFault | None:
@@ -199,6 +212,8 @@ def _as_text(text: str, fault: ExpressionFault | None) -> None:
             blocks.expected(fault)
         else:
             st.caption(_("Reads as: {sentence}").format(sentence=data.segment(text).sentence[language()]))
+            for one in advice(text, understand(text)):
+                st.caption(f":orange[:material/lightbulb: {_(ADVICE[one.code]).format(clause=one.clause)}]")
 
 
 def _answer(text: str, shelf: Sequence[Segment]) -> None:
@@ -221,6 +236,7 @@ def _answer(text: str, shelf: Sequence[Segment]) -> None:
             key="segment_overlap",
             alt=_("Overlap with other segments"),
         )
+    segment_memory.strategy(found, shelf)
     segment_file.panel(found)
 
 

@@ -37,12 +37,15 @@ class Advice:
         What it does, and what to write instead.
     line, column : int
         Where, from 1.
+    clause : str
+        The clause or clauses it speaks of; for old spelling, the new one.
     """
 
     code: str
     sentence: str
     line: int
     column: int
+    clause: str = ""
 
 
 def lint(text: str, tree: Expression, attributes: Attributes, today: date) -> list[Advice]:
@@ -56,10 +59,10 @@ def lint(text: str, tree: Expression, attributes: Attributes, today: date) -> li
         Day that offsets count from.
     """
     found = [*_old_spelling(text), *_single(tree, attributes, today), *_together(tree, attributes, today)]
-    return [Advice(code, sentence, *place(text, at)) for at, code, sentence in sorted(found)]
+    return [Advice(code, sentence, *place(text, at), clause) for at, code, sentence, clause in sorted(found)]
 
 
-_Found = tuple[int, str, str]
+_Found = tuple[int, str, str, str]
 _QUOTED = r"'(?:[^'\\]|\\[\s\S]|'')*'"
 _OLD = re.compile(
     rf"{_QUOTED}|(?P<ago>\b(?P<n>\d+)_(?P<unit>day|week|month|year)s?_ago\b)|(?P<unequal><>)"
@@ -73,13 +76,15 @@ def _old_spelling(text: str) -> Iterator[_Found]:
     for match in _OLD.finditer(text):
         code = "lint.old_spelling"
         if match["ago"]:
-            yield match.start(), code, f"{match['ago']} is old spelling: write -{match['n']}{match['unit'][0].lower()}."
+            new = f"-{match['n']}{match['unit'][0].lower()}"
+            yield match.start(), code, f"{match['ago']} is old spelling: write {new}.", new
         elif match["unequal"]:
-            yield match.start(), code, "<> is old spelling: write !=."
+            yield match.start(), code, "<> is old spelling: write !=.", "!="
         elif match["name"] and match["name"].lower() != "segment":
             word = "MATCHES" if match["yes"].lower() == "true" else "NOT MATCHES"
-            sentence = f"{match['name']}(…) = {match['yes']} is old spelling: write {match['name']} {word} (…)."
-            yield match.start(), code, sentence
+            new = f"{match['name']} {word} (…)"
+            sentence = f"{match['name']}(…) = {match['yes']} is old spelling: write {new}."
+            yield match.start(), code, sentence, new
 
 
 def _single(tree: Expression, attributes: Attributes, today: date) -> Iterator[_Found]:
@@ -89,13 +94,14 @@ def _single(tree: Expression, attributes: Attributes, today: date) -> Iterator[_
         kind = _kind(node, attributes)
         reach = _known(node, attributes, today)
         if reach is not None and _limited(reach, kind, today).is_empty:
-            yield node.subject.at, "lint.never", f"{as_text(node)} never holds."
+            yield node.subject.at, "lint.never", f"{as_text(node)} never holds.", as_text(node)
         elif reach is not None and _limited(reach.without(), kind, today).is_empty:
-            yield node.subject.at, "lint.always", f"{as_text(node)} holds for every known {node.subject.name}."
+            sentence = f"{as_text(node)} holds for every known {node.subject.name}."
+            yield node.subject.at, "lint.always", sentence, as_text(node)
         elif _keeps_unknown(node) and kind not in {"choice", "boolean", "list"} and node.subject.name not in asked_null:
             known = f"{node.subject.name} IS NOT NULL"
             sentence = f"{as_text(node)} also takes customers of whom it is unknown: add AND {known} to leave them out."
-            yield node.subject.at, "lint.unknown_kept", sentence
+            yield node.subject.at, "lint.unknown_kept", sentence, as_text(node)
 
 
 def _keeps_unknown(node: Condition) -> bool:
@@ -138,7 +144,7 @@ def _repeated(node: And | Or) -> Iterator[_Found]:
     seen: set[Expression] = set()
     for part in node.parts:
         if part in seen:
-            yield _at(part), "lint.repeated", f"{as_text(part)} is said twice."
+            yield _at(part), "lint.repeated", f"{as_text(part)} is said twice.", as_text(part)
         seen.add(part)
 
 
@@ -161,13 +167,15 @@ def _of_one(name: str, group: list[tuple[Condition, Reach]], is_and: bool) -> It
             return
         after = whole.cut(reach) if is_and else whole.join(reach)  # type: ignore[arg-type]  # same kind, just asked
         if is_and and after.is_empty and not whole.is_empty and not reach.is_empty:
-            yield part.subject.at, "lint.contradiction", f"No {name} fits all of these: {_list(group)}."
+            yield part.subject.at, "lint.contradiction", f"No {name} fits all of these: {_list(group)}.", _list(group)
             return
         if not is_and and after.is_all and not whole.is_all and not reach.is_all:
-            yield part.subject.at, "lint.covers_all", f"Every known {name} fits one of these: {_list(group)}."
+            sentence = f"Every known {name} fits one of these: {_list(group)}."
+            yield part.subject.at, "lint.covers_all", sentence, _list(group)
             return
         if after == whole and part != group[0][0] and not _is_twin(part, group):
-            yield part.subject.at, "lint.adds_nothing", f"{as_text(part)} adds nothing to the clauses before it."
+            sentence = f"{as_text(part)} adds nothing to the clauses before it."
+            yield part.subject.at, "lint.adds_nothing", sentence, as_text(part)
         whole = after
 
 
