@@ -30,13 +30,15 @@ _RAW = re.compile(r"\braw\.(\w+)")
 #: Tables that stand as they are: names and prices of today, and lines that live and fall with their document.
 STANDING = frozenset({
     "channels", "customers", "locations", "products", "variants", "suppliers", "supplier_items", "shop",
-    "handling_rates", "exchange_rates",
     "claim_lines", "receipt_lines", "return_adjustments", "shipment_lines", "supplier_invoice_lines",
 })  # fmt: skip
 _STATUS = "an order's status is kept as it is now, without a history"
 #: Metrics whose past was overwritten, and why.
 FORGOTTEN: dict[str, str] = {
-    **dict.fromkeys(("orders_open", "orders_fulfilled", "orders_delivered", "orders_returned", "orders_late"), _STATUS),
+    **dict.fromkeys(
+        ("orders_open", "orders_fulfilled", "orders_delivered", "orders_returned", "orders_failed", "orders_late"),
+        _STATUS,
+    ),
     "backorder_units": "how much of a waiting promise was already allocated is kept without a history",
 }
 #: Dimensions that only know today.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analytics.conversion import RATES
 from analytics.metrics import Dimension, Measure, Metric, splits
-from analytics.metrics.dimensions import SEGMENTS, SPANS, STOCK, holds, knows
+from analytics.metrics.dimensions import MARTS, SEGMENTS, SPANS, STOCK, holds, knows
 from analytics.periods import TIME, buckets
 from oms_core.kernel.errors import DataNotReady, Refused
 
@@ -83,14 +83,36 @@ def measure_for(metric: Metric, question: Question) -> Measure:
     for measure in metric.measures:
         if all(knows(measure.mart, d) for d in question.needed):
             return measure
-    unknown = next(d for d in question.needed if not any(knows(m.mart, d) for m in metric.measures))
+    unknown = next((d for d in question.needed if not any(knows(m.mart, d) for m in metric.measures)), None)
+    asked = unknown.slug if unknown else " and ".join(d.slug for d in question.needed)
     raise Refused(
         "metric.cannot_split",
-        f"{metric.slug} cannot be split by or filtered on {unknown.slug}.",
+        f"{metric.slug} cannot be split by or filtered on {asked}: {_why_not(metric, unknown)}.",
         f"It knows: {', '.join(splits(metric.slug))}.",
         metric=metric.slug,
-        dimension=unknown.slug,
+        dimension=asked,
     )
+
+
+#: What one thing that is counted holds several of: splitting by it would count the thing once for each.
+_FANS_OUT = {
+    "variant_id": "one {grain} may hold several products and would be counted once for each",
+    "location_id": "one {grain} may concern several places and would be counted once for each",
+    "carrier": "one {grain} may travel with several carriers and would be counted once for each",
+    "lane": "one {grain} may travel on several lanes and would be counted once for each",
+    "reason": "one {grain} may have several reasons, or none, and would be counted once for each",
+    "kind": "only amounts of sales say what happened",
+}
+
+
+def _why_not(metric: Metric, unknown: Dimension | None) -> str:
+    """Return why a split would be wrong: it would fan out, or no fact links the two."""
+    if unknown is None:
+        return "no single table of facts knows all of them together"
+    belongs_to_order = any("order_id" in MARTS[m.mart] for m in metric.measures)
+    if unknown.key in _FANS_OUT and (belongs_to_order or unknown.key == "kind"):
+        return _FANS_OUT[unknown.key].format(grain=metric.grain.split(",")[0])
+    return f"nothing links a {metric.grain.split(',')[0]} to one {unknown.label.lower()}"
 
 
 def value(dimension: Dimension, mart: str, date: str) -> str:

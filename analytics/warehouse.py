@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "sql"
 _NAME = re.compile(r"\b(?:from|join)\s+((?:stg|fct|dim|agg)_\w+)", re.IGNORECASE)
+#: Settings of the shop that models read: type in the replica, and what holds while they were never set.
+SETTINGS: dict[str, tuple[str, str | int]] = {
+    "zone": ("VARCHAR", "UTC"),
+    "currency": ("VARCHAR", ""),
+    "pick_minor": ("BIGINT", 0),
+    "pack_minor": ("BIGINT", 0),
+    "take_back_minor": ("BIGINT", 0),
+}
 _COMMENT = re.compile(r"--[^\n]*")
 
 
@@ -60,14 +68,17 @@ def fingerprint() -> str:
 
 def install(cursor: duckdb.DuckDBPyConnection) -> None:
     """Create every model as a view, inside the caller's transaction."""
+    duck.run(cursor, "DROP TABLE IF EXISTS raw.shop")
     keep_settings(cursor, {})
     for name, sql in models().items():
         duck.run(cursor, f"CREATE OR REPLACE VIEW {name} AS {sql.rstrip().rstrip(';')}")
 
 
 def keep_settings(cursor: duckdb.DuckDBPyConnection, settings: Mapping[str, str]) -> None:
-    """Keep the shop's zone and currency where models can read them (``raw.shop``, one row)."""
-    known = {key: json.loads(settings[key])["value"] for key in ("zone", "currency") if key in settings}
-    duck.run(cursor, "CREATE TABLE IF NOT EXISTS raw.shop (zone VARCHAR, currency VARCHAR)")
+    """Keep what models read of the shop's settings (``raw.shop``, one row)."""
+    known = {key: json.loads(settings[key])["value"] for key in SETTINGS if key in settings}
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in SETTINGS.items())
+    duck.run(cursor, f"CREATE TABLE IF NOT EXISTS raw.shop ({columns})")
     duck.run(cursor, "DELETE FROM raw.shop")
-    duck.run(cursor, "INSERT INTO raw.shop VALUES (?, ?)", [known.get("zone", "UTC"), known.get("currency", "")])
+    marks = ", ".join("?" for _ in SETTINGS)
+    duck.run(cursor, f"INSERT INTO raw.shop VALUES ({marks})", [known.get(k, d) for k, (_, d) in SETTINGS.items()])

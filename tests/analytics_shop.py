@@ -215,7 +215,7 @@ def rows() -> dict[str, list[dict]]:
     }  # fmt: skip
 
 
-def build(engine: sa.Engine, tables: dict[str, list[dict]] | None = None) -> None:
+def build(engine: sa.Engine, tables: dict[str, list[dict]] | None = None, shop: Shop = SHOP) -> None:
     """Write the shop, or the rows given, into an empty database."""
     from sqlalchemy.orm import Session
 
@@ -227,4 +227,4 @@ def build(engine: sa.Engine, tables: dict[str, list[dict]] | None = None) -> Non
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 900)")
     with Session(engine) as session, session.begin():
-        save_shop(session, SHOP)
+        save_shop(session, shop)

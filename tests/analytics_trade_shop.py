@@ -18,9 +18,13 @@ owed      Ann 35.00 due 1 April less 20.00; Ben 22.50 due 16 April, 5.00 of his 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import analytics_shop as golden
 from analytics_shop import at, day
 
+#: What manual work costs: 20 gr a unit picked, 1.50 a parcel packed, 75 gr a unit taken back.
+SHOP = replace(golden.SHOP, pick_minor=20, pack_minor=150, take_back_minor=75)
 PAID = {"gateway": "bank", "currency": "PLN", "order_id": 1}
 
 

@@ -10,6 +10,21 @@ def _days(condition: str) -> tuple[Measure, ...]:
     return (Measure("fct_stock_spells", f"CAST(SUM(CASE WHEN {condition} THEN f.days ELSE 0 END) AS BIGINT)", "days"),)
 
 
+
+def _lost(side: str, words: str, which: str) -> Metric:
+    """Return one end of the range of what could not be sold."""
+    return Metric(
+        slug=f"lost_sales_{side}", label=f"Lost sales, {words}",
+        help="What SKUs sold out would have sold on their days without stock: units a day in stock before they ran out,"
+        f" over the 28 or the 91 days before, the {which} of the two, less what was sold all the same; at today's"
+        " price. An estimate: read both ends.",
+        unit="money", clock="event", grain="variant, day", good="down",
+        measures=(
+            Measure("fct_lost_sales", f"CAST(ROUND(SUM(f.days * f.units_{side} * f.price_minor)) AS BIGINT)", "days"),
+        ),
+    )  # fmt: skip
+
+
 AVAILABILITY = (
     Metric(
         slug="stockout_days", label="SKU-days sold out",
@@ -23,6 +38,8 @@ AVAILABILITY = (
         unit="ratio", clock="event", grain="variant, day", good="down", additive=False,
         terms=("stockout_days",), over=("sku_days",),
     ),
+    _lost("low", "at least", "smaller"),
+    _lost("high", "at most", "larger"),
     Metric(
         slug="dead_stock", label="Dead stock",
         help="Value of units on hand at the period's end of SKUs that sold nothing in the 180 days before and were"

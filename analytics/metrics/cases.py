@@ -87,6 +87,23 @@ CASES = (
         terms=("units_mis_shipped",), over=("units",),
     ),
     Metric(
+        slug="units_mis_picked", label="Units picked wrong",
+        help="Units of the period's orders in whose place something else came, as a claim says; rejected claims are"
+        " out. Part of units wrong or missing.",
+        unit="quantity", clock="cohort", grain="claim line", good="down",
+        measures=(
+            Measure("fct_claim_lines", "CAST(SUM(CASE WHEN f.reason = 'wrong' THEN f.units ELSE 0 END) AS BIGINT)",
+                    "order_date"),
+        ),
+    ),
+    Metric(
+        slug="mis_pick_rate", label="Mis-pick rate",
+        help="Units of the period's orders in whose place something else came ÷ units ordered in the period. Only what"
+        " customers report is known.",
+        unit="ratio", clock="cohort", grain="unit", good="down", additive=False,
+        terms=("units_mis_picked",), over=("units",),
+    ),
+    Metric(
         slug="exchanges", label="Exchanges",
         help="Exchanges asked for in the period; cancelled ones are out.",
         unit="count", clock="event", grain="exchange", measures=_cases("exchange"),

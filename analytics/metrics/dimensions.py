@@ -200,11 +200,12 @@ _ORDER = {"date", "channel_id", "country", "currency", "customer_id", "order_id"
 _BOUGHT = frozenset({"date", "supplier", "variant_id", "location_id", "currency"})
 
 #: Marts of stretches of time (``opened_on``, ``closed_on``): asked for their state at the period's end, or for days.
-SPANS = ("fct_holds", "fct_backorders", "fct_ledger", "fct_stock_spells")
+SPANS = ("fct_holds", "fct_backorders", "fct_ledger", "fct_stock_spells", "fct_lost_sales")
 
 #: Columns of each mart that a dimension may use; ``date`` is the metric's own date column.
 MARTS: dict[str, frozenset[str]] = {
     "fct_sales": frozenset(_ORDER | {"variant_id", "kind"}),
+    "fct_sales_places": frozenset(_ORDER | {"variant_id", "kind", "location_id"}),
     "fct_order_lines": frozenset(_ORDER | {"variant_id"}),
     "fct_orders": frozenset(_ORDER | {"payment_status", "fulfillment_status", "delivery_status", "return_status"}),
     "fct_order_changes": frozenset(_ORDER),
@@ -221,12 +222,16 @@ MARTS: dict[str, frozenset[str]] = {
     "fct_payments": frozenset(_ORDER),
     "fct_charges": frozenset({"date", "channel_id", "currency"}),
     "fct_fee_shares": frozenset(_ORDER | {"variant_id"}),
+    "fct_fee_places": frozenset(_ORDER | {"variant_id", "location_id"}),
+    "fct_handling": frozenset(_ORDER | {"location_id"}),
+    "fct_handling_shares": frozenset(_ORDER | {"location_id", "variant_id"}),
     "fct_ledger": frozenset(_ORDER | {"supplier", "due_on"}),
     "fct_purchase_lines": _BOUGHT,
     "fct_receipt_lines": _BOUGHT,
     "fct_bill_lines": _BOUGHT - {"location_id"},
     "fct_count_lines": _STOCK_KEYS,
     "fct_stock_spells": frozenset({"date", "variant_id", "currency"}),
+    "fct_lost_sales": frozenset({"date", "variant_id", "currency"}),
     "stock": _STOCK_KEYS,
     "stock_variants": _STOCK_KEYS,
     "stock_idle": _STOCK_KEYS - {"location_id"},

@@ -5,6 +5,13 @@ from __future__ import annotations
 from analytics.metrics.model import Measure, Metric
 from analytics.metrics.sales import sums
 
+
+def _work(condition: str) -> tuple[Measure, ...]:
+    """Return the cost of a kind of manual work; by product its parcels are shared out."""
+    cost = f"CAST(SUM(CASE WHEN {condition} THEN f.amount_minor ELSE 0 END) AS BIGINT)"
+    return (Measure("fct_handling", cost), Measure("fct_handling_shares", cost))
+
+
 MARGIN = (
     Metric(
         slug="cost_of_goods",
@@ -89,18 +96,43 @@ MARGIN = (
                 "CAST(-SUM(CASE WHEN f.kind IN ('channel_fee', 'payment_fee') THEN f.amount_minor END) AS BIGINT)",
             ),
             *sums("fee_minor", mart="fct_fee_shares"),
+            *sums("fee_minor", mart="fct_fee_places"),
         ),
+    ),
+    Metric(
+        slug="handling_cost",
+        label="Cost of picking and packing",
+        help="Units picked and parcels packed at the shop's own rates, on the day each parcel left. By product, packing"
+        " is shared out over the parcel's units.",
+        unit="money",
+        clock="event",
+        grain="shipment line, shipment",
+        good="down",
+        measures=_work("f.kind <> 'take_back'"),
+    ),
+    Metric(
+        slug="return_handling_cost",
+        label="Cost of taking goods back",
+        help="Units taken back at the shop's own rate, on the day the return was accounted; imported credits were taken"
+        " back elsewhere and cost nothing here.",
+        unit="money",
+        clock="event",
+        grain="return line",
+        good="down",
+        measures=_work("f.kind = 'take_back'"),
     ),
     Metric(
         slug="contribution_margin",
         label="Contribution margin",
-        help="Gross margin − carrier cost − channel and payment fees, each on its own day. Carriage charged to"
-        " customers is not in. Sales without a known cost are out.",
+        help="Gross margin − carrier cost − cost of picking and packing − cost of taking goods back − channel and"
+        " payment fees, each on its own day. Carriage charged to customers is not in. Sales without a known cost are"
+        " out.",
         unit="money",
         clock="event",
         grain="order line, return line, shipment, charge",
         good="up",
-        terms=("gross_margin", "-carrier_cost", "-fees"),
+        version="2",
+        terms=("gross_margin", "-carrier_cost", "-handling_cost", "-return_handling_cost", "-fees"),
     ),
     Metric(
         slug="payments_captured",

@@ -154,6 +154,17 @@ ORDERS = (
         measures=_orders("f.is_cancelled"),
     ),
     Metric(
+        slug="orders_failed",
+        label="Failed",
+        help=f"{_STATUS} not delivered because the carrier failed: a parcel that could not be handed over, was lost or"
+        " is on its way back.",
+        unit="count",
+        clock="cohort",
+        grain="order",
+        good="down",
+        measures=_orders("f.delivery_status IN ('failed', 'returned_to_sender')"),
+    ),
+    Metric(
         slug="orders_late",
         label="Late",
         help=f"{_STATUS} open although their ship-by time has passed.",

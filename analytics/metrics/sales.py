@@ -9,8 +9,9 @@ PRODUCT = ("sku", "product", "category", "supplier", "abc", "xyz")
 
 
 def sums(column: str, date: str = "event_date", mart: str = "fct_sales") -> tuple[Measure, ...]:
-    """Return the measure that adds up a column of whole numbers."""
-    return (Measure(mart, f"CAST(SUM(f.{column}) AS BIGINT)", date),)
+    """Return the measure that adds up a column of whole numbers; sales know places where they are asked for."""
+    marts = ("fct_sales", "fct_sales_places") if mart == "fct_sales" else (mart,)
+    return tuple(Measure(name, f"CAST(SUM(f.{column}) AS BIGINT)", date) for name in marts)
 
 
 SALES = (

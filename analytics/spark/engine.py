@@ -85,7 +85,8 @@ class SparkEngine:
 def _schema(table: str) -> str | StructType:
     """Return the columns a table was written with: no file is opened to find them out."""
     if table == "shop":
-        return "zone STRING, currency STRING"
+        kinds = {"VARCHAR": "STRING", "BIGINT": "BIGINT"}
+        return ", ".join(f"{name} {kinds[kind]}" for name, (kind, _) in warehouse.SETTINGS.items())
     return ", ".join(f"`{c.name}` {_TYPES[c.type]}" for c in layout.columns(table))
 
 

@@ -71,7 +71,8 @@ def _models(connection: psycopg.Connection) -> None:
         connection.execute(f"CREATE VIEW raw.{table} AS SELECT {columns} FROM public.{table} AS t".encode())
     shop = sized.SHOP
     connection.execute(
-        f"CREATE TABLE raw.shop AS SELECT '{shop.zone}'::text AS zone, '{shop.currency}'::text AS currency".encode()
+        f"CREATE TABLE raw.shop AS SELECT '{shop.zone}'::text AS zone, '{shop.currency}'::text AS currency,"
+        " 0::bigint AS pick_minor, 0::bigint AS pack_minor, 0::bigint AS take_back_minor".encode()
     )
     for name, sql in warehouse.models().items():
         connection.execute(f"CREATE VIEW {name} AS {translated(sql)}".encode())

@@ -56,6 +56,8 @@ class Shop:
         Days from issue until an invoice is due.
     included_tax_percent : str
         Rate that prices already hold (decimal text); empty when tax is added to them or unknown.
+    pick_minor, pack_minor, take_back_minor : int
+        What picking a unit, packing a parcel and taking back a unit cost, in the shop's currency; for margins.
     """
 
     name: str = "My shop"
@@ -73,6 +75,9 @@ class Shop:
     bank_account: str = ""
     invoice_due_days: int = 14
     included_tax_percent: str = ""
+    pick_minor: int = 0
+    pack_minor: int = 0
+    take_back_minor: int = 0
 
 
 def stored_shop(session: Session) -> Shop:

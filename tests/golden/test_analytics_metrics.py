@@ -7,7 +7,7 @@ from datetime import date
 import analytics_shop as golden
 import pytest
 
-from analytics import checks
+from analytics import checks, warehouse
 from analytics.ask import ask
 from analytics.metrics import METRICS
 from analytics.replica import Replica
@@ -26,6 +26,8 @@ BY_HAND = {
     "other_charges": 200,
     "total_sales": 10800 + 500 + 230 + 200,
     "units": 2 + 1 + 2 + 3 + 4 + 1 + 2 + 1 + 1,
+    "price_per_unit": round((19700 - 700) / 17),
+    "skus_sold": 3,
     "units_cancelled": 4 + 1,
     "units_returned": 2,
     "returns_cohort": 1000 + 4000 + 700,
@@ -45,6 +47,7 @@ BY_HAND = {
     "orders_delivered": 4,
     "orders_returned": 1,
     "orders_cancelled": 1,
+    "orders_failed": 0,
     "orders_late": 1,
     "customers": 3,
     "new_customers": 3,
@@ -214,6 +217,8 @@ def test_every_identity_holds(replica):
     found = checks.run(replica)
     assert [c for c in found if not c["ok"]] == []
     assert {c["name"]: c["checked"] for c in found}["numbers.gross_is_the_sum_of_order_lines"] == 10
+    marts = {f"numbers.key_of_{file.stem}" for file in (warehouse.FOLDER / "marts").glob("*.sql")}
+    assert marts <= {c["name"] for c in found}
     assert len(found) > 15
 
 
@@ -231,6 +236,7 @@ def test_identities_and_the_replica_stand_among_the_laws(replica):
         ("UPDATE raw.stock_levels SET available = 17 WHERE id = 1", "stock_ledger_equals_levels"),
         ("INSERT INTO raw.variants SELECT * FROM raw.variants WHERE id = 1", "order_lines_are_not_multiplied"),
         ("INSERT INTO raw.channels SELECT * FROM raw.channels WHERE id = 1", "sum_over_channel_is_the_total"),
+        ("INSERT INTO raw.locations SELECT * FROM raw.locations WHERE id = 1", "key_of_fct_shipments"),
         ("UPDATE raw.orders SET total_minor = total_minor + 1 WHERE id = 1", "total_sales_are_orders_less_returns"),
     ],
 )

@@ -122,13 +122,32 @@ def test_two_currencies_are_never_summed(replica):
     assert counts.rows() == [(10,)]
 
 
+def test_a_split_that_would_fan_out_says_why(replica):
+    for slug, by, words in (
+        ("refunds", "sku", "one payment may hold several products and would be counted once for each"),
+        ("orders_placed", "location", "several places"),
+        ("on_hand", "channel", "nothing links a variant to one channel"),
+        ("units", "carrier", "several carriers"),
+    ):
+        with pytest.raises(Refused, match=words):
+            ask(replica, golden.SHOP, [slug], [by], **PERIOD)
+
+
+def test_empty_and_future_periods_are_answered(replica):
+    for since, until in ((date(2019, 1, 1), date(2019, 2, 1)), (date(2031, 1, 1), date(2031, 2, 1))):
+        found = ask(replica, golden.SHOP, ["net_sales", "orders", "aov"], since=since, until=until)
+        assert found.rows() == [(0, 0, None)]
+        by_day = ask(replica, golden.SHOP, ["net_sales"], ["day"], since=since, until=until, compare="year")
+        assert by_day.is_empty()
+
+
 @pytest.mark.parametrize(
     ("slugs", "given", "error", "words"),
     [
         (["gros_sales"], {}, NotFound, "gross_sales"),
         (["gross_sales"], {"by": ["chanel"]}, NotFound, "channel"),
         (["on_hand"], {"by": ["channel"]}, Refused, "location"),
-        (["contribution_margin"], {"by": ["location"]}, Refused, "channel"),
+        (["refunds"], {"by": ["sku"]}, Refused, "channel"),
         (["orders"], {"by": ["day", "month"]}, InvalidInput, ""),
         (["orders"], {"compare": "last"}, InvalidInput, ""),
         (["orders"], {"where": "chanel = 'x'"}, InvalidInput, "channel"),

@@ -31,6 +31,8 @@ BY_HAND = {
     "split_rate": 1 / 5,
     "stockout_days": 1,
     "stockout_rate": 1 / 15,
+    "lost_sales_low": 0,
+    "lost_sales_high": 0,
     "dead_stock": 0,
     "excess_stock": (18 - 4) * 400,
     "idle_stock_share": 5600 / 10200,
@@ -64,12 +66,16 @@ BY_HAND = {
     "claim_rate": 2 / 10,
     "units_mis_shipped": 1,
     "mis_ship_rate": 1 / 17,
+    "units_mis_picked": 1,
+    "mis_pick_rate": 1 / 17,
     "exchanges": 1,
     "exchange_value": 1200,
     "withdrawals": 1,
     "fees": 600,
-    "contribution_margin": 3200 - 1350 - 600,
-    "contribution_margin_rate": 1250 / 7400,
+    "handling_cost": 9 * 20 + 5 * 150,
+    "return_handling_cost": 2 * 75,
+    "contribution_margin": 3200 - 1350 - 600 - 930 - 150,
+    "contribution_margin_rate": 170 / 7400,
     "unsold_returns_cost": 1000,
     "shipped_sales": 2000 + 2250 + 900 + 2250 + 2100 + 700,
     "shipped_margin": 1200 + 1250 + 500 + 1250 - 1350,
@@ -103,7 +109,7 @@ def replica(migrated_sqlite, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trade")
     (folder / "oms.db").write_bytes(migrated_sqlite.read_bytes())
     url = f"sqlite:///{folder / 'oms.db'}"
-    golden.build(make_engine(url), trade.rows())
+    golden.build(make_engine(url), trade.rows(), trade.SHOP)
     opened = Replica.open(folder / "replica.duckdb", url)
     opened.refresh()
     with clock.frozen(golden.NOW):
@@ -122,7 +128,7 @@ def over(replica, slug, dimension, **more):
 
 
 def test_every_new_metric_has_its_number_worked_out_by_hand(engine, database_url, tmp_path):
-    golden.build(engine, trade.rows())
+    golden.build(engine, trade.rows(), trade.SHOP)
     replica = Replica.open(tmp_path / "replica.duckdb", database_url)
     replica.refresh()
     with clock.frozen(golden.NOW):
@@ -146,8 +152,19 @@ def test_fees_fall_on_what_was_sold_that_day_and_the_rest_stays_without_a_produc
 
 
 def test_contribution_is_known_by_product_destination_and_customer(replica):
-    for name in ("sku", "category", "region", "country", "customer", "customer_type"):
-        assert sum(over(replica, "contribution_margin", name).values()) == 1250
+    places = ("sku", "category", "region", "country", "customer", "customer_type", "order", "channel", "location")
+    for name in places:
+        assert sum(over(replica, "contribution_margin", name).values()) == 170
+    # by place: what left from there, its costs, and what has not left or has no order stands alone
+    assert over(replica, "gross_margin", "location") == {
+        "WAW": 1200 + 1750 - 600,
+        "GDA": 1250,
+        None: -2500 + 1500 + 600,
+    }
+    assert over(replica, "handling_cost", "location") == {"WAW": 7 * 20 + 3 * 150, "GDA": 2 * 20 + 2 * 150}
+    # packing by units: parcel 3 held an A and a B
+    assert over(replica, "handling_cost", "sku") == {"A": 3 * 20 + 150 + 75, "B": 2 * 20 + 150 + 75, "C": 4 * 20 + 300}
+    assert over(replica, "return_handling_cost", "sku") == {"A": 75, "B": 75}
 
 
 def test_margin_shipped_is_known_by_place_and_lane(replica):
@@ -209,6 +226,32 @@ def test_days_sold_out_end_today_and_are_counted_in_each_month(replica):
 def test_stock_that_nobody_bought_for_half_a_year_is_dead(replica):
     [row] = answer(replica, ["dead_stock", "excess_stock"], since="2024-11-01", until="2024-12-01")
     assert row == {"dead_stock": 18 * 400 + 3 * 1000, "excess_stock": 0}
+
+
+def test_lost_sales_are_a_range_over_the_days_sold_out(migrated_sqlite, tmp_path):
+    """B in stock from 19 February, out from 1 April on; 30 were sold before, 1 on 2 April all the same; at 25.00."""
+    rows = golden.rows()
+    rows["stock_movements"] += [
+        golden.move(20, "02-19", 2, 1, place_in=2), golden.move(21, "04-01", 2, 4, place_out=2),
+    ]  # fmt: skip
+    rows["orders"].append(golden.order(30, "03-30", 1, 1, "PL", gross=28 * 2500))
+    rows["order_lines"].append(golden.line(30, 30, 2, 28))
+    (tmp_path / "oms.db").write_bytes(migrated_sqlite.read_bytes())
+    url = f"sqlite:///{tmp_path / 'oms.db'}"
+    golden.build(make_engine(url), rows)
+    opened = Replica.open(tmp_path / "replica.duckdb", url)
+    opened.refresh()
+    with clock.frozen(golden.NOW):
+        found = {r["sku"]: r for r in answer(opened, ["lost_sales_low", "lost_sales_high", "stockout_days"], ["sku"])}
+    opened.close()
+    # a day in stock sold 30 of 42 days, or 30 of the last 28; one of three days without stock sold one
+    low, high = 30 / 42 - 1 / 3, 30 / 28 - 1 / 3
+    assert found["B"]["stockout_days"] == 3
+    assert (found["B"]["lost_sales_low"], found["B"]["lost_sales_high"]) == (
+        round(3 * low * 2500),
+        round(3 * high * 2500),
+    )
+    assert found["A"]["lost_sales_high"] == 0
 
 
 def test_abc_and_xyz_share_out_the_sales(replica):

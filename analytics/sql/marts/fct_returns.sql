@@ -7,6 +7,7 @@
 --            can be sold again or are still being looked at. A line without a reason has its return's.
 SELECT
     x.id AS return_line_id,
+    x.order_line_id,
     r.return_id,
     r.order_id,
     r.return_date,

@@ -9,7 +9,7 @@
 --            A line is sold as it was placed; what an edit added or repriced is an event of its own. costed_minor is the part of
 --            net whose cost is known.
 SELECT
-    'sale' AS kind, CAST(order_line_id AS VARCHAR) AS source_id, order_date AS event_date, order_date, order_id,
+    'sale' AS kind, CAST(order_line_id AS VARCHAR) AS source_id, order_line_id, order_date AS event_date, order_date, order_id,
     customer_id, channel_id, currency, country, variant_id,
     placed_quantity AS units, 0 AS units_returned, 0 AS units_cancelled,
     placed_gross_minor AS gross_minor, placed_discount_minor AS discount_minor,
@@ -20,7 +20,7 @@ SELECT
 FROM fct_order_lines
 UNION ALL
 SELECT
-    'edit', CAST(entry_id AS VARCHAR), event_date, order_date, order_id,
+    'edit', CAST(entry_id AS VARCHAR), order_line_id, event_date, order_date, order_id,
     customer_id, channel_id, currency, country, variant_id,
     CASE WHEN kind = 'removed' THEN 0 ELSE quantity END, 0, CASE WHEN kind = 'removed' THEN -quantity ELSE 0 END,
     CASE WHEN kind = 'removed' THEN 0 ELSE gross_minor END, CASE WHEN kind = 'removed' THEN 0 ELSE discount_minor END,
@@ -31,7 +31,7 @@ SELECT
 FROM fct_order_edits
 UNION ALL
 SELECT
-    'cancellation', CAST(order_line_id AS VARCHAR), reversed_date, order_date, order_id,
+    'cancellation', CAST(order_line_id AS VARCHAR), order_line_id, reversed_date, order_date, order_id,
     customer_id, channel_id, currency, country, variant_id,
     0, 0, reversed_qty,
     0, 0, ((gross_minor - discount_minor) * reversed_qty) // quantity,
@@ -44,7 +44,7 @@ WHERE reversed_qty > 0
 UNION ALL
 -- a line taken off before the order was cancelled may hold a penny of the shared-out discount: it goes too
 SELECT
-    'cancellation', CAST(order_line_id AS VARCHAR), reversed_date, order_date, order_id,
+    'cancellation', CAST(order_line_id AS VARCHAR), order_line_id, reversed_date, order_date, order_id,
     customer_id, channel_id, currency, country, variant_id,
     0, 0, 0,
     0, 0, gross_minor - discount_minor, gross_minor - discount_minor,
@@ -54,7 +54,7 @@ FROM fct_order_lines
 WHERE is_cancelled AND quantity = 0 AND gross_minor <> discount_minor
 UNION ALL
 SELECT
-    'return', CAST(return_line_id AS VARCHAR), return_date, order_date, order_id,
+    'return', CAST(return_line_id AS VARCHAR), order_line_id, return_date, order_date, order_id,
     customer_id, channel_id, currency, country, variant_id,
     0, units_returned, 0,
     0, 0, returns_minor, 0,
@@ -63,7 +63,7 @@ SELECT
 FROM fct_returns
 UNION ALL
 SELECT
-    'adjustment', source || ' ' || CAST(adjustment_id AS VARCHAR), event_date, order_date, order_id,
+    'adjustment', source || ' ' || CAST(adjustment_id AS VARCHAR), NULL, event_date, order_date, order_id,
     customer_id, channel_id, currency, country, NULL,
     0, 0, 0,
     0, CASE WHEN kind = 'discount' THEN -amount_minor ELSE 0 END, 0, 0,
