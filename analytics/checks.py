@@ -6,6 +6,7 @@ Those that compare facts with operational rows are SQL files in ``sql/checks``, 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from analytics import periods
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from analytics.replica import Replica
 
+#: The line of a mart's header that names its key.
+_KEY = re.compile(r"^-- key: +(.+)$", re.MULTILINE)
 #: Metrics whose sum over each dimension must be the total.
 _SUMMED = tuple(
     m for m in METRICS if m.additive and m.clock != "snapshot" and m.measures and m.measures[0].mart == "fct_sales"
@@ -35,7 +38,7 @@ def run(replica: Replica) -> list[dict[str, Any]]:
     list of dict
         ``name``, ``ok``, ``difference`` (minor units, units or rows; 0 when ok), ``checked`` (rows or values).
     """
-    found = [*_against_source(replica), *_among_answers(replica)]
+    found = [*_keys(replica), *_against_source(replica), *_among_answers(replica)]
     return [{"name": name, "ok": gap == 0, "difference": gap, "checked": checked} for name, checked, gap in found]
 
 
@@ -59,6 +62,16 @@ def prove(replica: Replica) -> list[dict[str, Any]]:
             }
         )
     return laws
+
+
+def _keys(replica: Replica) -> Iterator[tuple[str, int, int]]:
+    """Count what stands more than once in each mart under the key its file names: a join that fans out shows here."""
+    for file in sorted((FOLDER / "marts").glob("*.sql")):
+        named = _KEY.search(file.read_text(encoding="utf-8"))
+        if named is None:
+            continue
+        rows, keys = replica.frame(f"SELECT count(*), count(DISTINCT ROW({named[1]})) FROM {file.stem}").row(0)
+        yield f"numbers.key_of_{file.stem}", rows, rows - keys
 
 
 def _against_source(replica: Replica) -> Iterator[tuple[str, int, int]]:

@@ -55,7 +55,9 @@ def connect(path: Path, *, wait_seconds: float) -> duckdb.DuckDBPyConnection:
             return _opened(path)
         except OSError as error:
             raise _unusable(path, error) from error
-        except DAMAGE as error:
+        except duckdb.Error as error:
+            if not (isinstance(error, DAMAGE) or is_damage(error)):
+                raise
             if "Could not set lock" not in str(error):
                 return _anew(path)
             if time.monotonic() > deadline:
@@ -75,6 +77,31 @@ def _anew(path: Path) -> duckdb.DuckDBPyConnection:
         return _opened(path)
     except (OSError, duckdb.Error) as error:
         raise _unusable(path, error) from error
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Tell whether an error says that the file's own blocks cannot be read, as against a query that is wrong."""
+    return isinstance(error, (duckdb.SerializationException, duckdb.FatalException)) or "Corrupt database" in str(error)
+
+
+def begin_anew(path: Path, connection: duckdb.DuckDBPyConnection, *, wait_seconds: float) -> duckdb.DuckDBPyConnection:
+    """Close a file, remove it and open an empty one in its place.
+
+    DuckDB hands out the old file again as long as another thread is still reading it, so readers are waited for.
+
+    Raises
+    ------
+    DataNotReady
+        ``replica.unusable``.
+    """
+    connection.close()
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        opened = _anew(path)
+        if state(opened) is None or time.monotonic() > deadline:
+            return opened
+        opened.close()
+        time.sleep(_RETRY_SECONDS)
 
 
 def _unusable(path: Path, error: Exception) -> DataNotReady:

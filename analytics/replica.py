@@ -8,6 +8,7 @@ that is visible is taken, so after each tick the replica equals the source's sna
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from contextlib import contextmanager
@@ -18,10 +19,13 @@ import duckdb
 
 from analytics import duck, layout, verify, warehouse
 from analytics.sources import Source, open_source
+from oms_core.kernel import clock
+from oms_core.kernel.errors import DataNotReady
 from oms_core.schema import TRACKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     import polars as pl
@@ -31,9 +35,18 @@ if TYPE_CHECKING:
 
 #: From this many changed keys on, a table of which more than a third changed is read whole.
 BULK_KEYS = 20_000
+#: Why a replica reads everything: code to its sentence.
+REASONS = {
+    "first": "There was no replica yet.",
+    "damaged": "Its file was damaged.",
+    "other_database": "It was the replica of another database.",
+    "other_layout": "It was made by another version, for other tables.",
+    "log_gone": "It had fallen behind what the change log still holds, or the database was put back from a copy.",
+}
 #: Seconds a process waits for the file while another one holds it.
 WAIT_SECONDS = 10.0
 
+log = logging.getLogger("ordersight.replica")
 _LOCKS: dict[str, threading.RLock] = {}
 
 
@@ -51,12 +64,23 @@ class Tick:
         Milliseconds from the source's snapshot to its being visible in the replica.
     full : bool
         Whether every table was read whole.
+    why : str
+        Why it was: a code of :data:`REASONS`; empty when it was not.
     """
 
     watermark: int
     rows: int
     lag_ms: float
     full: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """That a replica was built again, why (a code of :data:`REASONS`) and when (shop time)."""
+
+    why: str
+    at: datetime
 
 
 class Replica:
@@ -68,6 +92,10 @@ class Replica:
         self._connection = connection
         self._is_open = True
         self._stood: duck.State | None = None
+        self._fresh_because = "first"
+        self._is_damaged = False
+        #: The last time it had to be built again in this process.
+        self.rebuilt: Rebuilt | None = None
         self._lock = _LOCKS.setdefault(str(path.resolve()), threading.RLock())
 
     @classmethod
@@ -79,7 +107,11 @@ class Replica:
         Conflict
             ``replica.locked`` when another process owns the file.
         """
-        return cls(path, open_source(url), duck.connect(path, wait_seconds=wait_seconds))
+        was_there = path.exists()
+        opened = cls(path, open_source(url), duck.connect(path, wait_seconds=wait_seconds))
+        if was_there and duck.state(opened._connection) is None:
+            opened._fresh_because = "damaged"
+        return opened
 
     def close(self) -> None:
         """Close the file and the source; the file's lock is released."""
@@ -118,11 +150,25 @@ class Replica:
         *,
         tables: Mapping[str, pl.DataFrame] | None = None,
     ) -> pl.DataFrame:
-        """Run a query with bound parameters and return its result as a frame; it may read `tables` by name."""
-        with self.cursor() as cursor:
-            for name, table in (tables or {}).items():
-                cursor.register(name, table.to_arrow())
-            found: pl.DataFrame = cursor.sql(sql, params=params).pl()
+        """Run a query with bound parameters and return its result as a frame; it may read `tables` by name.
+
+        Raises
+        ------
+        DataNotReady
+            ``replica.damaged``: the file cannot be read any more; the next refresh builds it again.
+        """
+        try:
+            with self.cursor() as cursor:
+                for name, table in (tables or {}).items():
+                    cursor.register(name, table.to_arrow())
+                found: pl.DataFrame = cursor.sql(sql, params=params).pl()
+        except duckdb.Error as error:
+            if not duck.is_damage(error):
+                raise
+            self._is_damaged = True
+            raise DataNotReady(
+                "replica.damaged", f"The replica file {self.path.name} is damaged.", "It is built again now; try again."
+            ) from error
         return found
 
     def refresh(self) -> Tick:
@@ -131,13 +177,20 @@ class Replica:
             if not self._is_open:
                 self._connection = duck.connect(self.path, wait_seconds=WAIT_SECONDS)
                 self._is_open = True
+            if self._is_damaged:
+                self._begin_anew()
             try:
                 return self._refresh()
-            except (duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException):
-                self._connection.close()
-                duck.remove(self.path)
-                self._connection = duck.connect(self.path, wait_seconds=WAIT_SECONDS)
+            except duckdb.Error as error:
+                if not (duck.is_damage(error) or isinstance(error, duckdb.InternalException)):
+                    raise
+                self._begin_anew()
                 return self._refresh()
+
+    def _begin_anew(self) -> None:
+        """Throw the damaged file away; what it held is read again."""
+        self._connection = duck.begin_anew(self.path, self._connection, wait_seconds=WAIT_SECONDS)
+        self._is_damaged, self._fresh_because = False, "damaged"
 
     def verify(self) -> list[dict[str, Any]]:
         """Refresh, then compare every table with the source in the same snapshot; one law a table.
@@ -146,11 +199,21 @@ class Replica:
         """
         with self._lock:
             self.refresh()
-            with self.source.snapshot() as snapshot, self.cursor() as cursor:
-                kept = duck.state(cursor)
-                if kept is not None and self.source.fresh(snapshot, kept.mark):
-                    self._apply(cursor, snapshot, kept, self._wanted(snapshot))
-                return verify.compare(cursor, self.source, snapshot)
+            try:
+                return self._compared()
+            except duckdb.Error as error:
+                if not duck.is_damage(error):
+                    raise
+                self._is_damaged = True
+                self.refresh()
+                return self._compared()
+
+    def _compared(self) -> list[dict[str, Any]]:
+        with self.source.snapshot() as snapshot, self.cursor() as cursor:
+            kept = duck.state(cursor)
+            if kept is not None and self.source.fresh(snapshot, kept.mark):
+                self._apply(cursor, snapshot, kept, self._wanted(snapshot))
+            return verify.compare(cursor, self.source, snapshot)
 
     def _wanted(self, snapshot: Snapshot) -> duck.State:
         """Return the state this snapshot leads to."""
@@ -167,17 +230,23 @@ class Replica:
             begun = time.perf_counter()
             kept = duck.state(cursor)
             wanted = self._wanted(snapshot)
-            full = not self._may_continue(kept, wanted, snapshot)
-            rows = self._apply(cursor, snapshot, None if full or kept is None else kept, wanted)
+            why = self._why_anew(kept, wanted, snapshot)
+            rows = self._apply(cursor, snapshot, None if why else kept, wanted)
             lag = (time.perf_counter() - begun) * 1000
-        return Tick(wanted.mark.watermark, rows, round(lag, 3), full)
+        if why and why != "first":
+            self.rebuilt = Rebuilt(why, clock.now())
+            log.warning("%s was built again: %s", self.path.name, REASONS[why])
+        return Tick(wanted.mark.watermark, rows, round(lag, 3), bool(why), why)
 
-    def _may_continue(self, kept: duck.State | None, wanted: duck.State, snapshot: Snapshot) -> bool:
-        return (
-            kept is not None
-            and (kept.source, kept.layout) == (wanted.source, wanted.layout)
-            and self.source.continues(snapshot, kept.mark)
-        )
+    def _why_anew(self, kept: duck.State | None, wanted: duck.State, snapshot: Snapshot) -> str:
+        """Return why everything has to be read, as a code of :data:`REASONS`; empty when the log is enough."""
+        if kept is None:
+            return self._fresh_because
+        if kept.source != wanted.source:
+            return "other_database"
+        if kept.layout != wanted.layout:
+            return "other_layout"
+        return "" if self.source.continues(snapshot, kept.mark) else "log_gone"
 
     def _apply(
         self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, kept: duck.State | None, wanted: duck.State

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from app import address, data, tables
+from app import address, data, reconciled, tables
 from app import format as fmt
 from app.empties import empty, empty_line, no_data, nothing_matches
 from app.fault_words import told
@@ -84,14 +84,15 @@ def on_phone() -> bool:
 
 
 def provenance() -> list[str]:
-    """Return the caption's standing parts: data as of, whose clock, what is simulated."""
+    """Return the caption's standing parts: data as of, whose clock, what is simulated, when it was reconciled."""
     shop = data.shop()
     parts = [_("data as of {time}").format(time=fmt.clock_time(data.refreshed_at(), shop.zone, seconds=True))]
     if shop.clock_label:
         parts.append(_("demo clock: {moment}").format(moment=fmt.moment(clock.now(), shop.zone)))
     if shop.simulated:
         parts.append(simulated(shop.simulated))
-    return parts
+    checked = reconciled.badge()
+    return [*parts, checked] if checked else parts
 
 
 def simulated(nouns: str) -> str:

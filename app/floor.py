@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
 
 #: Seconds between two looks at the change log: usually, and while somebody watches the board.
-TICK_SECONDS, WATCHED_SECONDS = 1.0, 0.2
+TICK_SECONDS, WATCHED_SECONDS = 1.0, 0.1
 
 log = logging.getLogger("ordersight.dashboard")
 

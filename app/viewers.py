@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 #: Sessions up to which a board is redrawn this often (seconds): a process redraws some 25 of them a second.
-PACES = ((3, 0.5), (10, 1.0))
+PACES = ((3, 0.4), (10, 1.0))
 #: Pace for more sessions than that.
 SLOWEST = 5.0
 #: A session that has not drawn for this long has gone.

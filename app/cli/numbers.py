@@ -56,6 +56,8 @@ def register(app: typer.Typer) -> None:
 
 def refresh(door: Door, *, follow: Follow = False, prune: Prune = False) -> dict[str, Any]:
     """Refresh once, or until interrupted; the file is free for others between two looks."""
+    from analytics.replica import REASONS
+
     workspace = door.workspace()
     tick = workspace.replica.refresh()
     try:
@@ -68,6 +70,8 @@ def refresh(door: Door, *, follow: Follow = False, prune: Prune = False) -> dict
     except KeyboardInterrupt:
         door.say("stopped")
     result = {"watermark": tick.watermark, "rows": tick.rows, "lag_ms": tick.lag_ms, "full": tick.full}
+    if tick.why:
+        result["why"] = REASONS[tick.why]
     if prune:
         from analytics.pruning import prune as delete
 

@@ -144,7 +144,7 @@ def render(facts: Facts, place: Place) -> None:
     with left, blocks.guard("health.identities"):
         _identities(facts, place)
     with right, blocks.guard("health.laws"):
-        health_laws.render()
+        health_laws.render(place)
     with blocks.guard("health.rejected"):
         _rejected(facts.rejected, place)
     with blocks.guard("health.imports"):

@@ -58,12 +58,20 @@ def keep(session: Session, done: Checked, *, actor: str) -> CheckRun:
     return run
 
 
-def last_run(session: Session) -> dict[str, Any] | None:
-    """Return the newest verification that was finished, with its findings under ``findings``; None before the first."""
+def last_run(session: Session, *, whole: bool = True) -> dict[str, Any] | None:
+    """Return the newest verification that was finished; None before the first.
+
+    Parameters
+    ----------
+    whole : bool
+        With what every law said, under ``findings``.
+    """
     newest = sa.select(CheckRun).where(CheckRun.error == "").order_by(CheckRun.id.desc()).limit(1)
     run = session.scalars(newest).one_or_none()
     if run is None:
         return None
+    if not whole:
+        return _told(run)
     found = session.execute(sa.select(FINDING).where(FINDING.c.check_run_id == run.id).order_by(FINDING.c.id))
     columns = ("law", "checked", "broken", "first_broken")
     return _told(run) | {"findings": [{c: row[c] for c in columns} for row in found.mappings()]}

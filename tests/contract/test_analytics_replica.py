@@ -15,7 +15,7 @@ from analytics import replica as replica_module
 from analytics.pruning import prune
 from analytics.replica import Replica
 from oms_core.kernel.errors import Conflict, DataNotReady
-from oms_core.schema import METADATA
+from oms_core.schema import METADATA, TRACKED
 
 CHANNELS = METADATA.tables["channels"]
 
@@ -156,8 +156,37 @@ def test_a_damaged_file_is_begun_anew(engine, database_url, path, rubbish):
     channel(engine, "a")
     path.write_bytes(rubbish)
     replica = Replica.open(path, database_url)
-    assert replica.refresh().full
+    assert replica.refresh().why == "damaged"
+    assert replica.rebuilt.why == "damaged"
     assert codes(replica) == ["a"]
+    replica.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_block_damaged_later_is_told_and_the_replica_builds_itself_again(engine, database_url, path):
+    golden.build(engine)
+    replica = Replica.open(path, database_url)
+    assert replica.refresh().why == "first"
+    assert replica.rebuilt is None
+    replica.cursor().execute("CHECKPOINT").fetchall()
+    replica.close()
+    whole, seen = path.read_bytes(), set()
+    for block in range(3 * 4096, len(whole), 262144):  # after three headers, one block after the other
+        path.write_bytes(whole[: block + 9000] + b"\xab" * 8000 + whole[block + 17000 :])
+        replica = Replica.open(path, database_url)
+        replica.refresh()
+        try:
+            for table in TRACKED:
+                replica.frame(f"SELECT * FROM raw.{table}")
+        except DataNotReady as error:
+            seen.add(error.code)
+        assert broken(replica) == []
+        seen.add(replica.rebuilt and replica.rebuilt.why)
+        replica.close()
+    assert {"replica.damaged", "damaged"} <= seen
+    replica = Replica.open(path, database_url)
+    assert broken(replica) == []
+    assert not replica.refresh().full
     replica.close()
 
 
@@ -181,7 +210,7 @@ def test_pruning_serves_those_in_step_and_makes_the_others_load_anew(engine, dat
         assert prune(session, reached) >= 1
     channel(engine, "b")
     assert not replica.refresh().full
-    assert behind.refresh().full
+    assert behind.refresh().why == "log_gone"
     assert codes(replica) == codes(behind) == ["a", "b"]
     behind.close()
 
@@ -217,7 +246,7 @@ def test_another_database_of_the_same_server_is_not_continued(engine, database_u
     name = database_url.rsplit("/", 1)[1]
     engine.dispose()
     other = Replica.open(path, postgres.create("put_back", name))
-    assert other.refresh().full
+    assert other.refresh().why == "other_database"
     other.close()
     postgres.drop("put_back")
 

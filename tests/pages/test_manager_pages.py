@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hand_made_shop import NOW
 from page_reader import Open, words
 
 from app import data
+from oms_core.reporting import checks
 
 PAGES = ("today", "sales", "orders", "metrics", "health")
 
@@ -217,13 +219,19 @@ def test_a_metric_has_its_own_address_and_adds_up(shop: Open) -> None:
     assert "5 of 5 identities hold" in said
 
 
-def test_health_names_refused_rows_and_checks_the_laws(shop: Open) -> None:
-    at = shop("health")
+def test_health_names_refused_rows_and_checks_the_laws(own_shop: Open) -> None:
+    at = own_shop("health")
     tiles = {m.label: m.value for m in at.metric}
     assert tiles["Refused rows"] == "2"
+    assert "Not checked yet." in words(at)
     at.button(key="health_check").click().run()
     assert not at.exception
-    assert "Last checked 13:30" in words(at)
+    assert "checked Thu 9 Dec, 13:30" in words(at)
+    with data.floor().workspace.transaction() as session:
+        planted = {"name": "numbers.planted", "checked": 1, "broken": 1, "first_broken": "differs by 7"}
+        checks.keep(session, checks.Checked(NOW, 1200, [planted]), actor="worker")
+    at = own_shop("health", lang="pl")
+    assert "1 kontrola niespełniona, 13:30" in words(at)
 
 
 def test_old_numbers_are_said_to_be_old(shop: Open) -> None:
