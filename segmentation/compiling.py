@@ -284,4 +284,13 @@ def _list(it: pl.Series, node: Condition, literal: Literal) -> pl.Series:
     return it.list.eval(folded(pl.element()).is_in(wanted)).list.any()
 
 
-_TESTS = {"text": _text, "choice": _text, "list": _list}
+def _choice(it: pl.Series, node: Condition, literal: Literal) -> pl.Series:
+    """Return the positive form of a condition on a value out of a list: both sides are spelled as the list is."""
+    if isinstance(node, In):
+        return it.is_in([str(v) for v in node.values])
+    if isinstance(node, Compare) and node.op in {"=", "!="}:
+        return it == str(node.value)
+    return _text(it, node, literal)
+
+
+_TESTS = {"text": _text, "choice": _choice, "list": _list}

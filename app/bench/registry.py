@@ -29,6 +29,7 @@ FULL_LINES = 10_000_000
 BENCHES: tuple[Bench, ...] = (
     Bench("import", "import_", "history import against the same rows through the ORM, rows a second"),
     Bench("clv", "clv", "BG/NBD and Gamma-Gamma: fit and forecast against lifetimes on the same customers"),
+    Bench("segments", "segments", "counts over 1 M customers against DuckDB by hand, RFM of 10 M against NTILE"),
     Bench("forecast", "forecast", "the default forecaster against statsmodels' ETS on the same real SKUs"),
     Bench("purchasing", "purchasing", "the purchase optimiser against HiGHS on the same lines and values"),
     Bench("freshness", "freshness", "change-log ticks against full reloads: commit to visible number"),

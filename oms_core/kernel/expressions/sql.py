@@ -21,7 +21,7 @@ from oms_core.kernel.expressions.dates import anniversary_spans, resolve
 from oms_core.kernel.expressions.distance import reach, target
 from oms_core.kernel.expressions.rows import COUNT, RowFunction, asks_for_any, holds_for_zero
 from oms_core.kernel.expressions.sql_shape import BREAK
-from oms_core.kernel.expressions.sql_words import contains, folded
+from oms_core.kernel.expressions.sql_words import contains, low
 from oms_core.kernel.expressions.tree import (
     NEGATED,
     And,
@@ -36,6 +36,7 @@ from oms_core.kernel.expressions.tree import (
     Offset,
     Or,
     Value,
+    values_of,
 )
 from oms_core.kernel.folding import fold
 
@@ -118,8 +119,7 @@ class _Compiler:
         """Return a condition on one value: true or false, also where it is missing."""
         if isinstance(node, IsNull):
             return column.is_not(None) if node.negated else column.is_(None)
-        positive = _list if kind == "list" else _text if kind in {"text", "choice"} else _ordered
-        test = positive(column, node, lambda value: self.literal(value, kind))
+        test = _FORMS.get(kind, _ordered)(column, node, lambda value: self.literal(value, kind))
         negated = node.op in NEGATED if isinstance(node, Compare) else node.negated
         if negated:
             return sa.or_(column.is_(None), sa.not_(test.self_group())).self_group()
@@ -218,8 +218,17 @@ def _ordered(it: Column, node: Condition, literal: Literal) -> Test:
 _COMPARED: dict[str, Callable[[Column, Column], Test]] = {"=": eq, "!=": eq, ">": gt, ">=": ge, "<": lt, "<=": le}
 
 
+def _choice(it: Column, node: Condition, literal: Literal) -> Test:
+    """Return the positive form of a condition on a value out of a list: both sides are spelled as the list is."""
+    if isinstance(node, In):
+        return it.in_([sa.literal(str(v), sa.Text) for v in node.values])
+    if isinstance(node, Compare) and node.op in {"=", "!="}:
+        return it == sa.literal(str(node.value), sa.Text)
+    return _text(it, node, literal)
+
+
 def _text(it: Column, node: Condition, literal: Literal) -> Test:
-    it = folded(it)
+    it = low(it, [fold(str(v)) for v in values_of(node)])
     if isinstance(node, In):
         return it.in_([literal(v) for v in node.values])
     assert isinstance(node, Compare)  # noqa: S101 - texts have no BETWEEN
@@ -236,3 +245,6 @@ def _list(it: Column, node: Condition, literal: Literal) -> Test:
     values = node.values if isinstance(node, In) else (node.value,) if isinstance(node, Compare) else ()
     marked = (sa.literal(BREAK, sa.Text) + literal(v) + sa.literal(BREAK, sa.Text) for v in values)
     return reduce(or_, (contains(it, item) for item in marked))
+
+
+_FORMS = {"text": _text, "choice": _choice, "list": _list}

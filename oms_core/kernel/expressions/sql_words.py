@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,20 @@ class folded(FunctionElement[str]):  # noqa: N801 - a SQL function, named like t
     name = "folded"
     type = sa.Text()
     inherit_cache = True
+
+
+class lowered(FunctionElement[str]):  # noqa: N801 - a SQL function, named like the others
+    """A text in lower case, as far as a text without the letters that :func:`fold` treats apart is compared with it."""
+
+    name = "lowered"
+    type = sa.Text()
+    inherit_cache = True
+
+
+def low(column: sa.ColumnElement[Any], wanted: Sequence[str]) -> sa.ColumnElement[Any]:
+    """Return a text as it is compared with `wanted` (folded): the plain lower case where that is enough."""
+    apart = {BEFORE[1], AFTER[1]}
+    return folded(column) if any(apart & set(text) for text in wanted) else lowered(column)
 
 
 class contains(FunctionElement[bool]):  # noqa: N801 - a SQL function, named like the others
@@ -45,6 +60,21 @@ def _folded_postgresql(element: FunctionElement[Any], compiler: SQLCompiler, **k
 @compiles(folded, "sqlite")
 def _folded_sqlite(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> str:
     return f"{FOLD}({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(lowered)
+def _lowered(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(lowered, "postgresql")
+def _lowered_postgresql(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> str:
+    return f'lower({compiler.process(element.clauses, **kw)} COLLATE "und-x-icu")'
+
+
+@compiles(lowered, "sqlite")
+def _lowered_sqlite(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> str:
+    return _folded_sqlite(element, compiler, **kw)
 
 
 @compiles(contains)
