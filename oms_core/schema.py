@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import oms_core.access.tables
 import oms_core.catalog.tables
+import oms_core.customers.merge_tables
 import oms_core.customers.tables
 import oms_core.drafts.tables
 import oms_core.finance.cost_tables
@@ -20,6 +21,7 @@ import oms_core.kernel.journal
 import oms_core.locations.tables
 import oms_core.marketing.segment_tables
 import oms_core.marketing.tables
+import oms_core.marketing.value_tables
 import oms_core.order_changes.tables
 import oms_core.orders.tables
 import oms_core.payments.tables

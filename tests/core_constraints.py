@@ -114,6 +114,7 @@ WITH_NONSENSE: dict[str, dict[str, Any]] = {
 #: Parents a sound row names beyond those with id 1, and what a second row names instead of the first one's.
 PARENTS: dict[str, tuple[tuple[str, int], ...]] = {
     "bundle_components": (("variants", 2),),
+    "customer_merges": (("customers", 2),),
     "drafts": (("orders", 1), ("orders", 2)),
     "duplicate_suspicions": (("orders", 2),),
     "exchanges": (("returns", 2),),

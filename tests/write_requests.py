@@ -34,6 +34,8 @@ SHORT: Body = {"received": [{"sku": "MUG", "quantity": 3}], "lost": [{"sku": "MU
 MUGS = [{"sku": "MUG", "quantity": 1}]
 
 REQUESTS: dict[str, Callable[[Desk], Request]] = {
+    "POST /v1/customers/{number}/merge": lambda d: of(d.customer(), {"other": d.customer(), **WHY}),
+    "POST /v1/customer-merges/{key}/undo": lambda d: of(_merged(d)),
     "POST /v1/orders": lambda d: new(d.document()),
     "POST /v1/orders/bulk": lambda d: new({"orders": [d.document(), d.document(TIN=999), d.document()]}),
     "POST /v1/orders/bulk-tag": lambda d: new({**_many(d), "add": ["vip"]}),
@@ -182,6 +184,11 @@ def _inspected(desk: Desk, number: str) -> Request:
 
 def _made(desk: Desk, number: str) -> Request:
     return of(number, {"line_id": desk.line(number), "quantity": 1, "location": "LDS"})
+
+
+def _merged(d: Desk) -> int:
+    """Make two customers one; return the merge's id."""
+    return int(d.post(f"/customers/{d.customer()}/merge", {"other": d.customer(), **WHY})["id"])
 
 
 def _many(desk: Desk) -> Body:

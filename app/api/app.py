@@ -33,6 +33,7 @@ NOUNS = (
     "returns",
     "purchasing",
     "customers",
+    "merges",
     "segments",
     "forecasts",
     "metrics",

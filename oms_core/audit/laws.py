@@ -15,6 +15,7 @@ from oms_core.audit import (
     fulfilment,
     holds,
     lots,
+    merges,
     money,
     order_changes,
     orders,
@@ -57,6 +58,7 @@ LAWS: tuple[Law, ...] = (
     *forecasts.LAWS,
     *records.LAWS,
     *segments.LAWS,
+    *merges.LAWS,
     *reporting.LAWS,
     *references.LAWS,
 )

@@ -35,6 +35,8 @@ class Customer(Base):
     is_simulated: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
+    #: The customer this record was found to be, see `merging`; it owns nothing any more.
+    merged_into_id: Mapped[int | None]
 
 
 class CustomerIdentity(Base):

@@ -6,6 +6,7 @@ import uuid
 from datetime import date
 
 import forecast_shop
+import merge_shop
 import money_trade
 import pytest
 import returns_shop
@@ -76,6 +77,7 @@ def trade(session: Session) -> None:
     money_trade.settle_in_every_way(session, shop)
     segment_shop.remember(session)
     forecast_shop.judge_and_know_better(session)
+    merge_shop.meet_twice(session, shop)
     stock_rooms(session, shop)
     offer(session)
 
@@ -426,6 +428,7 @@ FAULTS |= returns_shop.FAULTS
 FAULTS |= money_trade.FAULTS
 FAULTS |= segment_shop.FAULTS
 FAULTS |= forecast_shop.FAULTS
+FAULTS |= merge_shop.FAULTS
 FAULTS |= {
     "drafts.money_is_the_documents": [
         "UPDATE drafts SET total_minor = total_minor + 1 WHERE id = 1",

@@ -18,6 +18,7 @@ import pytest
 import reporting_constraints
 import segment_constraints
 import sqlalchemy as sa
+import value_constraints
 from held import BACKENDS, NOON
 
 from oms_core.customers.tables import CONSENT_CHANNELS, CONSENT_STATES, CUSTOMER_KINDS, IDENTITY_KINDS
@@ -123,7 +124,10 @@ SOUND: dict[str, dict[str, Any]] = {
     "transfers": {"from_location_id": 1, "to_location_id": 2},
     "order_lines": {"unit_price_minor": 1, "gross_minor": 1},
 }
-for examples in (core_constraints, forecast_constraints, money_constraints, reporting_constraints, segment_constraints):
+for examples in (
+    core_constraints, forecast_constraints, money_constraints, reporting_constraints, segment_constraints,
+    value_constraints,
+):  # fmt: skip
     BROKEN |= examples.BROKEN
     LISTS |= examples.LISTS
     SOUND |= examples.SOUND

@@ -87,4 +87,6 @@ LEFT JOIN counted AS n ON n.customer_id = c.id
 LEFT JOIN currencies AS u ON u.customer_id = c.id
 LEFT JOIN money AS m ON m.customer_id = c.id AND m.currency = coalesce(u.currency, s.currency)
 LEFT JOIN consent AS k ON k.customer_id = c.id
+-- A record that was found to be another customer's owns nothing and is nobody.
+WHERE c.merged_into_id IS NULL
 ORDER BY c.id

@@ -113,6 +113,43 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_segment_snapshots_segment_id"), "segment_snapshots", ["segment", "id"], unique=False)
     op.create_table(
+        "value_forecasts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("horizon_days", sa.BigInteger(), nullable=False),
+        sa.Column("stored_at", UtcDateTime(), nullable=False),
+        sa.Column("is_reenacted", sa.Boolean(), nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=False),
+        sa.Column("boundary", sa.Text(), nullable=False),
+        sa.Column("customers", sa.BigInteger(), nullable=False),
+        sa.Column("orders", sa.Double(), nullable=False),
+        sa.Column("orders_low", sa.Double(), nullable=False),
+        sa.Column("orders_high", sa.Double(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("value_low", sa.Double(), nullable=False),
+        sa.Column("value_high", sa.Double(), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=True),
+        sa.Column("scored_at", UtcDateTime(), nullable=True),
+        sa.Column("orders_came", sa.BigInteger(), nullable=True),
+        sa.Column("value_came", sa.Double(), nullable=True),
+        sa.Column("mae", sa.Double(), nullable=True),
+        sa.Column("ece", sa.Double(), nullable=True),
+        sa.Column("reliability", sa.JSON(), nullable=True),
+        sa.CheckConstraint(
+            "(scored_at IS NULL) = (orders_came IS NULL)", name=op.f("ck_value_forecasts_scored_has_orders")
+        ),
+        sa.CheckConstraint("horizon_days >= 1", name=op.f("ck_value_forecasts_horizon_positive")),
+        sa.CheckConstraint(
+            "orders_low <= orders AND orders <= orders_high", name=op.f("ck_value_forecasts_orders_within_interval")
+        ),
+        sa.CheckConstraint(
+            "value_low <= value AND value <= value_high", name=op.f("ck_value_forecasts_value_within_interval")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_value_forecasts")),
+        sa.UniqueConstraint("made_on", "horizon_days", name=op.f("uq_value_forecasts_made_on_horizon_days")),
+    )
+    op.create_table(
         "alerts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("alert_rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -148,6 +185,34 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["check_run_id"], ["check_runs.id"], name=op.f("fk_check_findings_check_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_check_findings")),
         sa.UniqueConstraint("check_run_id", "law", name=op.f("uq_check_findings_check_run_id_law")),
+    )
+    op.create_table(
+        "customer_merges",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("kept_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("merged_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column(
+            "moved", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("undone_at", UtcDateTime(), nullable=True),
+        sa.Column("undone_by", sa.String(length=120), nullable=True),
+        sa.CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name=op.f("ck_customer_merges_undone_has_who")),
+        sa.CheckConstraint("kept_id <> merged_id", name=op.f("ck_customer_merges_two_customers")),
+        sa.ForeignKeyConstraint(["kept_id"], ["customers.id"], name=op.f("fk_customer_merges_kept_id")),
+        sa.ForeignKeyConstraint(["merged_id"], ["customers.id"], name=op.f("fk_customer_merges_merged_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_merges")),
+    )
+    op.create_index(op.f("ix_customer_merges_kept_id"), "customer_merges", ["kept_id"], unique=False)
+    op.create_index(
+        "uq_customer_merges_merged_id",
+        "customer_merges",
+        ["merged_id"],
+        unique=True,
+        sqlite_where=sa.text("undone_at IS NULL"),
+        postgresql_where=sa.text("undone_at IS NULL"),
     )
     op.create_table(
         "customer_traits",
@@ -324,6 +389,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
         postgresql_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
     )
+    op.add_column("customers", sa.Column("merged_into_id", sa.BigInteger(), nullable=True))
     op.add_column("segments", sa.Column("is_list", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
     op.add_column(
         "segments", sa.Column("author", sa.String(length=120), server_default=sa.text("('')"), nullable=False)
@@ -339,6 +405,7 @@ def downgrade() -> None:
 
     op.drop_column("segments", "author")
     op.drop_column("segments", "is_list")
+    op.drop_column("customers", "merged_into_id")
     op.drop_index(
         "ix_report_runs_unfinished",
         table_name="report_runs",
@@ -357,6 +424,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_report_schedules_next_run_at"), table_name="report_schedules")
     op.drop_table("report_schedules")
     op.drop_table("customer_traits")
+    op.drop_index(
+        "uq_customer_merges_merged_id",
+        table_name="customer_merges",
+        sqlite_where=sa.text("undone_at IS NULL"),
+        postgresql_where=sa.text("undone_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_customer_merges_kept_id"), table_name="customer_merges")
+    op.drop_table("customer_merges")
     op.drop_table("check_findings")
     op.drop_index(
         "uq_alerts_open",
@@ -366,6 +441,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_alerts_alert_rule_id"), table_name="alerts")
     op.drop_table("alerts")
+    op.drop_table("value_forecasts")
     op.drop_index(op.f("ix_segment_snapshots_segment_id"), table_name="segment_snapshots")
     op.drop_table("segment_snapshots")
     op.drop_table("segment_models")

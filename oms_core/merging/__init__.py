@@ -1,0 +1,1 @@
+"""One person known twice: two customers made one, and parted again."""
