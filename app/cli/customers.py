@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from app.cli.door import Door, command
 from app.cli.order_words import ActorOption
 
-if TYPE_CHECKING:
-    Row = dict[str, Any]
-
+Row = dict[str, Any]
 Kept = Annotated[str, typer.Argument(help="Number of the customer that stays, such as C-000042.")]
 
 
