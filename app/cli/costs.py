@@ -26,7 +26,39 @@ def register(app: typer.Typer) -> None:
     command(group, "land", help="Spread freight, duty or the like over receipts.")(land)
     command(group, "landed", help="List landed costs, newest first.")(landed)
     command(group, "opening", help="Say what a unit of the stock we started with cost: SKU=COST …")(opening)
+    command(group, "handling", help="Say what manual work costs: a unit picked, a parcel packed, a unit taken back.")(
+        handling
+    )
     app.add_typer(group)
+
+
+def handling(
+    door: Door,
+    *,
+    pick: Annotated[str | None, typer.Option(help="Picking one unit, in the shop's currency.")] = None,
+    pack: Annotated[str | None, typer.Option(help="Packing one parcel.")] = None,
+    take_back: Annotated[str | None, typer.Option("--take-back", help="Taking one returned unit back.")] = None,
+) -> dict[str, Any]:
+    """Keep the rates given, leave the others, and return all three; contribution margins read them."""
+    from dataclasses import replace
+
+    from oms_core.kernel.errors import InvalidInput
+    from oms_core.kernel.money import to_decimal
+    from oms_core.kernel.settings import save_shop, stored_shop
+
+    workspace = door.workspace()
+    given = {"pick_minor": pick, "pack_minor": pack, "take_back_minor": take_back}
+    with workspace.transaction() as session:
+        shop = stored_shop(session)
+        rates: dict[str, Any] = {name: amount(text, shop.currency) for name, text in given.items() if text is not None}
+        for name, minor in rates.items():
+            if minor < 0:
+                raise InvalidInput(name.removesuffix("_minor"), str(given[name]), "it must not be below zero")
+        shop = replace(shop, **rates)
+        if rates:
+            save_shop(session, shop)
+    kept = {name: to_decimal(getattr(shop, f"{name}_minor"), shop.currency) for name in ("pick", "pack", "take_back")}
+    return {**kept, "currency": shop.currency}
 
 
 def goods(

@@ -56,6 +56,9 @@ SHOP = Shop(
     language="en",
     simulated="stock, locations, suppliers, costs, carriers, consents, names, payments, new orders",
     clock_label="demo clock: starts Thu 9 Dec 2010 20:01, the data's last moment, and runs",
+    pick_minor=3,
+    pack_minor=45,
+    take_back_minor=40,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 
 import analytics_shop as golden
 import pytest
@@ -123,6 +124,16 @@ def test_a_bad_question_is_refused_with_a_code(ordersight, words, status, code):
     assert (found, error["code"]) == (status, code)
     assert error["message"].endswith((".", "?"))
     assert error["hint"]
+
+
+def test_manual_work_is_a_cost_from_the_moment_it_is_said(ordersight):
+    assert asked(ordersight, "metrics", "query", "handling_cost")[1][0]["handling_cost"] == "0.00"
+    status, kept = asked(ordersight, "costs", "handling", "--pack", "1.50", "--take-back", "0,40")
+    assert (status, kept) == (0, {"pick": "0.00", "pack": "1.50", "take_back": "0.40", "currency": "PLN"})
+    [row] = asked(ordersight, "metrics", "query", "handling_cost", "return_handling_cost", "contribution_margin")[1]
+    assert (row["handling_cost"], row["return_handling_cost"]) == ("7.50", "0.80")
+    assert row["contribution_margin"] == f"{Decimal(3200 - 1350 - 500 - 750 - 80) / 100:.2f}"
+    assert asked(ordersight, "costs", "handling", "--pick", "-1")[1]["code"].startswith("input.")
 
 
 def test_a_shop_in_yen_has_no_decimals(ordersight, engine):
