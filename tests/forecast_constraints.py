@@ -14,6 +14,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "ck_forecast_overrides_until_not_before_from": {"from_on": date(2026, 3, 2), "until_on": date(2026, 3, 1)},
     "ck_forecast_overrides_withdrawn_has_who": {"withdrawn_at": NOON},
     "ck_forecast_scores_days_positive": {"days": 0},
+    "ck_forecast_scores_inside_is_share": {"inside": 1.1},
     "ck_forecast_scores_low_within_high": {"low": 2.0, "high": 1.0},
 }
 LISTS: dict[str, tuple[str, ...]] = {}

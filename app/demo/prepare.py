@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ACTOR = "demo"
 #: Processes that keep a replica of their own (see `Workspace.consumer`).
 CONSUMERS = ("dashboard",)
+#: Past weeks forecast as they would have been then, so that the forecasts have a record on the first day.
+REPLAYED_WEEKS = 4
 
 
 def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
@@ -41,6 +43,8 @@ def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
         progress("estimating customer value and forecasting demand", 0.92)
         if not nightly.run_job(workspace, nightly.FORECASTS, actor=ACTOR, before_storing=scored):
             scored()
+        progress("putting the forecasts on trial", 0.96)
+        nightly.run_job(workspace, nightly.TRIAL, actor=ACTOR, replay=REPLAYED_WEEKS)
         progress("warming the dashboard", 0.98)
         workspace.replica.refresh()
     hand_out(workspace)

@@ -20,10 +20,10 @@ def _score(workspace: Workspace, actor: str) -> None:
     score_customers(workspace, actor=actor)
 
 
-def _trial(workspace: Workspace, actor: str) -> None:
+def _trial(workspace: Workspace, actor: str, replay: int = 0) -> None:
     from app.jobs.forecast_trial import judge
 
-    judge(workspace, actor=actor)
+    judge(workspace, actor=actor, replay=replay)
 
 
 def _remember(workspace: Workspace, actor: str) -> None:

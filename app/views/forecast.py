@@ -2,56 +2,36 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from app import address, blocks, charts, data, exports, palette, tables
+from app import address, blocks, data, exports, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
 from app.tiles import Tile
+from app.views import forecast_known, forecast_trial
+from app.views.forecast_fan import fan_of, figure, mapping, quantiles
 
 if TYPE_CHECKING:
     from app.data import Place
 
-QUERIES = ("forecast_runs", "forecast_skus", "forecast_sku", "forecast_history")
+QUERIES = (
+    "forecast_runs", "forecast_skus", "forecast_sku", "forecast_history", *forecast_trial.QUERIES,
+    *forecast_known.QUERIES,
+)  # fmt: skip
 ENGINES = {
     "ordersight": N_("Ordersight"), "naive": N_("As yesterday"), "seasonal_naive": N_("As a week ago"),
 }  # fmt: skip
-#: Days shown of the past and of the future.
-PAST, FUTURE = 84, 28
 INSIDE = "80"
 MOST_SKUS = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Fan:
-    """History, forecast and naive of one SKU, by day; the past ends at the cutoff."""
-
-    days: Sequence[date]
-    past: Sequence[float | None]
-    came: Sequence[float | None]
-    mean: Sequence[float | None]
-    low: Sequence[float]
-    high: Sequence[float]
-    naive: Sequence[float | None]
-    cutoff: date
-
-
 def scores_of(run: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a run's scores as a mapping, whatever the replica keeps JSON as."""
-    return _mapping(run["scores"])
-
-
-def _mapping(stored: Any) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
-    return found
+    return mapping(run["scores"])
 
 
 def tiles(run: Mapping[str, Any]) -> tuple[Tile, ...]:
@@ -101,90 +81,6 @@ def engine_rows(run: Mapping[str, Any]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def fan_of(history: pl.DataFrame, forecast: pl.DataFrame, cutoff: date) -> Fan:
-    """Put history and forecast on one axis of days; pure.
-
-    Parameters
-    ----------
-    history : polars.DataFrame
-        ``day, units``; absent days sold nothing.
-    forecast : polars.DataFrame
-        Rows of ``forecast_sku.sql`` of kind ``day``.
-    """
-    sold = dict(history.iter_rows())
-    last = max([cutoff, *sold]) if sold else cutoff
-    ahead = {cutoff + timedelta(days=int(row["day_number"])): row for row in forecast.iter_rows(named=True)}
-    days = [cutoff + timedelta(days=n) for n in range(1 - PAST, FUTURE + 1)]
-    bands = {day: _quantiles(row) for day, row in ahead.items()}
-    known = [day for day in days if day in ahead]
-    return Fan(
-        days=days,
-        past=[float(sold.get(d, 0)) if d <= cutoff else None for d in days],
-        came=[float(sold.get(d, 0)) if cutoff < d <= last else None for d in days],
-        mean=[ahead[d]["mean"] if d in ahead else None for d in days],
-        low=[bands[d]["0.1"] for d in known],
-        high=[bands[d]["0.9"] for d in known],
-        naive=[
-            float(sold.get(d - timedelta(days=7 * -(-(d - cutoff).days // 7)), 0)) if d > cutoff else None for d in days
-        ],
-        cutoff=cutoff,
-    )
-
-
-def _week_before(day: date, cutoff: date) -> date:
-    """Return the last same weekday that was known at the cutoff."""
-    weeks = -(-(day - cutoff).days // 7)
-    return day - timedelta(weeks=weeks)
-
-
-def _quantiles(row: Mapping[str, Any]) -> Mapping[str, float]:
-    return _mapping(row["quantiles"])
-
-
-def figure(fan: Fan, *, narrow: bool = False) -> go.Figure:
-    """Draw history solid, forecast dashed with its 80 % band, naive dotted, and a rule at the cutoff.
-
-    Parameters
-    ----------
-    narrow : bool
-        On a phone the past is a month, and the forecast's word stands inside the figure.
-    """
-    if narrow:
-        fan = _from(fan, len(fan.days) - 2 * FUTURE)
-    drawing = charts.figure(charts.HEIGHT_MAIN, right=16 if narrow else 90)
-    future = [d for d, m in zip(fan.days, fan.mean, strict=True) if m is not None]
-    if future:
-        charts.band(drawing, future, fan.low, fan.high, colour=palette.OURS, opacity=0.18)
-    hover = [fmt.number(v, 1) if v is not None else "" for v in fan.mean]
-    charts.line(drawing, fan.days, charts.Series(_("Sold"), fan.past, palette.INK, _units(fan.past)), width=1.5)
-    charts.line(drawing, fan.days, charts.Series(_("Came"), fan.came, palette.INK, _units(fan.came)), width=2.5)
-    charts.line(
-        drawing,
-        fan.days,
-        charts.Series(_("As a week ago"), fan.naive, palette.NEUTRAL, _units(fan.naive)),
-        width=1.5,
-        dash="dot",
-    )
-    charts.line(drawing, fan.days, charts.Series(_("Forecast"), fan.mean, palette.OURS, hover), dash="dash")
-    if future and not narrow:
-        charts.label(drawing, _("forecast"), future[-1], fan.mean[-1] or 0, palette.OURS)
-    charts.rule(drawing, fan.cutoff, _("last day seen"))
-    ticks = fan.days[::14] if not narrow else fan.days[:: len(fan.days) // 3]
-    drawing.update_xaxes(tickvals=list(ticks), ticktext=[fmt.day(d) for d in ticks], range=[fan.days[0], fan.days[-1]])
-    drawing.update_yaxes(rangemode="tozero")
-    return drawing
-
-
-def _from(fan: Fan, first: int) -> Fan:
-    """Return the fan without its first days; the band starts at the cutoff and stays."""
-    cut = {name: getattr(fan, name)[first:] for name in ("days", "past", "came", "mean", "naive")}
-    return replace(fan, **cut)
-
-
-def _units(values: Sequence[float | None]) -> list[str]:
-    return [fmt.count(round(v)) if v is not None else "" for v in values]
-
-
 def render(place: Place) -> None:
     """Draw the record, the choice of a SKU, its fan and what the number is made of."""
     runs = data.rows("forecast_runs")
@@ -194,6 +90,7 @@ def render(place: Place) -> None:
     run = runs.row(0, named=True)
     blocks.section(_("Can it be trusted?"), _told(run, place))
     blocks.kpi_row(tiles(run))
+    forecast_trial.render_shop()
     skus = data.rows("forecast_skus", run_id=run["run_id"]).head(MOST_SKUS)
     names = dict(skus.select("sku", "title").iter_rows())
     sku = _choose(names)
@@ -201,7 +98,13 @@ def render(place: Place) -> None:
     rows = data.rows("forecast_sku", run_id=run["run_id"], sku=sku)
     history = data.rows("forecast_history", sku=sku, until=run["cutoff_on"])
     fan = fan_of(history, rows.filter(pl.col("kind") == "day"), run["cutoff_on"])
-    blocks.chart(figure(fan, narrow=blocks.on_phone()), alt=_answer(skus, sku), key="forecast_fan")
+    known = data.rows("forecast_overrides", sku=sku)
+    blocks.chart(figure(fan, known, narrow=blocks.on_phone()), alt=_answer(skus, sku), key="forecast_fan")
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        forecast_known.render(sku, rows.filter(pl.col("kind") == "sum"), run["cutoff_on"])
+    with right:
+        forecast_trial.render_sku(sku)
     left, right = st.columns(2, gap="medium")
     with left:
         _sums(rows, run, sku)
@@ -248,7 +151,7 @@ def _choose(names: Mapping[str, str]) -> str:
 
 def _answer(skus: pl.DataFrame, sku: str) -> str:
     row = skus.filter(pl.col("sku") == sku).row(0, named=True)
-    held = _quantiles(row)
+    held = quantiles(row)
     low, high = fmt.count(round(held["0.1"])), fmt.count(round(held["0.9"]))
     return _("{n} units in 28 days, most likely {range}; band: 80% interval").format(
         n=fmt.count(round(row["units_28"])), range=fmt.interval(low, high)
@@ -266,8 +169,8 @@ def _sums(rows: pl.DataFrame, run: Mapping[str, Any], sku: str) -> None:
             {
                 "days": r["day_number"],
                 "mean": round(r["mean"], 1),
-                "half": _quantiles(r)["0.5"],
-                "high": _quantiles(r)["0.95"],
+                "half": quantiles(r)["0.5"],
+                "high": quantiles(r)["0.95"],
             }
             for r in rows.filter(pl.col("kind") == "sum").iter_rows(named=True)
         ],
@@ -314,7 +217,7 @@ def sheet(place: Place) -> exports.Sheet | None:
         return None
     run = runs.row(0, named=True)
     skus = data.rows("forecast_skus", run_id=run["run_id"])
-    bands = [_quantiles(row) for row in skus.iter_rows(named=True)]
+    bands = [quantiles(row) for row in skus.iter_rows(named=True)]
     columns = [pl.Series(f"q{level}", [band[level] for band in bands]) for level in ("0.1", "0.5", "0.9", "0.95")]
     return exports.Sheet(
         name="forecast", frame=skus.select("sku", "title", "units_28", *columns),

@@ -31,12 +31,11 @@ def of_runs(session: Session, *, days: int, sku: str | None = None) -> list[dict
             ("wape", score.mean), ("wape_naive", score.naive), ("wape_seasonal_naive", score.seasonal_naive)
         )
     }  # fmt: skip
-    inside = sa.case((score.actual.between(score.low, score.high), 1.0), else_=0.0)
     query = (
         sa.select(
             ForecastRun.id, ForecastRun.cutoff_on, sa.func.count().label("series"),
             sa.func.sum(score.actual).label("units"), sa.func.sum(score.mean).label("told"),
-            sa.func.avg(inside).label("inside"), *(value.label(name) for name, value in missed.items()),
+            sa.func.avg(score.inside).label("inside"), *(value.label(name) for name, value in missed.items()),
         )
         .join(score, score.forecast_run_id == ForecastRun.id)
         .where(score.days == days)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _COLUMNS = (
-    "forecast_run_id", "variant_id", "days", "mean", "low", "high", "naive", "seasonal_naive", "actual", "scored_at",
+    "forecast_run_id", "variant_id", "days", "mean", "low", "high", "naive", "seasonal_naive", "actual", "inside",
+    "scored_at",
 )  # fmt: skip
 #: Scored weeks a naive method must have won against the engine before it takes a variant over, and by how much.
 WEEKS_WON, BETTER_BY = 4, 0.05
@@ -39,6 +40,7 @@ class NewScore:
     naive: float
     seasonal_naive: float
     actual: float
+    inside: float = 1.0
 
 
 def unscored_runs(session: Session, *, days: int, until: date) -> list[ForecastRun]:

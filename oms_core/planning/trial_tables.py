@@ -14,7 +14,9 @@ class ForecastScore(Base):
     """One variant's total of the first `days` days of a run, beside what came and what naive methods said.
 
     `low` and `high` are the run's 10 % and 90 % quantiles; `naive` repeats the last day before the
-    run, `seasonal_naive` the last week. Units. Totals of days out of stock are not scored.
+    run, `seasonal_naive` the last week. Units. `inside` is the share of what came that fell between
+    the two: of a count on an edge only a part does (randomised, Czado, Gneiting & Held 2009). Totals of days
+    out of stock are not scored.
     """
 
     __tablename__ = "forecast_scores"
@@ -22,6 +24,7 @@ class ForecastScore(Base):
         sa.UniqueConstraint("forecast_run_id", "variant_id", "days"),
         sa.CheckConstraint("days >= 1", name="days_positive"),
         sa.CheckConstraint("low <= high", name="low_within_high"),
+        sa.CheckConstraint("inside >= 0 AND inside <= 1", name="inside_is_share"),
         REPLICATED,
     )
 
@@ -35,6 +38,7 @@ class ForecastScore(Base):
     naive: Mapped[float]
     seasonal_naive: Mapped[float]
     actual: Mapped[float]
+    inside: Mapped[float]
     scored_at: Mapped[datetime]
 
 

@@ -331,8 +331,10 @@ def upgrade() -> None:
         sa.Column("naive", sa.Double(), nullable=False),
         sa.Column("seasonal_naive", sa.Double(), nullable=False),
         sa.Column("actual", sa.Double(), nullable=False),
+        sa.Column("inside", sa.Double(), nullable=False),
         sa.Column("scored_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("days >= 1", name=op.f("ck_forecast_scores_days_positive")),
+        sa.CheckConstraint("inside >= 0 AND inside <= 1", name=op.f("ck_forecast_scores_inside_is_share")),
         sa.CheckConstraint("low <= high", name=op.f("ck_forecast_scores_low_within_high")),
         sa.ForeignKeyConstraint(
             ["forecast_run_id"], ["forecast_runs.id"], name=op.f("fk_forecast_scores_forecast_run_id")
