@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from analytics import frames
+from app.jobs import clv_record
 from oms_core.kernel import clock
 from oms_core.kernel.money import exponent
 from oms_core.marketing.commands import NewScore, store_scores
@@ -36,7 +37,7 @@ def transactions(workspace: Workspace) -> pl.DataFrame:
 def score_customers(
     workspace: Workspace, *, horizon_days: int = HORIZON_DAYS, model: str = clv.AUTO, actor: str = "cli"
 ) -> dict[str, Any]:
-    """Fit on the shop's own orders to yesterday and store every customer's score.
+    """Fit on the shop's own orders to yesterday, store every customer's score, and judge what was said before.
 
     Returns
     -------
@@ -51,18 +52,23 @@ def score_customers(
     begun = time.perf_counter()
     workspace.replica.refresh()
     until = clock.business_date(clock.now(), workspace.shop.zone) - timedelta(days=1)
-    fitted = clv.fit(transactions(workspace), until=until, model=model, horizon_days=horizon_days)
+    lines = transactions(workspace)
+    fitted = clv.fit(lines, until=until, model=model, horizon_days=horizon_days)
     soon, year = clv.predict(fitted, horizon_days), clv.predict(fitted, YEAR_DAYS)
     with workspace.transaction() as session:
         stored = store_scores(
             session, model=soon.model, horizon_days=horizon_days, scores=_rows(soon, year), actor=actor
         )
+    judged = 0
+    if model == clv.AUTO:
+        judged = clv_record.keep(workspace, fitted, soon, lines=lines, horizon_days=horizon_days, actor=actor)
     return {
         "model": soon.model,
         "customers": stored,
         "until": until.isoformat(),
         "horizon_days": horizon_days,
         "boundary": fitted.fitted.boundary or None,
+        "forecasts_judged": judged,
         "total_orders": round(soon.orders.mean, 2),
         "total_orders_lo_90": round(soon.orders.lo_90, 2),
         "total_orders_hi_90": round(soon.orders.hi_90, 2),

@@ -16,7 +16,7 @@ from app import blocks, data, exports, links
 from app import format as fmt
 from app.charts_customers import Cell, Spread, matrix, spreads
 from app.i18n import _, language, ngettext
-from app.views import customer_360, segments
+from app.views import customer_360, customer_calibration, segments
 from oms_core.kernel.money import exponent
 from segmentation.rfm import GRID, GROUP_LABELS, GROUPS, NO_ORDERS, cut_points
 
@@ -235,6 +235,7 @@ def render(place: Place) -> None:
     blocks.section(_("Do newer customers come back as often as the first ones did?"), view.cohorts_answer)
     if view.cohorts is not None:
         blocks.chart(view.cohorts, alt=view.cohorts_answer, key="cohorts")
+    customer_calibration.section()
     _list(customers, place)
 
 
