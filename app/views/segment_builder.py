@@ -42,6 +42,11 @@ WORDS: Mapping[str, str] = {
     "NOT IN": N_("is none of"), IN_LAST: N_("in the last"), BEFORE_LAST: N_("not in the last"),
     "TRUE": N_("yes"), "FALSE": N_("no"),
 }  # fmt: skip
+#: Windows and lengths of time by unit.
+WINDOWS: Mapping[str, str] = {
+    "d": N_("last %d days"), "w": N_("last %d weeks"), "m": N_("last %d months"), "y": N_("last %d years"),
+}  # fmt: skip
+UNITS: Mapping[str, str] = {"d": N_("days"), "w": N_("weeks"), "m": N_("months"), "y": N_("years")}
 #: Orderings of dates have words of their own.
 DATE_WORDS: Mapping[str, str] = {">=": N_("on or after"), "<": N_("before")}
 SUBJECTS = (*ATTRIBUTES, *(f"{name}()" for name in COUNTED))
@@ -273,15 +278,22 @@ def _number(row: Row, place: Place, common: dict[str, Any]) -> None:
         _one_number(row, place, common, whole=whole)
     with window:
         days = {**common, "key": f"{common['key']}_days"}
-        st.number_input(_("Days"), value=row.days, min_value=1, step=1, format=_("last %d days"), **days)
+        st.number_input(_("Window"), value=row.days, min_value=1, step=1, format=_(WINDOWS[row.unit]), **days)
+
+
+def _format(row: Row, *, whole: bool) -> str:
+    """Return how a number is shown; a length of time with its unit, for the label is hidden."""
+    if row.kind == "date":
+        return f"%d {_(UNITS[row.unit])}"
+    return "%d" if whole else "%.2f"
 
 
 def _one_number(row: Row, place: Place, common: dict[str, Any], *, whole: bool) -> None:
     text = row.values[0] if row.values and row.values[0] else None
     money = row.kind == "money" or row.subject == "amount_spent()"
     number = None if text is None else (int(float(text)) if whole else float(text))
-    unit = place.currency if money else (_("days") if row.kind == "date" else None)
+    unit = place.currency if money else (_(UNITS[row.unit]) if row.kind == "date" else None)
     st.number_input(
         unit or _("Value"), value=number, step=1 if whole else (0.05 if row.kind == "share" else 10.0),
-        format="%d" if whole else "%.2f", icon=None, **common,
+        format=_format(row, whole=whole), icon=None, **common,
     )  # fmt: skip

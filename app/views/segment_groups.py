@@ -26,8 +26,6 @@ from oms_core.kernel.expressions import (
 from oms_core.kernel.expressions.formatting import value_text
 from segmentation.attributes import ATTRIBUTES
 
-#: Days of an offset's unit, for windows that are said in days.
-DAYS = {"d": 1, "w": 7}
 #: Functions the builder offers: counted or summed over the last days.
 COUNTED = ("orders_placed", "amount_spent", "products_purchased")
 IN_LAST, BEFORE_LAST = "last", "not_last"
@@ -56,13 +54,18 @@ class Row:
     subject : str
         Attribute, or ``function()`` counted over the last `days`.
     values : tuple of str
-        As people type them: decimals, ISO dates, days, words.
+        As people type them: decimals, ISO dates, lengths of time, words.
+    days : int
+        Length of the window a function is counted over.
+    unit : str
+        What a window is counted in: d, w, m or y.
     """
 
     subject: str
     op: str
     values: tuple[str, ...] = ()
     days: int = 0
+    unit: str = "d"
 
     @property
     def kind(self) -> str:
@@ -119,8 +122,8 @@ def _compared(name: str, condition: Compare) -> Row | None:
         return Row(name, op, (_typed(value),)) if op else None
     if isinstance(value, Offset):
         window = {">=": IN_LAST, "<": BEFORE_LAST}.get(condition.op)
-        days = -value.count * DAYS.get(value.unit, 0)
-        return Row(name, window, (str(days),)) if window and days > 0 else None
+        long = -value.count
+        return Row(name, window, (str(long),), unit=value.unit) if window and long > 0 else None
     return Row(name, condition.op, (_typed(value),)) if condition.op in OPERATORS[kind] else None
 
 
@@ -131,8 +134,8 @@ def _counted(condition: Condition) -> Row | None:
     given, since = dict(subject.arguments), subject.get("since") or subject.get("")
     if len(given) != 1 or not isinstance(since, Offset) or isinstance(condition.value, bool):
         return None
-    days = -since.count * DAYS.get(since.unit, 0)
-    return Row(f"{subject.name}()", condition.op, (_typed(condition.value),), days) if days > 0 else None
+    long = -since.count
+    return Row(f"{subject.name}()", condition.op, (_typed(condition.value),), long, since.unit) if long > 0 else None
 
 
 def _typed(value: Value) -> str:
@@ -161,7 +164,7 @@ def row_text(row: Row) -> str:
     if row.op in {"IN", "NOT IN"}:
         return f"{row.subject} {row.op} ({', '.join(value_text(v) for v in row.values)})"
     if row.op in {IN_LAST, BEFORE_LAST}:
-        return f"{row.subject} {'>=' if row.op == IN_LAST else '<'} -{row.values[0]}d"
+        return f"{row.subject} {'>=' if row.op == IN_LAST else '<'} -{row.values[0]}{row.unit}"
     if row.kind == "counted":
-        return f"{row.subject[:-2]}(since: -{row.days or 365}d) {row.op} {row.values[0]}"
+        return f"{row.subject[:-2]}(since: -{row.days or 365}{row.unit}) {row.op} {row.values[0]}"
     return f"{row.subject} {row.op} {row.values[0] if row.kind in {*NUMBERS, 'date'} else value_text(row.values[0])}"

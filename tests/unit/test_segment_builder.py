@@ -49,7 +49,7 @@ def test_a_row_without_a_value_asks_nothing() -> None:
     assert text_of(((Row("aov", ">", ("",)),), (Row("in_eu", "TRUE"),))) == "in_eu = TRUE"
 
 
-def test_weeks_become_days_and_an_equal_choice_becomes_a_list() -> None:
+def test_windows_keep_their_unit_and_an_equal_choice_becomes_a_list() -> None:
     groups = groups_of(understand("last_order_date < -4w AND rfm_group = 'NEW'"))
     assert groups is not None
-    assert as_text(understand(text_of(groups))) == "last_order_date < -28d AND rfm_group IN ('NEW')"
+    assert as_text(understand(text_of(groups))) == "last_order_date < -4w AND rfm_group IN ('NEW')"
