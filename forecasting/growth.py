@@ -48,7 +48,7 @@ def year_rate(panel: Panel, exposure: Floats) -> float:
 def _rate(panel: Panel, exposure: Floats, season: int) -> float:
     length = panel.length
     both = min(season, length - season)
-    if both < season // 4:
+    if both < season // (13 if season > 52 else 4):
         return 0.0
     units = running(np.nan_to_num(panel.y) * (exposure > 0))
     seen = running(exposure)

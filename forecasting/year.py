@@ -1,7 +1,7 @@
 """The yearly season of daily demand, learned on weeks and drawn over days.
 
 One SKU's year of days is noise; its weeks, shrunk to what the panel shares (:mod:`forecasting.season`),
-say when its season comes. Needs a year and a quarter, so that a season is seen to repeat.
+say when its season comes. Needs a year and some weeks, so that growth and season can be told apart.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 
 from forecasting.growth import year_rate
 from forecasting.panel import Floats, Ints, Panel
-from forecasting.season import OVERLAP, profiles
+from forecasting.season import profiles
 
 #: Weeks of a year; the last one has eight or nine days.
 WEEKS = 52
-#: Days a panel must have before a year is looked for.
-LEAST_DAYS = 7 * (WEEKS + OVERLAP["W"])
+#: Days a panel must have before a year is looked for: a year and five weeks that came again.
+LEAST_DAYS = 7 * (WEEKS + 5)
 #: Past days whose factors a level rests on, for what an origin could not know yet.
 RECENT = 42
 #: Share of the season that counts as unknown at origins too early to know any.
