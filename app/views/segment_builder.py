@@ -42,11 +42,11 @@ WORDS: Mapping[str, str] = {
     "NOT IN": N_("is none of"), IN_LAST: N_("in the last"), BEFORE_LAST: N_("not in the last"),
     "TRUE": N_("yes"), "FALSE": N_("no"),
 }  # fmt: skip
-#: Windows and lengths of time by unit.
-WINDOWS: Mapping[str, str] = {
-    "d": N_("last %d days"), "w": N_("last %d weeks"), "m": N_("last %d months"), "y": N_("last %d years"),
-}  # fmt: skip
+#: Units of a length of time, and of the window that a number is counted over.
 UNITS: Mapping[str, str] = {"d": N_("days"), "w": N_("weeks"), "m": N_("months"), "y": N_("years")}
+WINDOWS: Mapping[str, str] = {
+    "d": N_("last days"), "w": N_("last weeks"), "m": N_("last months"), "y": N_("last years"),
+}  # fmt: skip
 #: Orderings of dates have words of their own.
 DATE_WORDS: Mapping[str, str] = {">=": N_("on or after"), "<": N_("before")}
 SUBJECTS = (*ATTRIBUTES, *(f"{name}()" for name in COUNTED))
@@ -198,7 +198,8 @@ def _changed_value(shown: Groups, g: int, r: int) -> None:
     given = st.session_state.get(key)
     values = tuple(given) if isinstance(given, list) else (_typed(given),)
     days = int(st.session_state.get(f"{key}_days") or row.days)
-    put(_swap(shown, g, r, replace(row, values=values, days=days)), redraw=False)
+    unit = str(st.session_state.get(f"{key}_unit") or row.unit)
+    put(_swap(shown, g, r, replace(row, values=values, days=days, unit=unit)), redraw=False)
 
 
 def _typed(given: Any) -> str:
@@ -269,31 +270,36 @@ def _day(row: Row, place: Place) -> date | None:
 
 
 def _number(row: Row, place: Place, common: dict[str, Any]) -> None:
+    """Draw a number, a length of time with its unit, or a number counted over a window."""
     whole = row.kind in {"number", "counted", "date"} and row.subject != "amount_spent()"
-    if row.kind != "counted":
+    if row.kind not in {"counted", "date"}:
         _one_number(row, place, common, whole=whole)
         return
-    number, window = st.columns([1, 1], gap="xsmall")
-    with number:
+    *first, unit = st.columns([1, 1.2] if row.kind == "date" else [1, 0.8, 1.2], gap="xsmall")
+    with first[0]:
         _one_number(row, place, common, whole=whole)
-    with window:
-        days = {**common, "key": f"{common['key']}_days"}
-        st.number_input(_("Window"), value=row.days, min_value=1, step=1, format=_(WINDOWS[row.unit]), **days)
+    if row.kind == "counted":
+        with first[1]:
+            days = {**common, "key": f"{common['key']}_days"}
+            st.number_input(_("Window"), value=row.days, min_value=1, step=1, format="%d", **days)
+    with unit:
+        units = list(UNITS)
+        st.selectbox(
+            _("Unit"), units, index=units.index(row.unit), format_func=lambda code: _unit(code, row),
+            **{**common, "key": f"{common['key']}_unit"},
+        )  # fmt: skip
 
 
-def _format(row: Row, *, whole: bool) -> str:
-    """Return how a number is shown; a length of time with its unit, for the label is hidden."""
-    if row.kind == "date":
-        return f"%d {_(UNITS[row.unit])}"
-    return "%d" if whole else "%.2f"
+def _unit(code: str, row: Row) -> str:
+    return _(WINDOWS[code]) if row.kind == "counted" else _(UNITS[code])
 
 
 def _one_number(row: Row, place: Place, common: dict[str, Any], *, whole: bool) -> None:
     text = row.values[0] if row.values and row.values[0] else None
     money = row.kind == "money" or row.subject == "amount_spent()"
     number = None if text is None else (int(float(text)) if whole else float(text))
-    unit = place.currency if money else (_(UNITS[row.unit]) if row.kind == "date" else None)
     st.number_input(
-        unit or _("Value"), value=number, step=1 if whole else (0.05 if row.kind == "share" else 10.0),
-        format=_format(row, whole=whole), icon=None, **common,
+        place.currency if money else _("Value"), value=number,
+        step=1 if whole else (0.05 if row.kind == "share" else 10.0), format="%d" if whole else "%.2f", icon=None,
+        **common,
     )  # fmt: skip
