@@ -30,15 +30,22 @@ _SUMMED = tuple(
 _NOT_SUMMED = {"segment", "order"}
 
 
-def run(replica: Replica) -> list[dict[str, Any]]:
+def run(replica: Replica, *, only: str = "") -> list[dict[str, Any]]:
     """Check every identity on a refreshed replica.
+
+    Parameters
+    ----------
+    only : str
+        Name of the one to check; all when empty.
 
     Returns
     -------
     list of dict
         ``name``, ``ok``, ``difference`` (minor units, units or rows; 0 when ok), ``checked`` (rows or values).
     """
-    found = [*_keys(replica), *_against_source(replica), *_among_answers(replica)]
+    found = [*_keys(replica, only), *_against_source(replica, only)]
+    if not (only and found):
+        found += [one for one in _among_answers(replica, only) if only in {"", one[0]}]
     return [{"name": name, "ok": gap == 0, "difference": gap, "checked": checked} for name, checked, gap in found]
 
 
@@ -64,23 +71,25 @@ def prove(replica: Replica) -> list[dict[str, Any]]:
     return laws
 
 
-def _keys(replica: Replica) -> Iterator[tuple[str, int, int]]:
+def _keys(replica: Replica, only: str) -> Iterator[tuple[str, int, int]]:
     """Count what stands more than once in each mart under the key its file names: a join that fans out shows here."""
     for file in sorted((FOLDER / "marts").glob("*.sql")):
         named = _KEY.search(file.read_text(encoding="utf-8"))
-        if named is None:
+        if named is None or only not in {"", f"numbers.key_of_{file.stem}"}:
             continue
         rows, keys = replica.frame(f"SELECT count(*), count(DISTINCT ROW({named[1]})) FROM {file.stem}").row(0)
         yield f"numbers.key_of_{file.stem}", rows, rows - keys
 
 
-def _against_source(replica: Replica) -> Iterator[tuple[str, int, int]]:
+def _against_source(replica: Replica, only: str) -> Iterator[tuple[str, int, int]]:
     for file in sorted((FOLDER / "checks").glob("*.sql")):
+        if only not in {"", f"numbers.{file.stem}"}:
+            continue
         checked, difference = replica.frame(file.read_text(encoding="utf-8")).row(0)
         yield f"numbers.{file.stem}", checked or 0, difference or 0
 
 
-def _among_answers(replica: Replica) -> Iterator[tuple[str, int, int]]:
+def _among_answers(replica: Replica, only: str) -> Iterator[tuple[str, int, int]]:
     """Compare totals with their parts and with their sums over every dimension."""
     shop = Shop(zone=replica.frame("SELECT zone FROM raw.shop").item())
     slugs = [m.slug for m in _SUMMED]
@@ -91,6 +100,8 @@ def _among_answers(replica: Replica) -> Iterator[tuple[str, int, int]]:
     yield "numbers.total_is_net_plus_shipping_taxes_and_other", 1, total["total_sales"] - parts
     yield "numbers.aov_times_orders_is_gross_less_discounts", 1, _aov_gap(replica, shop)
     for name in dict.fromkeys(name for m in _SUMMED for name in splits(m.slug) if name not in _NOT_SUMMED):
+        if only not in {"", f"numbers.sum_over_{name}_is_the_total"}:
+            continue
         asked = [m.slug for m in _SUMMED if name in splits(m.slug) and (m.clock == "event" or name not in periods.TIME)]
         summed = _totals(replica, shop, asked, (name,))
         yield f"numbers.sum_over_{name}_is_the_total", len(asked), sum(abs(summed[s] - total[s]) for s in asked)

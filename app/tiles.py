@@ -74,7 +74,10 @@ def of_metric(
     metric: Metric, now: Any, before: Any, *, currency: str, against: str = "", trend: Sequence[float] = (),
     behind: Behind | None = None,
 ) -> Tile:  # fmt: skip
-    """Make the tile of a registry metric: label, definition, unit and good direction come from the registry."""
+    """Make the tile of a registry metric: label, definition, unit and good direction come from the registry.
+
+    Without rows of its own to lead to, it leads to its definition: freshness, identities, the rows behind it.
+    """
     delta, colour, arrow = moved(metric.unit, now, before, good=metric.good, currency=currency)
     return Tile(
         label=_(metric.label),
@@ -85,7 +88,7 @@ def of_metric(
         note=against if arrow != "off" else "",
         help=_(metric.help),
         trend=trend if len(trend) >= 12 else (),
-        behind=behind,
+        behind=behind or Behind("metrics", _("Definition and rows"), {"metric": metric.slug}),
     )
 
 

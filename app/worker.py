@@ -100,7 +100,7 @@ def tasks_of(workspace: Workspace) -> list[Task]:
         Task("reservations, promises, expired lots", 5, lambda _now: stock_keeping.look(workspace)),
         Task("ledger", 60, lambda _now: books.settle(workspace)),
         Task("reports", 5, lambda _now: reports.look(workspace), beside=True),
-        Task("checks of the numbers", 30, lambda _now: trust.look(workspace), beside=True),
+        Task("checks of the numbers", 30, lambda _now: trust.look(workspace), time.monotonic() + 60, beside=True),
         Task("alerts", 2, lambda _now: alerting.look(workspace), beside=True),
         Task("nightly jobs", 60, nightly.look, due=time.monotonic() + 60),
     ]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
 
+from analytics.behind import rows_behind
 from analytics.metrics import DIMENSIONS, METRICS, Metric, base, metric, splits
+from analytics.periods import Period
 from app import blocks, data, links
 from app import format as fmt
 from app.i18n import N_, _
@@ -163,6 +166,18 @@ def _verdict(found: Metric, checks: Sequence[Identity]) -> None:
         st.caption(found.slug, width="content")
 
 
+@data.remembered(200)
+def _rows_read(mark: str, slug: str, since: date, until: date, today: date, where: str | None) -> dict[str, int]:
+    del mark
+    return rows_behind(data.floor().replica, slug, Period(since, until), today=today, where=where)
+
+
+def rows_read(found: Metric, chosen: Filters, place: Place) -> dict[str, int]:
+    """Return how many rows of which mart stand behind the number over the period."""
+    where = data.own_currency() if "currency" in splits(found.slug) else None
+    return _rows_read(data.watermark(), found.slug, chosen.since, chosen.until, place.today, where)
+
+
 def fact_pairs(found: Metric, chosen: Filters, place: Place) -> dict[str, str]:
     """Return the facts of a definition: value, clock, sibling, unit and grain, splits, who uses it."""
     value = data.ask_plain([found.slug], chosen)[found.slug][0]
@@ -175,6 +190,7 @@ def fact_pairs(found: Metric, chosen: Filters, place: Place) -> dict[str, str]:
     unit = place.currency if found.unit == "money" else _(found.unit)
     pairs[_("Unit, grain")] = f"{unit}, {_(found.grain)}"
     pairs[_("Split by")] = ", ".join(_dimension(name) for name in splits(found.slug))
+    pairs[_("Rows read")] = ", ".join(f"{fmt.count(n)} `{mart}`" for mart, n in rows_read(found, chosen, place).items())
     made_of = users(found)
     if made_of:
         pairs[_("Used by")] = ", ".join(f"`{slug}`" for slug in made_of)
@@ -231,3 +247,14 @@ def _rows(found: Metric, chosen: Filters, place: Place) -> None:
     kept = header if titles else [header[0], header[2]]
     table = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row").select(kept)
     st.table(table, border="horizontal", hide_index=True)
+    last = chosen.until - timedelta(days=1)
+    asked: dict[str, str | Sequence[str]] = {
+        "ask_m": [found.slug],
+        "ask_by": [by],
+        "ask_period": "custom",
+        "ask_from": chosen.since.isoformat(),
+        "ask_to": last.isoformat(),
+    }
+    st.page_link(
+        "app_pages/ask.py", label=_("All rows"), icon=":material/query_stats:", query_params=links.query(asked)
+    )

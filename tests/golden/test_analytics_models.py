@@ -13,8 +13,10 @@ import sqlglot
 
 from analytics import warehouse
 from analytics.ask import ask
+from analytics.behind import rows_behind
 from analytics.metrics import COMPONENTS, DIMENSIONS, METRICS, base, metric, splits
 from analytics.metrics.dimensions import MARTS, STOCK
+from analytics.periods import Period
 from analytics.replica import Replica
 from oms_core.kernel import clock
 from oms_core.kernel.database import make_engine
@@ -108,6 +110,17 @@ def test_every_metric_answers_over_every_dimension_and_additive_ones_add_up(repl
         over_time = dimension in {"day", "week", "month"}
         if m.additive and dimension not in m.additive_except and not (over_time and m.clock == "snapshot"):
             assert split[m.slug].sum() == total[m.slug], m.slug
+
+
+def test_every_metric_says_how_many_rows_stand_behind_it(replica):
+    period = Period(PERIOD["since"], PERIOD["until"])
+    for each in METRICS:
+        assert rows_behind(replica, each.slug, period, today=date(2024, 4, 4)).keys() <= {
+            m.mart for part in base(each.slug) for m in metric(part).measures
+        }
+    only = "channel = 'market'"
+    assert rows_behind(replica, "orders", period, today=date(2024, 4, 4)) == {"fct_orders": 10}
+    assert rows_behind(replica, "orders", period, today=date(2024, 4, 4), where=only) == {"fct_orders": 3}
 
 
 def test_two_currencies_are_never_summed(replica):
