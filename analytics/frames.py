@@ -62,6 +62,18 @@ def customer_credits(replica: Replica) -> pl.DataFrame:
     return _frame(replica, "customer_credits")
 
 
+def campaign_orders(replica: Replica, since: date, until: date) -> pl.DataFrame:
+    """Return orders that stand of known customers, in the shop's currency, of some business days, both included.
+
+    Columns: ``order_id, customer_id, placed_at, business_date, revenue_minor`` (gross − discounts),
+    ``margin_minor`` (after returns so far; null where no cost is known).
+    """
+    import polars as pl
+
+    found = _frame(replica, "campaign_orders", {"since": since, "until": until})
+    return found.with_columns(pl.col("placed_at").dt.replace_time_zone("UTC"))
+
+
 def customer_lines(replica: Replica) -> pl.DataFrame:
     """Return product lines that stand, of known customers.
 

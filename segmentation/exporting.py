@@ -188,11 +188,21 @@ def content_of(selection: Selection, facts: Facts) -> bytes:
 
 
 def manifest(
-    membership: Membership, selection: Selection, facts: Facts, *, file: bytes, file_name: str, at: datetime, actor: str
+    membership: Membership,
+    selection: Selection,
+    facts: Facts,
+    *,
+    file: bytes,
+    file_name: str,
+    at: datetime,
+    actor: str,
+    campaign: str = "",
+    window_days: int = 28,
 ) -> dict[str, Any]:
     """Return what the file's manifest says: definition, columns, counts, who was left out and why, hash.
 
-    People are named by customer number only; their addresses stand in the file alone.
+    People are named by customer number only; their addresses stand in the file alone. With a hold-out
+    the days in which orders will count are said now, before anybody can choose them by the result.
     """
     left_out = selection.outcomes.filter(~pl.col("outcome").is_in([EXPORTED, HELD_OUT]))
     held_out = selection.outcomes.filter(pl.col("outcome") == HELD_OUT)
@@ -227,6 +237,7 @@ def manifest(
             "seed": selection.seed,
             "customers": held_out.get_column("number").to_list(),
         },
+        "campaign": {"name": campaign, "window_days": window_days} if held_out.height else None,
     }
 
 

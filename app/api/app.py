@@ -35,6 +35,7 @@ NOUNS = (
     "customers",
     "merges",
     "segments",
+    "campaigns",
     "forecasts",
     "metrics",
     "events",

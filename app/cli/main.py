@@ -7,6 +7,7 @@ import typer
 from app.cli import (
     assembly,
     bench,
+    campaigns,
     changes,
     checking,
     claims,
@@ -59,6 +60,7 @@ for module in (
     claims,
     withdrawals,
     segments,
+    campaigns,
     customers,
     clv,
     forecast,

@@ -184,6 +184,8 @@ def export(  # noqa: PLR0917 - options of a command, given by name
         typer.Option("--purpose", help="email, sms or ads: the consent it needs; the destination's own if left away."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another seed draws another hold-out group.")] = 0,
+    campaign: Annotated[str, typer.Option("--campaign", help="Name under which its effect is asked for.")] = "",
+    window: Annotated[int, typer.Option("--window", help="Days after it in which orders count as its effect.")] = 28,
 ) -> dict[str, Any]:
     """Write a segment to a file: only people who agreed, with a manifest of who was left out and why."""
     from app.jobs import segments
@@ -191,14 +193,16 @@ def export(  # noqa: PLR0917 - options of a command, given by name
 
     purpose = purpose_of(to, purpose)
     made = segments.export_to_file(
-        _ready(door), expression, out=out, to=to, holdout=holdout, purpose=purpose, seed=seed
-    ).manifest
+        _ready(door), expression, out=out, to=to, holdout=holdout, purpose=purpose, seed=seed,
+        campaign=campaign, window_days=window,
+    ).manifest  # fmt: skip
     return {
         "members": made["members"],
         "exported": made["exported"],
         "dropped": made["dropped"],
         "dropped_by_reason": made["dropped_by_reason"],
         "held_out": len(made["hold_out"]["customers"]),
+        "campaign": (made["campaign"] or {}).get("name"),
         "purpose": made["purpose"],
         "destination": made["destination"],
         "warnings": [warning["message"] for warning in made["warnings"]],

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: What "the last twelve months" begins with: days after this one.
 YEAR_AGO = Offset(-12, "m")
+#: Longest time after a message in which orders can still be said to come of it.
+MOST_WINDOW_DAYS = 180
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,10 @@ def facts(workspace: Workspace) -> Facts:
     return gathered
 
 
+#: Types of the score columns that may hold nothing but NULL.
+_NULLABLE = {"expected_value_12m": pl.Float64, "p_active_30d": pl.Float64, "next_order_on": pl.Date}
+
+
 def _clustered(workspace: Workspace, gathered: Facts) -> Facts:
     """Add the kept clusters, if any."""
     with workspace.reading() as session:
@@ -125,8 +131,9 @@ def _scores(workspace: Workspace) -> pl.DataFrame | None:
     if not rows or rows[0]["horizon_days"] != HORIZON_DAYS:
         return None
     units = 10 ** exponent(workspace.shop.currency)
-    stored = pl.DataFrame(rows, schema_overrides={"expected_value_12m": pl.Float64})
-    more = [name for name in MORE_SCORES if name in stored.columns]
+    stored = pl.DataFrame(rows, schema_overrides=_NULLABLE)
+    # scores of an older run know nothing of these: then nobody may be told "no member"
+    more = [name for name in MORE_SCORES if name in stored.columns and stored.get_column(name).is_not_null().any()]
     return stored.select(
         *more,
         "customer_id",
@@ -236,6 +243,13 @@ def save(workspace: Workspace, *, name: str, text: str, description: str = "", a
         return Segment(kept.name, kept.expression, version=kept.version)
 
 
+def checked_window(days: int) -> int:
+    """Return the days in which a campaign's orders count, or refuse with ``campaign.window``."""
+    if not 1 <= days <= MOST_WINDOW_DAYS:
+        raise InvalidInput("window", days, f"1 to {MOST_WINDOW_DAYS} days were expected", code="campaign.window")
+    return days
+
+
 @dataclass(frozen=True)
 class Export:
     """A file that was written, and its manifest."""
@@ -253,6 +267,8 @@ def export(
     purpose: str | None = None,
     holdout: float = 0.0,
     seed: int = 0,
+    campaign: str = "",
+    window_days: int = 28,
     actor: str = "cli",
 ) -> Export:
     """Make the file of a segment, consent-gated, and register it in the shop's database.
@@ -267,6 +283,10 @@ def export(
         As the manifest and the register will call it.
     purpose : str, optional
         Consent needed; the destination's own when not given.
+    campaign : str
+        What to call the message when its effect is asked for; the segment and the day if left out.
+    window_days : int
+        Days after it in which orders count.
 
     Raises
     ------
@@ -274,6 +294,7 @@ def export(
         A purpose the destination may not serve, nobody left, unknown name, wrong hold-out share, broken expression.
     """
     purpose = exporting.purpose_of(to, purpose)
+    checked_window(window_days)
     found = evaluate(workspace, text)
     selection = exporting.select(
         found.membership, to=to, purpose=purpose, holdout=holdout, seed=seed,
@@ -281,8 +302,10 @@ def export(
     )  # fmt: skip
     content = exporting.content_of(selection, facts(workspace))
     manifest = exporting.manifest(
-        found.membership, selection, facts(workspace), file=content, file_name=file_name, at=clock.now(), actor=actor
-    )
+        found.membership, selection, facts(workspace), file=content, file_name=file_name, at=clock.now(), actor=actor,
+        campaign=campaign.strip()[:120] or f"{found.segment.name or 'segment'} {facts(workspace).today}",
+        window_days=window_days,
+    )  # fmt: skip
     with workspace.transaction() as session:
         commands.register_export(
             session, segment=found.segment.name or found.text, destination=to, purpose=selection.purpose,

@@ -11,6 +11,7 @@ from app import actions, blocks, data
 from app import format as fmt
 from app.i18n import N_, _, language, ngettext
 from app.jobs import segments as job
+from app.views import campaigns
 from segmentation import exporting
 from segmentation.destinations import DESTINATIONS
 
@@ -49,6 +50,8 @@ def panel(found: Evaluation) -> None:
         if inside < target.minimum:
             least = _("{title} asks for at least {n} people.").format(title=target.title, n=fmt.count(target.minimum))
             st.caption(f":orange[:material/warning: {least}]")
+        if inside:
+            campaigns.foreseen(found, purpose=purpose, holdout=holdout)
         _buttons(found, target, purpose=purpose, holdout=holdout, inside=inside)
 
 

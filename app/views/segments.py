@@ -13,7 +13,7 @@ from app import actions, blocks, data, exports, links, tables
 from app import format as fmt
 from app.i18n import N_, _, language
 from app.tiles import Tile
-from app.views import segment_builder, segment_file, segment_memory
+from app.views import campaigns, segment_builder, segment_file, segment_memory
 from oms_core.kernel.expressions import ExpressionFault
 from segmentation.library import advice, understand
 from segmentation.rfm import GROUP_LABELS
@@ -171,6 +171,7 @@ def render(shelf: Sequence[Segment], place: Place) -> None:
     if fault is None:
         _members(text, place)
         segment_memory.render(data.segment(text).text, shelf)
+    campaigns.render()
 
 
 def _builder(text: str, shelf: Sequence[Segment], place: Place) -> ExpressionFault | None:

@@ -1,0 +1,104 @@
+"""The arithmetic of campaigns: textbook values, intervals that hold the truth as often as they say, known effects."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from app.demo.simulated.ahead import NO_MESSAGES, orders
+from app.demo.simulated.days import DAYS, FIRST
+from app.demo.simulated.size import Size
+from oms_core.kernel.errors import DataNotReady, InvalidInput
+from segmentation.campaign_words import advised, chance_of, foreseen, told
+from segmentation.campaigns import adjusted, detectable, difference, foresee, needed, uplift
+
+LAST = FIRST + timedelta(days=DAYS - 1)
+
+
+def test_two_groups_compare_as_in_the_textbook():
+    a, b = [27.5, 21.0, 19.0, 23.6, 17.0, 17.9], [27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8]
+    found, oracle = difference(a, b), stats.ttest_ind(a, b, equal_var=False)
+    interval = oracle.confidence_interval(0.95)
+    assert (found.p_value, found.low, found.high) == pytest.approx((oracle.pvalue, interval.low, interval.high))
+
+
+def test_power_as_in_the_textbook():
+    # Cohen (1988), table 2.4.1: d = 0.5, two-sided 5 %, power 80 %: 64 a group by t; 63 in the normal approximation
+    share, fewest = needed(2.0, 1.0, 10_000)
+    assert fewest == 126
+    assert detectable(2.0, 63, 63) == pytest.approx(1.0, rel=0.003)
+    assert detectable(2.0, round(10_000 * (1 - share)), round(10_000 * share)) == pytest.approx(1.0, rel=0.01)
+    assert needed(2.0, 1.0, 125)[0] is None
+    assert detectable(2.0, 100, 0) == float("inf")
+    chance = stats.norm.sf(1.959964 - detectable(3.0, 80, 20) / (3.0 * (1 / 80 + 1 / 20) ** 0.5))
+    assert chance == pytest.approx(0.8, abs=1e-5)
+
+
+def test_a_segment_too_small_says_so_and_what_it_takes():
+    one = pl.DataFrame({"window": [0], "orders": [20.0], "revenue": [4000.0], "orders_squared": [24.0],
+                        "revenue_squared": [1_200_000.0]})  # fmt: skip
+    by_orders, by_revenue = foresee(one, members=100, holdout=0.1)
+    assert (by_orders.sent, by_orders.held, by_orders.mean) == (90, 10, 0.2)
+    assert by_orders.deviation == pytest.approx((0.24 - 0.04) ** 0.5 * (100 / 99) ** 0.5)
+    assert (by_orders.needed_share, by_revenue.needed_share) == (None, None)
+    assert "too small to see 10%" in advised(0.1, None, by_orders.needed_members, "en")
+    assert "za mały" in advised(0.1, None, by_orders.needed_members, "pl")
+    nobody = foresee(one.with_columns(pl.exclude("window") * 0), members=100, holdout=0.1)[0]
+    assert (nobody.detectable_share, nobody.needed_members) == (None, None)
+    assert foreseen("orders", None, "en").startswith("Nobody")
+    for wrong in ({"holdout": 1.0}, {"holdout": 0.1, "asked": 0.0}, {"holdout": 0.1, "asked": float("nan")}):
+        with pytest.raises(InvalidInput):
+            foresee(one, members=100, **wrong)
+
+
+def test_one_arm_is_no_experiment_and_sameness_is_no_proof():
+    people = pl.DataFrame({"arm": ["sent"] * 5 + ["held"], "orders": [0] * 6, "orders_before": [0] * 6})
+    with pytest.raises(DataNotReady) as refused:
+        uplift(people)
+    assert refused.value.code == "campaign.no_arms"
+    nothing = uplift(pl.concat([people, people])).row(0, named=True)
+    assert (nothing["effect"], nothing["p_value"], nothing["is_shaky"]) == (0.0, None, True)
+    assert chance_of(None, "pl").startswith("Wyniki")
+    assert told("revenue", (-9.0, -12.0, -3.0), lambda v: f"{v:g}", "en") == (
+        "Writing cost 9 of revenue; 95% sure it was 3 to 12."
+    )
+
+
+@pytest.fixture(scope="module")
+def two_lives():
+    """Orders and revenue of each customer with and without a message, who live the same life otherwise."""
+    size, days = Size(orders=4_000), 29
+    quiet = orders(size, seed=5, days_ahead=days, messages=NO_MESSAGES)
+    everybody = pl.DataFrame({"number": [f"K{k:07d}" for k in range(1, 4_000)], "sent_on": [LAST] * 3_999})
+    written = orders(size, seed=5, days_ahead=days, messages=everybody)
+    assert not written.filter("is_answer").filter(pl.col("day") > LAST + timedelta(days=28)).height
+
+    def sums(frame, end):
+        return frame.group_by("number").agg(pl.len().alias(f"n{end}"), pl.col("value").sum().alias(f"v{end}"))
+
+    who = everybody.select("number")
+    return (
+        who.join(sums(quiet, 0), on="number", how="left").join(sums(written, 1), on="number", how="left").fill_null(0)
+    )
+
+
+@pytest.mark.parametrize("measure", ["n", "v"])
+def test_the_true_effect_lies_inside_at_the_stated_rate(two_lives, measure):
+    """300 draws of the hold-out among simulated customers whose answer is known both ways."""
+    quiet, written = (two_lives.get_column(f"{measure}{end}").to_numpy().astype(float) for end in (0, 1))
+    assert written.mean() > quiet.mean()
+    random = np.random.default_rng(3)
+    held = round(0.2 * len(quiet))
+    order = random.permuted(np.tile(np.arange(len(quiet)), (300, 1)), axis=1)
+    past = quiet + random.exponential(quiet.std(), len(quiet))
+    arms = adjusted(np.concatenate([quiet[order[:, :held]], written[order[:, held:]]], axis=1), past[order])
+    found = difference(arms[:, held:], arms[:, :held], lost=1)
+    truth = written.mean() - quiet.mean()
+    inside = ((found.low <= truth) & (truth <= found.high)).mean()
+    assert 0.90 <= inside <= 0.99
+    plain = difference(written[order[:, held:]], quiet[order[:, :held]])
+    assert (found.high - found.low).mean() < 0.95 * (plain.high - plain.low).mean()
