@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from app import blocks, charts, data, links, tables
+from app import blocks, charts, data, links, person, tables
 from app import format as fmt
 from app.filters import quoted
 from app.i18n import N_, _, language, ngettext
 from app.tiles import Behind, Tile
+from app.views import customer_person
 from oms_core.kernel.errors import NotFound, OmsError
 from oms_core.kernel.money import exponent
 from segmentation.rfm import GROUP_LABELS
@@ -38,15 +40,20 @@ def render(number: str, place: Place) -> None:
     if found.is_empty():
         raise NotFound("customer", number, customers["number"].to_list())
     row = found.row(0, named=True)
+    known = person.about(row["customer_id"], row["number"])
     blocks.section(f"{row['name'] or _('Customer')} · {row['number']}", _who(row, place))
     _badges(row)
-    blocks.kpi_row(_tiles(row, customers, place))
+    customer_person.same_person(row, known["merges"], place)
+    blocks.kpi_row(_tiles(row, customers, place, known["score"]))
     left, right = st.columns([2.05, 1], gap="medium")
     with left:
-        _growth(row, place)
+        _growth(row, place, known["score"])
         _products(row, place)
     with right:
+        customer_person.next_step(row, place)
         _timeline(row, place)
+        labels = {segment.name: segment.label(language()) for segment in data.segment_shelf()}
+        customer_person.segments_over_time(known["stays"], labels)
 
 
 def _back() -> None:
@@ -89,7 +96,9 @@ def _segments_of(customer_id: int) -> list[str]:
     return names
 
 
-def _tiles(row: Mapping[str, Any], customers: pl.DataFrame, place: Place) -> tuple[Tile, ...]:
+def _tiles(
+    row: Mapping[str, Any], customers: pl.DataFrame, place: Place, score: Mapping[str, Any] | None
+) -> tuple[Tile, ...]:
     median = customers.filter(pl.col("orders") > 0)["aov_minor"].median()
     scored = row.get("clv_12m") is not None
     spent = max(int(row["spent_minor"] or 0), 1)
@@ -99,15 +108,13 @@ def _tiles(row: Mapping[str, Any], customers: pl.DataFrame, place: Place) -> tup
     return (
         Tile(
             _("Ordered in all"), fmt.money_tile(row["spent_minor"], place.currency),
-            ngettext("{n} order", "{n} orders", row["orders"]).format(n=fmt.count(row["orders"])),
+            _ordered(row, place),
             behind=Behind("orders", _("Their orders"), orders),
         ),
         Tile(
             _("Expected, next 12 months"),
             fmt.money_tile(row["clv_12m"], place.currency) if scored else _("–"),
-            _("{money} in 90 days").format(money=fmt.money_round(row["expected_value_90d"], place.currency))
-            if scored
-            else _("not scored yet"),
+            _in_90_days(row, place, score) if scored else _("not scored yet"),
             behind=alike,
         ),
         Tile(
@@ -136,6 +143,25 @@ def _tiles(row: Mapping[str, Any], customers: pl.DataFrame, place: Place) -> tup
     )  # fmt: skip
 
 
+def _ordered(row: Mapping[str, Any], place: Place) -> str:
+    """Return how many orders, and what they left over in a year where costs are known."""
+    orders = ngettext("{n} order", "{n} orders", row["orders"]).format(n=fmt.count(row["orders"]))
+    margin = row.get("margin_12m_minor")
+    if margin is None:
+        return orders
+    return f"{orders} · " + _("margin {money} in 12 months").format(money=fmt.money_short(margin, place.currency))
+
+
+def _in_90_days(row: Mapping[str, Any], place: Place, score: Mapping[str, Any] | None) -> str:
+    """Return the expected value of 90 days, with its 90 % interval where it is stored."""
+    if score is None:
+        money = fmt.money_round(row["expected_value_90d"], place.currency)
+        return _("{money} in 90 days").format(money=money)
+    unit = 10 ** exponent(place.currency)
+    low, high = (fmt.money_short(round(score[end] * unit), place.currency) for end in ("value_lo_90", "value_hi_90"))
+    return _("{low} to {high} in 90 days").format(low=low, high=high)
+
+
 def weekly(orders: pl.DataFrame, customer_id: int, today: date) -> pl.DataFrame:
     """Return ``week`` (Monday) and ``amount_minor`` of the last 52 weeks, empty weeks as zero; pure."""
     monday = today - timedelta(days=today.weekday())
@@ -145,7 +171,7 @@ def weekly(orders: pl.DataFrame, customer_id: int, today: date) -> pl.DataFrame:
     return weeks.join(summed, on="week", how="left", maintain_order="left").fill_null(0)
 
 
-def _growth(row: Mapping[str, Any], place: Place) -> None:
+def _growth(row: Mapping[str, Any], place: Place, score: Mapping[str, Any] | None) -> None:
     frame = weekly(data.customer_orders(), row["customer_id"], place.today)
     recent, before = (int(frame["amount_minor"].slice(-n, 13).sum()) for n in (13, 26))
     change = fmt.change(recent / before - 1, 0) if before else _("nothing before")
@@ -165,7 +191,18 @@ def _growth(row: Mapping[str, Any], place: Place) -> None:
     weeks = frame["week"].to_list()
     named = weeks[4::12]
     drawing = charts.bars(weeks, [series], ticks=ticks, x_ticks=(named, [fmt.month(w) for w in named]), height=240)
+    if score is not None:
+        _ahead(drawing, weeks[-1], score)
     blocks.chart(drawing, alt=answer, key="customer_weeks")
+
+
+def _ahead(drawing: go.Figure, last: date, score: Mapping[str, Any]) -> None:
+    """Add what the model expects of a week, with the interval of the whole horizon spread over its weeks."""
+    n = max(round(score["horizon_days"] / 7), 1)
+    ahead = [last + timedelta(weeks=k) for k in (1, n)]
+    low, high, mean = (score[name] / n for name in ("value_lo_90", "value_hi_90", "expected_value"))
+    charts.band(drawing, ahead, [low, low], [high, high])
+    charts.line(drawing, ahead, charts.Series(_("expected"), [mean, mean]), dash="dash")
 
 
 def _products(row: Mapping[str, Any], place: Place) -> None:

@@ -1,6 +1,7 @@
 """Make two customers one, and undo it: orders, money, names and consents follow, and come back.
 
-Locks are taken in the shop's one order: customers by id, then their orders, then store credit.
+Locks are taken in the shop's one order: customers by id, then their orders, then store credit. The customers are locked
+whole (`FOR UPDATE`), so that an order of the record that goes waits until it is known whose it is.
 """
 
 from __future__ import annotations
