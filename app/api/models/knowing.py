@@ -55,6 +55,18 @@ RESTATED: dict[str, Any] = {
     }],
     "metrics": ["net_sales_cohort"],
 }  # fmt: skip
+COHORTS: dict[str, Any] = {
+    "rows": [{
+        "cohort": "2026-03-01", "size": 812, "month": 1, "currency": "GBP", "customers": 201, "orders": 260,
+        "net": "14211.30", "margin": "6020.11", "net_so_far": "60102.00", "retention": 0.2475, "is_partial": False,
+    }],
+}  # fmt: skip
+BASKET: dict[str, Any] = {
+    "rows": [{
+        "sku_a": "21232", "sku_b": "21231", "both": 506, "support": 0.0274, "confidence": 0.449, "lift": 12.3,
+        "p_value": 0.0, "is_significant": True,
+    }],
+}  # fmt: skip
 EVENT: dict[str, Any] = {
     "id": 90211, "at": "2026-05-01T10:00:00Z", "actor": "api:web shop", "event": "order.placed", "object_type": "order",
     "object_id": 10045, "data": {"channel": "web", "external_id": "W-10045", "total": "8.50"},

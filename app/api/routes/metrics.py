@@ -96,6 +96,46 @@ def restated(
     return {"rows": rows, "metrics": metric}
 
 
+@operations.read("/metrics/cohorts", answers=m.Numbers, example=m.COHORTS, sessionless=True)
+def cohorts(
+    asking: Asking,
+    *,
+    since: Annotated[Day | None, Query(description="First month of the first cohort.")] = None,
+    until: Annotated[Day | None, Query(description="Cohorts that begin before this day.")] = None,
+    currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$", description="Only amounts of this currency.")] = None,
+) -> dict[str, Any]:
+    """Follow customers by the month of their first order: a row a cohort and month since."""
+    from app.jobs.numbers import cohorts as follow
+
+    asking.doors.replica()
+    rows = follow(asking.doors.workspace, since=since, until=until, currency=currency).to_dicts()
+    for row in rows:
+        own = row["currency"]
+        row |= {f"{name}": to_decimal(row.pop(f"{name}_minor"), own) for name in ("net", "margin", "net_so_far")}
+    return {"rows": rows}
+
+
+@operations.read("/metrics/basket", answers=m.Numbers, example=m.BASKET, sessionless=True)
+def basket(
+    asking: Asking,
+    since: Annotated[Day, Query(description="First business date.")],
+    until: Annotated[Day, Query(description="The business date after the last.")],
+    *,
+    sku: Annotated[Code | None, Query(description="Only pairs with this product.")] = None,
+    every: Annotated[bool, Query(description="Also pairs that may be chance.")] = False,
+    top: Annotated[int, Query(ge=1, le=10_000, description="How many pairs.")] = 100,
+) -> dict[str, Any]:
+    """List products bought together more often than by chance, the furthest above it first."""
+    from analytics.baskets import baskets
+    from analytics.periods import period
+
+    asked = period(since, until)
+    asking.doors.replica()
+    found = baskets(asking.doors.workspace.replica, since=asked.since, until=asked.until, sku=sku)
+    kept = found if every else found.filter(found["is_significant"])
+    return {"rows": kept.head(top).to_dicts()}
+
+
 def _rows(frame: pl.DataFrame, slugs: list[str], currency: str, reported_in: str) -> list[dict[str, Any]]:
     """Turn money into decimal text and put the currency beside it."""
     from analytics.metrics import metric
