@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Stored scores look this far ahead; `YEAR_DAYS` is what ``clv_12m`` means.
 HORIZON_DAYS, YEAR_DAYS = 90, 365
+#: What ``p_active_30d`` means.
+MONTH_DAYS = 30
 
 
 def transactions(workspace: Workspace) -> pl.DataFrame:
@@ -55,9 +57,10 @@ def score_customers(
     lines = transactions(workspace)
     fitted = clv.fit(lines, until=until, model=model, horizon_days=horizon_days)
     soon, year = clv.predict(fitted, horizon_days), clv.predict(fitted, YEAR_DAYS)
+    month = clv.predict(fitted, MONTH_DAYS)
     with workspace.transaction() as session:
         stored = store_scores(
-            session, model=soon.model, horizon_days=horizon_days, scores=_rows(soon, year), actor=actor
+            session, model=soon.model, horizon_days=horizon_days, scores=_rows(soon, year, month), actor=actor
         )
     judged = 0
     if model == clv.AUTO:
@@ -80,10 +83,14 @@ def score_customers(
     }
 
 
-def _rows(soon: clv.Prediction, year: clv.Prediction) -> list[NewScore]:
+def _rows(soon: clv.Prediction, year: clv.Prediction, month: clv.Prediction) -> list[NewScore]:
     columns = ("customer_id", "expected_orders", "expected_value", "value_lo_90", "value_hi_90", "p_active", "p_alive")
-    far = year.customers.get_column("expected_value").to_list()
-    return [
-        NewScore(**{**row, "customer_id": int(row["customer_id"]), "expected_value_12m": value})
-        for row, value in zip(soon.customers.select(columns).iter_rows(named=True), far, strict=True)
-    ]
+    more = pl.DataFrame(
+        {
+            "expected_value_12m": year.customers.get_column("expected_value"),
+            "p_active_30d": month.customers.get_column("p_active"),
+            "next_order_on": soon.customers.get_column("next_order_date"),
+        }
+    )
+    rows = zip(soon.customers.select(columns).iter_rows(named=True), more.iter_rows(named=True), strict=True)
+    return [NewScore(**{**row, "customer_id": int(row["customer_id"])}, **further) for row, further in rows]

@@ -17,6 +17,7 @@ from oms_core.marketing.tables import CustomerScore, Segment, SegmentExport, Seg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy.orm import Session
 
@@ -36,6 +37,8 @@ class NewScore:
     p_active: float
     p_alive: float
     expected_value_12m: float | None = None
+    p_active_30d: float | None = None
+    next_order_on: date | None = None
 
 
 def save_segment(
@@ -157,7 +160,7 @@ def store_scores(
     session.execute(sa.delete(CustomerScore))
     columns = (
         "at", "model", "horizon_days", "customer_id", "expected_orders", "expected_value", "value_lo_90",
-        "value_hi_90", "p_active", "p_alive", "expected_value_12m",
+        "value_hi_90", "p_active", "p_alive", "expected_value_12m", "p_active_30d", "next_order_on",
     )  # fmt: skip
     rows = ((at, model, horizon_days, *astuple(score)) for score in new)
     stored = bulk_insert(core(session), table_of(CustomerScore), columns, rows) if new else 0

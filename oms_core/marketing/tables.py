@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,6 +47,8 @@ class CustomerScore(Base):
     p_active: Mapped[float]
     p_alive: Mapped[float]
     expected_value_12m: Mapped[float | None]
+    p_active_30d: Mapped[float | None]
+    next_order_on: Mapped[date | None]
 
 
 class SegmentExport(Base):

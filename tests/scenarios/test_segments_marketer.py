@@ -182,6 +182,24 @@ def test_scores_are_stored_and_can_be_asked(segments, engine):
     _, unlikely = segments("count", "p_active_90d <= 0.5")
     assert likely["members"] > 0
     assert unlikely["members"] > 0
+    _, sooner = segments("count", "p_active_30d > 0.5")
+    _, month = segments("count", "next_order_date BETWEEN today AND 60d AND clv_decile >= 6")
+    _, tiers = segments("count", "predicted_spend_tier IN ('HIGH', 'MEDIUM') AND p_alive IS NOT NULL")
+    _, sql = segments(
+        "count", "predicted_spend_tier IN ('HIGH', 'MEDIUM') AND p_alive IS NOT NULL", "--engine", "duckdb"
+    )
+    assert 0 <= sooner["members"] <= likely["members"]
+    assert month["members"] > 0
+    assert 0 < tiers["members"] == sql["members"] < likely["customers"]
+    # a list and its memory, as typed
+    assert segments("freeze", "clv_decile = 10", "--as", "best")[1]["members"] > 0
+    assert {"top_tenth", "europe"} <= {row["segment"] for row in segments("snapshot")[1]}
+    (grown,) = segments("history", "top_tenth")[1]
+    assert (grown["members"], grown["entered"], grown["by"]) == (grown["entered"], grown["members"], "person")
+    assert segments("movements", "top_tenth", "--limit", "1", "--language", "pl")[1][0]["because"] == "nowy klient"
+    assert segments("check", "aov > 5 AND aov < 2")[1]["advice"][0]["code"] == "lint.contradiction"
+    assert segments("format", "aov>5 and country='PL'")[1]["text"] == "aov > 5 AND country = 'PL'"
+    assert segments("strategy", "top_tenth", "--language", "pl")[1]["goal"] == "grow"
 
 
 def _crowd(connection) -> None:

@@ -391,6 +391,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
         postgresql_where=sa.text("state IN ('waiting', 'preparing', 'sending')"),
     )
+    op.add_column("customer_scores", sa.Column("p_active_30d", sa.Double(), nullable=True))
+    op.add_column("customer_scores", sa.Column("next_order_on", sa.Date(), nullable=True))
     op.add_column("customers", sa.Column("merged_into_id", sa.BigInteger(), nullable=True))
     op.add_column("segments", sa.Column("is_list", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
     op.add_column(
@@ -408,6 +410,8 @@ def downgrade() -> None:
     op.drop_column("segments", "author")
     op.drop_column("segments", "is_list")
     op.drop_column("customers", "merged_into_id")
+    op.drop_column("customer_scores", "next_order_on")
+    op.drop_column("customer_scores", "p_active_30d")
     op.drop_index(
         "ix_report_runs_unfinished",
         table_name="report_runs",
