@@ -149,8 +149,10 @@ def kpis(place: Place) -> Sequence[Tile]:
     known = {m.slug: m for m in METRICS}
     until = place.today + timedelta(days=1)
     since, before = until - timedelta(days=WINDOW_DAYS), until - timedelta(days=2 * WINDOW_DAYS)
-    now = data.ask(SLUGS, since=since, until=until).row(0, named=True)
-    then = data.ask(SLUGS, since=before, until=since).row(0, named=True)
+    # a row a currency: of a shop with several, those of its own
+    own = data.own_currency()
+    now = data.ask(SLUGS, since=since, until=until, where=own).row(0, named=True)
+    then = data.ask(SLUGS, since=before, until=since, where=own).row(0, named=True)
     against = _("vs. previous {n} days").format(n=WINDOW_DAYS)
     return [
         of_metric(

@@ -56,6 +56,9 @@ SHOP = Settings(
     tax_id="PL5260001246",
     address="ul. Przykładowa 1, 05-800 Pruszków",
     included_tax_percent="23",
+    pick_minor=40,
+    pack_minor=180,
+    take_back_minor=350,
 )
 
 
