@@ -15,11 +15,16 @@ from oms_core.kernel.errors import InvalidInput
 if TYPE_CHECKING:
     import polars as pl
 
+    from forecasting.panel import Panel
+
 PanelOption = Annotated[
     Path, typer.Option("--panel", help="CSV or Parquet: series_id, day, y[, in_stock, price, promo].")
 ]
 HorizonOption = Annotated[int, typer.Option("--horizon", help="Periods ahead.")]
 FreqOption = Annotated[str | None, typer.Option("--freq", help="D, W or M; read off the dates when left away.")]
+CalendarOption = Annotated[
+    str, typer.Option(help="Country whose holidays (and, PL, trading Sundays) are known, such as PL; none without it.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -53,6 +58,7 @@ def predict(
     levels: Annotated[str, typer.Option(help="Central intervals, per cent, comma-separated.")] = "50,80,95",
     sums: Annotated[str, typer.Option(help="Also totals of the first n periods, comma-separated.")] = "",
     engine: Annotated[str, typer.Option(help="local, or spark: pools of series side by side on a cluster.")] = "local",
+    calendar: CalendarOption = "",
 ) -> dict[str, Any]:
     """Forecast any panel of series from a file."""
     from app.jobs.engines import running
@@ -65,7 +71,7 @@ def predict(
     _check(horizon, totals, out)
     with running(engine) as each:
         begun = time.perf_counter()
-        read = make_panel(read_file(panel), freq=freq, horizon=horizon)
+        read = _dated(make_panel(read_file(panel), freq=freq, horizon=horizon), calendar, horizon)
         frame, total = forecast(read, Wanted(horizon, asked, totals), each=each)
         seconds = time.perf_counter() - begun
     _write(frame, out)
@@ -77,6 +83,7 @@ def predict(
 
 def backtest(
     door: Door,
+    *,
     panel: PanelOption,
     horizon: HorizonOption,
     cutoffs: Annotated[int, typer.Option("--cutoffs", help="Rolling origins, a horizon apart.")] = 3,
@@ -84,13 +91,14 @@ def backtest(
     engines: Annotated[
         str, typer.Option(help="Engines, comma-separated; without it all but those that fit series one by one (ets).")
     ] = "",
+    calendar: CalendarOption = "",
 ) -> dict[str, Any] | list[dict[str, Any]]:
     """Judge every engine at rolling origins of a panel from a file."""
     from forecasting.backtest import backtest as run_backtest
     from forecasting.models import USUAL
     from forecasting.reading import make_panel, read_file
 
-    read = make_panel(read_file(panel), freq=freq)
+    read = _dated(make_panel(read_file(panel), freq=freq), calendar, 0)
     for refusal in read.refused:
         door.say(f"Left out {refusal['series_id']}: {refusal['reason']}")
     if not len(read.ids):
@@ -100,6 +108,12 @@ def backtest(
     if door.format == "json":
         return scores
     return [{"engine": name, **_flat(values)} for name, values in scores.items()]
+
+
+def _dated(read: Panel, country: str, horizon: int) -> Panel:
+    from forecasting.calendars import with_calendar
+
+    return with_calendar(read, country, horizon) if country and len(read.ids) else read
 
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from analytics import frames
 from forecasting.backtest import Outcome, cutoffs_of, judge, summary
+from forecasting.calendars import with_calendar
 from forecasting.models import MODELS
 from forecasting.panel import Floats, Panel
 from forecasting.prediction import Prediction
@@ -80,6 +81,8 @@ def run_forecast(
     with workspace.reading() as session:
         lost = winners(session)
     panel = panel_of(demand)
+    if workspace.shop.country:
+        panel = with_calendar(panel, workspace.shop.country, horizon)
     chosen = choose(panel, horizon, on_trial={sku: lost[variant] for sku, variant in ids.items() if variant in lost})
     scores, cutoff = chosen.scores, panel.days(panel.length - 1, 1)[0]
     if before_storing is not None:

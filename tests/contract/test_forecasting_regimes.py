@@ -1,11 +1,12 @@
 """Regimes with a known truth in which a forecaster goes wrong if it only follows levels."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from forecasting import losses
+from forecasting.calendars import day_kinds, trading_sundays, with_calendar
 from forecasting.engine import Ordersight
 from forecasting.panel import Panel
 from forecasting.periods import Calendar
@@ -79,3 +80,25 @@ def test_one_amount_near_nothing_does_not_widen_the_intervals_of_all_others() ->
     y[0] = np.where(rng.random(120) < 0.9, 1e-7, 500.0)
     found = Ordersight().fit(panel_of(y, date(2024, 3, 3)), horizon=8).predict().quantiles(np.array([0.025, 0.975]))
     assert (found[1:, :, 1] / found[1:, :, 0]).max() < 2.5
+
+
+def test_polish_holidays_and_trading_sundays_are_known_in_advance() -> None:
+    assert [day.strftime("%d.%m") for day in trading_sundays(2026)] == [
+        "25.01", "29.03", "26.04", "28.06", "30.08", "06.12", "13.12", "20.12",
+    ]  # fmt: skip
+    assert len(trading_sundays(2024)) == 7
+    christmas = (
+        day_kinds(date(2024, 12, 24), 2, "PL")["holiday"].tolist()
+        + day_kinds(date(2025, 12, 24), 1, "PL")["holiday"].tolist()
+    )
+    assert christmas == [0.0, 1.0, 1.0], "Christmas Eve is free from 2025 on"
+    rng = np.random.default_rng(2)
+    kinds = day_kinds(date(2025, 2, 1), 420, "PL")
+    mean = np.exp(rng.normal(0.5, 0.6, (80, 1))) * (1 - 0.9 * kinds["holiday"]) * (1 + kinds["holiday_eve"])
+    y = rng.poisson(mean * rng.gamma(2.0, 0.5, mean.shape)).astype(float)
+    last = date(2025, 2, 1) + timedelta(days=419)
+    panel = panel_of(y, last).until(325)
+    found = Ordersight().fit(with_calendar(panel, "PL", 28), horizon=28).predict().mean.sum(axis=0)
+    usual, here = np.median(found), kinds["holiday"][325:353] > 0
+    assert here.any(), "a holiday lies ahead"
+    assert (found[here] < 0.5 * usual).all()
