@@ -50,10 +50,6 @@ def _built(home: Path, orders: int) -> None:
 
 
 def _put_back(before: str | None) -> None:
-    import streamlit as st
-
-    st.cache_data.clear()
-    st.cache_resource.clear()
     if before is None:
         del os.environ["ORDERSIGHT_HOME"]
     else:
