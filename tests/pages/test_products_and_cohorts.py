@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
+import openpyxl
 import polars as pl
 from page_reader import Open, words
 
 from analytics.explain import asked, explained, total
 from analytics.past import instant
-from app import data, patterns
+from app import data, exports, patterns
 from app.filters import Filters
 from app.views import cohorts, product_matrix, products, sales_restated
 from app.views.product_choice import Choice
@@ -29,7 +31,8 @@ def test_products_tell_where_each_grows_and_why(shop: Open) -> None:
         assert {len(row.cells) for row in matrix.rows} == {len(matrix.heads)}
         assert product_matrix.figure(matrix).data[1].text
         sheet = products.sheet(facts, choice, chosen, place)
-        assert sheet.rows == facts.cells.height
+        book = openpyxl.load_workbook(io.BytesIO(exports.xlsx(sheet)))
+        assert book.worksheets[0].max_row == 1 + sheet.rows == 1 + facts.cells.height
     frame = data.ask_filtered(asked("net_sales", ("channel",)), chosen, by=("channel",))
     whole = total(explained(frame, "net_sales")).row(0, named=True)
     assert whole["volume"] + whole["price"] + whole["mix"] == whole["change"]
@@ -37,15 +40,8 @@ def test_products_tell_where_each_grows_and_why(shop: Open) -> None:
 
 def test_every_number_that_knows_products_and_places_can_be_chosen() -> None:
     known = products.choices()
-    assert {
-        "gross_sales",
-        "net_sales",
-        "units",
-        "returns",
-        "return_rate",
-        "gross_margin",
-        "contribution_margin",
-    } <= set(known)
+    wanted = {"gross_sales", "net_sales", "units", "returns", "return_rate", "gross_margin", "contribution_margin"}
+    assert wanted <= set(known)
     assert "on_hand" not in known
 
 
