@@ -10,6 +10,7 @@ import polars as pl
 
 from forecasting.panel import Floats, Ints, Panel
 from forecasting.periods import Calendar, calendar_of
+from forecasting.succession import COLUMN, with_history
 from oms_core.kernel.errors import InvalidInput, NotFound
 
 REQUIRED = ("series_id", "day", "y")
@@ -69,6 +70,7 @@ def make_panel(frame: pl.DataFrame, *, freq: str | None = None, horizon: int = 0
     calendar = calendar_of(_days(frame["_day"].unique().sort()), freq)
     frame = frame.with_columns(_period=pl.Series(calendar.number(_days(frame["_day"])), dtype=pl.Int64))
     frame, more = _refuse(frame, _series_faults(frame))
+    frame = with_history(frame) if COLUMN in frame.columns else frame
     return _matrices(frame, calendar, horizon, refused + more)
 
 
@@ -82,6 +84,9 @@ def _typed(frame: pl.DataFrame) -> pl.DataFrame:
     columns = {"series_id": ids, "_day": _dates(frame["day"]), "_y": _numbers(frame["y"]).rename("_y")}
     if "in_stock" in frame.columns:
         columns["_stock"] = _numbers(frame["in_stock"])
+    if COLUMN in frame.columns:
+        named = frame[COLUMN].cast(pl.String).str.strip_chars().replace("", None)
+        columns[COLUMN] = named.cast(ids.dtype, strict=False)
     return frame.with_columns(**columns).with_columns(_text=_is_text(frame["y"]))
 
 
@@ -194,7 +199,7 @@ def _absent(row: Ints, column: Ints, inside: Any, *, shape: tuple[int, int], fre
 def _known_names(frame: pl.DataFrame, column: Ints, length: int) -> list[str]:
     """Return the columns that may drive the forecast: the usual ones, and numbers given for the future."""
     future = frame.filter(pl.Series(column >= length))
-    names = [n for n in frame.columns if n not in {*REQUIRED, "in_stock"} and not n.startswith("_")]
+    names = [n for n in frame.columns if n not in {*REQUIRED, "in_stock", COLUMN} and not n.startswith("_")]
     return sorted(n for n in names if n in USUAL or (len(future) and _numbers_in(future[n])))
 
 

@@ -121,3 +121,17 @@ def test_an_unknown_frequency_is_refused() -> None:
     with pytest.raises(InvalidInput, match="D \\(days\\)"):
         calendar_of(np.array([1]), "Q")
     assert Calendar("D").number(np.array([5])).tolist() == [5]
+
+
+def test_a_series_that_replaces_others_carries_their_history() -> None:
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(12)]
+    rows = [("old", day, 2.0, "") for day in days[:4]] + [("mid", day, 3.0, "old") for day in days[4:8]]
+    rows += [("new", day, 5.0 if n > 8 else 0.0, "mid") for n, day in enumerate(days) if n >= 7]
+    rows += [("lone", day, 1.0, "nobody") for day in days] + [("loop", day, 1.0, "loop") for day in days]
+    frame = pl.DataFrame(rows, schema=["series_id", "day", "y", "replaces"], orient="row")
+    panel = make_panel(frame, freq="D")
+    found = dict(zip(panel.ids.to_list(), panel.y.tolist(), strict=True))
+    assert found["new"] == [2.0] * 4 + [3.0] * 4 + [0.0] + [5.0] * 3
+    assert found["mid"] == [2.0] * 4 + [3.0] * 4 + [0.0] * 4
+    assert found["lone"] == found["loop"] == [1.0] * 12
+    assert not panel.known
