@@ -16,6 +16,7 @@ from oms_core.kernel.rows import core, table_of
 from oms_core.locations.tables import Location
 from oms_core.order_changes.lines import Line
 from oms_core.order_changes.plan import ADDRESS_COLUMNS, MONEY, Ground
+from oms_core.order_changes.tables import OrderChangeEntry
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.payments.tables import Payment
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _LINE, _ALLOCATION, _VARIANT = table_of(OrderLine), table_of(Allocation), table_of(Variant)
 _LEVEL, _LOCATION, _PAYMENT = table_of(StockLevel), table_of(Location), table_of(Payment)
+_ENTRY = table_of(OrderChangeEntry)
 #: Columns a line is read from and written to, apart from its keys and what is derived.
 LINE_COLUMNS = (
     "position", "variant_id", "sku", "title", "quantity", "unit_price_minor", "rounding_minor", "discount_minor",
@@ -71,13 +73,22 @@ def _lines(connection: sa.Connection, order_id: int) -> list[Line]:
         .group_by(_ALLOCATION.c.order_line_id)
         .subquery()
     )
+    units = sa.cast(sa.func.sum(_ENTRY.c.quantity), sa.BigInteger).label("n")
+    changed = (
+        sa.select(_ENTRY.c.order_line_id.label("key"), units)
+        .where(_ENTRY.c.order_id == order_id)
+        .group_by(_ENTRY.c.order_line_id)
+        .subquery()
+    )
+    added = sa.case((changed.c.n > 0, changed.c.n), else_=0)
     statement = (
         sa.select(
             _LINE.c.id, *(_LINE.c[name] for name in LINE_COLUMNS), sa.func.coalesce(promised.c.held, 0).label("held"),
-            _VARIANT.c.oversell_policy,
+            added.label("added"), _VARIANT.c.oversell_policy,
         )
         .join(_VARIANT, _VARIANT.c.id == _LINE.c.variant_id)
         .outerjoin(promised, promised.c.key == _LINE.c.id)
+        .outerjoin(changed, changed.c.key == _LINE.c.id)
         .where(_LINE.c.order_id == order_id)
         .order_by(_LINE.c.position)
     )  # fmt: skip

@@ -23,7 +23,7 @@ class Line:
     """One order line; `id` is None for a line that the change adds.
 
     `held` are the units promised to it and not released, shipped ones included; `waiting` those promised
-    from goods still to come.
+    from goods still to come; `added` those that earlier changes put on it and did not take off again.
     """
 
     id: int | None
@@ -43,6 +43,7 @@ class Line:
     is_removed: bool = False
     held: int = 0
     waiting: int = 0
+    added: int = 0
     stock_kind: str = "stocked"
     attributes: dict[str, Any] | None = None
     lead_time_days: int | None = None

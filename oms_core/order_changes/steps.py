@@ -146,12 +146,22 @@ def set_quantity(sheet: Worksheet, action: Action) -> None:
 
 
 def _reduce(sheet: Worksheet, place: int, units: int) -> None:
-    """Take units off a line, with their share of the order's own discount (as a return of them would)."""
+    """Take units off a line, with their share of the order's own discount (as a return of them would).
+
+    Units that a change had put on go first and take none along: the discount was given for the order as it
+    was placed, so adding units and taking them off again leaves it whole.
+    """
     old, new = sheet.lines[place], less(sheet.lines[place], units)
     mine = split(sheet.order_discount_minor, [x.net_minor for x in sheet.lines])[place]
-    back = share(mine, old.net_minor - new.net_minor, old.net_minor)
+    placed = less(old, max(units - _added(sheet, place), 0))
+    back = share(mine, old.net_minor - placed.net_minor, old.net_minor)
     sheet.put(place, new, "removed", order_discount_minor=-back)
     sheet.add_money("discount", back, f"Share of the order's discount of what was taken off: {old.sku}")
+
+
+def _added(sheet: Worksheet, place: int) -> int:
+    """Return how many of a line's units came by changes, this one so far included."""
+    return max(sheet.lines[place].added + sum(e.quantity for e in sheet.entries if e.place == place), 0)
 
 
 def set_price(sheet: Worksheet, action: Action) -> None:

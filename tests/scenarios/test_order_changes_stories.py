@@ -208,6 +208,24 @@ def test_what_is_taken_off_takes_its_share_of_the_orders_discount_along(engine: 
         assert_lawful(session)
 
 
+def test_what_was_put_on_and_taken_off_again_leaves_the_orders_discount_whole(engine: sa.Engine) -> None:
+    with transaction(engine) as session:
+        stocked(session)
+        extra = [NewAdjustment(kind="discount", amount_minor=-1000, title="SUMMER")]
+        order = placed(session, {"MUG": 3}, paid=2000, adjustments=extra)
+        changed(
+            session, order, {"kind": "add_line", "sku": "TRAY", "quantity": 2},
+            {"kind": "set_quantity", "line_id": line_of(session, order, "MUG").id, "quantity": 5},
+        )  # fmt: skip
+        assert order.discount_minor == 1000
+        changed(session, order, {"kind": "remove_line", "line_id": line_of(session, order, "TRAY").id})
+        changed(
+            session, order, {"kind": "set_quantity", "line_id": line_of(session, order, "MUG").id, "quantity": 3}
+        )  # fmt: skip
+        assert (order.gross_minor, order.discount_minor, order.total_minor) == (3000, 1000, 2000)
+        assert_lawful(session)
+
+
 def test_a_closed_order_is_opened_again_for_an_exchange(engine: sa.Engine) -> None:
     with transaction(engine) as session:
         stocked(session)
