@@ -141,6 +141,7 @@ class Replica:
         """Return a connection of the caller's own on the same file."""
         cursor = self._connection.cursor()
         duck.run(cursor, "SET TimeZone = 'UTC'")
+        duck.run(cursor, "SET enable_progress_bar = false")
         return cursor
 
     def frame(

@@ -46,6 +46,7 @@ def translated(sql: str) -> str:
 def _copied(connection: psycopg.Connection, files: Path, table: str) -> None:
     """Send a table's rows, batch by batch, with the columns the files have and the core's defaults."""
     source = duckdb.connect()
+    duck.run(source, "SET enable_progress_bar = false")
     duck.run(source, "CREATE SCHEMA raw")
     duck.run(source, layout.create(table))
     sized.fill(source, files, table)
