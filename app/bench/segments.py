@@ -102,7 +102,8 @@ def _counts(facts: Facts) -> list[dict[str, Any]]:
     names = ("in_europe", "aov", "email_subscription_status", "number_of_orders", "last_order_date", "country", "city")
     frames = {"people": traits(facts, names), "orders": facts.orders}
     rows = []
-    with duckdb.connect(config={"enable_progress_bar": "false"}) as connection:
+    with duckdb.connect() as connection:
+        duck.run(connection, "SET enable_progress_bar = false")  # it is drawn on the answer's own stream
         for name, frame in frames.items():
             connection.register("arriving", frame.to_arrow())
             duck.run(connection, f"CREATE TABLE {name} AS SELECT * FROM arriving")
@@ -146,7 +147,8 @@ def _rfm(customers: int) -> dict[str, Any]:
             "spent_minor": draw.gamma(2.0, 9000.0, customers).astype(np.int64),
         }
     ).with_columns(pl.col("last_order_on").cast(pl.Date))
-    with duckdb.connect(config={"enable_progress_bar": "false"}) as connection:
+    with duckdb.connect() as connection:
+        duck.run(connection, "SET enable_progress_bar = false")  # it is drawn on the answer's own stream
         connection.register("arriving", frame.to_arrow())
         duck.run(connection, "CREATE TABLE people AS SELECT * FROM arriving")
         sql = (

@@ -6,35 +6,33 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from oms_core.audit.law import Law, by_query, count_of
+from oms_core.audit.law import Law, by_query, count_of, summed, zero
 from oms_core.kernel.rows import table_of
 from oms_core.marketing.segment_tables import SegmentMember, SegmentSnapshot
 
 SNAPSHOT, STAY = table_of(SegmentSnapshot), table_of(SegmentMember)
 
 
-def _stays(*where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
-    return (
-        sa.select(sa.func.count())
-        .select_from(STAY)
-        .where(STAY.c.segment == SNAPSHOT.c.segment, *where)
-        .scalar_subquery()
-    )
-
-
 def _misfits() -> sa.Select[Any]:
-    """Return snapshots whose counts are not those of the stays they lie in, begin or end."""
-    inside = _stays(
-        STAY.c.entered_id <= SNAPSHOT.c.id, sa.or_(STAY.c.left_id.is_(None), STAY.c.left_id > SNAPSHOT.c.id)
-    )
-    came, went = _stays(STAY.c.entered_id == SNAPSHOT.c.id), _stays(STAY.c.left_id == SNAPSHOT.c.id)
+    """Return snapshots whose counts are not those of the stays they began and ended, or of those still open."""
+    one = sa.literal(1)
+    came = summed(STAY, STAY.c.entered_id, stays=one)
+    went = summed(STAY, STAY.c.left_id, stays=one)
+    is_open = sa.case((STAY.c.left_id.is_(None), 1), else_=0)
+    inside = summed(STAY, STAY.c.segment, stays=is_open)
     newest = sa.select(sa.func.max(SNAPSHOT.c.id)).group_by(SNAPSHOT.c.segment)
     wrong = sa.or_(
-        SNAPSHOT.c.entered_count != came,
-        SNAPSHOT.c.left_count != went,
-        sa.and_(SNAPSHOT.c.id.in_(newest), SNAPSHOT.c.members != inside),
+        SNAPSHOT.c.entered_count != zero(came.c.stays),
+        SNAPSHOT.c.left_count != zero(went.c.stays),
+        sa.and_(SNAPSHOT.c.id.in_(newest), SNAPSHOT.c.members != zero(inside.c.stays)),
     )
-    return sa.select(SNAPSHOT.c.id, SNAPSHOT.c.segment, SNAPSHOT.c.members).where(wrong)
+    return (
+        sa.select(SNAPSHOT.c.id, SNAPSHOT.c.segment, SNAPSHOT.c.members)
+        .outerjoin(came, came.c.key == SNAPSHOT.c.id)
+        .outerjoin(went, went.c.key == SNAPSHOT.c.id)
+        .outerjoin(inside, inside.c.key == SNAPSHOT.c.segment)
+        .where(wrong)
+    )
 
 
 def _twice() -> sa.Select[Any]:
