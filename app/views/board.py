@@ -22,8 +22,6 @@ from oms_core.kernel import clock
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from app.data import Place
-
 FLOW_WORDS = {"placed": N_("Placed"), "picked": N_("Picked"), "shipped": N_("Shipped"), "delivered": N_("Delivered")}
 FLOW_HELP = {
     "placed": N_("Orders placed; drafts, test orders and imported history are left out."),
@@ -33,6 +31,8 @@ FLOW_HELP = {
 }
 #: Kinds of things that wait: words and the axis of their states.
 QUEUES = {"work": (N_("Work"), "fulfillment_order"), "parcel": (N_("Parcel"), "shipment")}
+#: Seconds between two drawings of the queues, at most as often as the numbers.
+QUEUE_SECONDS = 1.0
 #: Seconds over which the rate of a second is taken.
 RATE_SECONDS = 10
 
@@ -163,9 +163,14 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def live() -> None:
-    """Draw the board again and again: as often as the number of viewers allows."""
+    """Draw the board again and again: numbers as often as the viewers allow, queues less, the hour least."""
     every = data.floor().viewers.see(_session())
-    st.fragment(_draw, run_every=every)(every)
+    st.fragment(_numbers, run_every=every)(every)
+    left, right = st.columns([1.25, 1], gap="medium")
+    with left:
+        blocks.live(_hour)
+    with right:
+        st.fragment(_waiting, run_every=max(every, QUEUE_SECONDS))(every)
 
 
 def _session() -> str:
@@ -173,29 +178,35 @@ def _session() -> str:
     return context.session_id if context is not None else ""
 
 
-def _draw(every: float) -> None:
-    """Draw once; when more or fewer watch than before, the page starts over at their pace."""
+def _built() -> View:
+    return build(load(), lag_ms=data.floor().lag_ms, stale=data.staleness())
+
+
+def _numbers(every: float) -> None:
+    """Draw alerts and tiles; when more or fewer watch than before, the page starts over at their pace."""
     if data.floor().viewers.see(_session()) != every:
         st.rerun()
-    place = data.place()
-    with blocks.guard("board"):
-        board_alerts.strip(place, acknowledge=True)
-        render(build(load(), lag_ms=data.floor().lag_ms, stale=data.staleness()), place, every)
+    with blocks.guard("board.numbers"):
+        board_alerts.strip(data.place(), acknowledge=True)
+        view = _built()
+        blocks.kpi_row(view.flows)
+        blocks.kpi_row(view.waits)
 
 
-def render(view: View, place: Place, every: float) -> None:
-    """Draw the board."""
-    blocks.kpi_row(view.flows)
-    blocks.kpi_row(view.waits)
-    left, right = st.columns([1.25, 1], gap="medium")
-    with left:
+def _hour() -> None:
+    with blocks.guard("board.hour"):
+        view = _built()
         blocks.section(_("How fast is it going?"), view.said)
         blocks.chart(view.pace, view.said, key="board_pace")
-    with right:
-        blocks.section(_("What waits, and for how long?"), _("at {time}, redrawn every {n} s").format(
-            time=fmt.clock_time(place.now, place.zone, seconds=True), n=fmt.number(every, 1)
-        ))  # fmt: skip
-        _queues(view.rows)
+
+
+def _waiting(every: float) -> None:
+    with blocks.guard("board.queues"):
+        place = data.place()
+        at = fmt.clock_time(place.now, place.zone, seconds=True)
+        said = _("at {time}, redrawn every {n} s").format(time=at, n=fmt.number(every, 1))
+        blocks.section(_("What waits, and for how long?"), said)
+        _queues(_built().rows)
 
 
 def _queues(rows: pl.DataFrame) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from page_reader import Open, words
 
 from app import data
-from oms_core.reporting import runs
+from app.jobs import alerting
+from oms_core.reporting import alerts, runs
 from oms_core.reporting.saved import queries
 from oms_core.reporting.schedules import schedules
 
@@ -49,3 +50,26 @@ def test_a_question_is_answered_kept_and_mailed(own_shop: Open) -> None:
     assert at.multiselect(key="ask_m").value == ["net_sales", "orders"]
     assert at.text_input(key="ask_where").value == "channel = 'web'"
     assert at.selectbox(key="ask_top").value == "2"
+
+
+def test_the_board_shows_what_waits_and_takes_thresholds(own_shop: Open) -> None:
+    at = own_shop("board")
+    assert not at.exception
+    assert not at.error
+    labels = [m.label for m in at.metric]
+    assert labels == [
+        "Placed", "Picked", "Shipped", "Delivered", "Late orders", "Work that waits", "Parcels under way",
+        "Age of the numbers",
+    ]  # fmt: skip
+    late = int(next(m.value for m in at.metric if m.label == "Late orders"))
+    at.number_input(key="alert_number").set_value(late - 1.0)
+    next(b for b in at.button if b.label == "Set threshold").click().run()
+    assert alerting.look(data.floor().workspace)["raised"] == 1
+    said = words(own_shop("today"))
+    assert f"Late orders: {late}, above {late - 1}" in said
+    at = own_shop("board", lang="pl", wall="1")
+    assert f"Spóźnione zamówienia: {late}, powyżej {late - 1}" in words(at)
+    at.button[0].click().run()
+    with data.floor().workspace.reading() as session:
+        [alert] = alerts.alerts(session, open_only=True)
+    assert alert["acknowledged_by"] == "dashboard"
