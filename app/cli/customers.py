@@ -1,4 +1,4 @@
-"""`ordersight customers`: one person known twice: made one, and parted again."""
+"""`ordersight customers`: one person known twice made one and parted again; what a person may ask of a shop."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli import privacy
 from app.cli.door import Door, command
 from app.cli.order_words import ActorOption
 
@@ -15,10 +16,11 @@ Kept = Annotated[str, typer.Argument(help="Number of the customer that stays, su
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
-    group = typer.Typer(help="One person known twice: make them one, undo it.", no_args_is_help=True)
+    group = typer.Typer(help="What a person may ask, and one person known twice.", no_args_is_help=True)
     command(group, "merge", help="Make one customer part of another; orders, credit and consents follow.")(merge)
     command(group, "undo-merge", help="Part two customers again; what was ordered since stays.")(undo)
     command(group, "merges", help="List merges, newest first.")(merges)
+    privacy.register_on(group)
     app.add_typer(group, name="customers")
 
 
