@@ -44,15 +44,27 @@ def reason(*, key: str) -> str:
     return st.selectbox(_("Reason"), list(names), format_func=names.__getitem__, key=key) or ""
 
 
+def although_late(*, key: str) -> str:
+    """Draw whether a person allows what the policy's days no longer do; the journal keeps who did."""
+    allowed = st.checkbox(
+        _("Allow it after the policy's days"), key=key,
+        help=_("A favour of the shop: your name is kept with it. The right of withdrawal has a form of its own."),
+    )  # fmt: skip
+    return "allow" if allowed else "refuse"
+
+
 def ask_return(order: Dossier, _action: Action) -> None:
     """Ask which units come back and why."""
     from oms_core.returns.commands import NewReturnLine, request_return
 
     chosen, why = units(order, key="order_return"), reason(key="order_return_reason")
     lines = [NewReturnLine(order_line_id=line, quantity=n) for line, n in chosen.items()]
+    late = although_late(key="order_return_late")
     act(
         _("Request the return of {n} units").format(n=sum(chosen.values())),
-        lambda s: request_return(s, order_id=order.head["id"], lines=lines, reason=why, zone=desk.zone(), actor=ACTOR),
+        lambda s: request_return(
+            s, order_id=order.head["id"], lines=lines, reason=why, zone=desk.zone(), actor=ACTOR, late=late
+        ),
         _("The return of order #{number} is requested").format(number=order.head["number"]),
         disabled=not chosen,
     )
@@ -68,12 +80,20 @@ def ask_exchange(order: Dossier, _action: Action) -> None:
     st.markdown(f":small[:gray[{_('Goes out instead')}]]")
     new = sku_search(key="order_exchange_new", currency=order.head["currency"])
     first = st.checkbox(_("Send it before the goods are back"), key="order_exchange_first")
+    late = although_late(key="order_exchange_late")
     lines = [NewReturnLine(order_line_id=line, quantity=n) for line, n in chosen.items()]
     goods = [NewExchangeLine(sku=new[0], quantity=new[1], unit_price_minor=new[2])] if new else []
     act(
         _("Request the exchange"),
         lambda s: request_exchange(
-            s, order_id=order.head["id"], back=lines, new=goods, sends_first=first, zone=desk.zone(), actor=ACTOR
+            s,
+            order_id=order.head["id"],
+            back=lines,
+            new=goods,
+            sends_first=first,
+            zone=desk.zone(),
+            actor=ACTOR,
+            late=late,
         ),
         _("The exchange of order #{number} is requested").format(number=order.head["number"]),
         disabled=not (chosen and goods),

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 from page_reader import Open, words
 
 from app import data, desk, dossier
 from app.views import order_actions, order_bulk, order_edit, order_history, order_views
+from oms_core.fulfilment.commands import deliver
+from oms_core.fulfilment.tables import Shipment
+from oms_core.kernel import clock
+from oms_core.returns.policies import save_policy
 
 SKU_A, SKU_B = "22074", "22111"
 
@@ -226,6 +233,26 @@ def test_a_return_and_an_exchange_are_asked_for_from_the_order(own_shop: Open) -
     order = dossier.load(number)
     assert len(order.returns) == 2
     assert [one["state"] for one in order.exchanges] == ["requested"]
+
+
+def test_a_person_may_allow_a_return_after_the_policys_days(own_shop: Open) -> None:
+    own_shop("orders")
+    number = placed()
+    confirm(asking(own_shop, number, "ship"))
+    with data.floor().workspace.transaction() as session:
+        save_policy(session, code="week", days_allowed=7)
+        long_ago = clock.now() - timedelta(days=30)
+        mine = sa.select(Shipment.id).where(Shipment.order_id == dossier.load(number).head["id"])
+        deliver(session, shipment_id=session.scalars(mine).one())
+        session.execute(sa.update(Shipment).where(Shipment.id.in_(mine)).values(delivered_at=long_ago))
+    line = dossier.load(number).lines[0]["id"]
+    for allowed in (False, True):
+        at = asking(own_shop, number, "return")
+        at.number_input(key=f"order_return_{line}").set_value(1).run()
+        at.checkbox(key="order_return_late").set_value(allowed).run()
+        confirm(at)
+        assert ("return.too_late" in "".join(str(e.value) for e in at.error)) is not allowed
+    assert len(dossier.load(number).returns) == 1
 
 
 def test_too_many_units_are_refused_by_the_core_and_said(own_shop: Open) -> None:
