@@ -118,6 +118,11 @@ def test_a_report_is_in_one_currency_or_in_each_of_its_own(ordersight, tmp_path)
     period = ("--since", "2024-03-30", "--until", "2024-04-04")
     by_currency = ordersight("metrics", "query", "net_sales", *period)
     assert [(r["currency"], r["net_sales"]) for r in by_currency] == [("EUR", "-2.50"), ("PLN", "110.50")]
+    # a cost in złoty is not taken off a sale in euro: it is not known there
+    margins = ordersight("metrics", "query", "cost_of_goods", "net_sales_with_cost", *period)
+    assert [(r["currency"], r["cost_of_goods"], r["net_sales_with_cost"]) for r in margins] == [
+        ("EUR", "0.00", "0.00"), ("PLN", "32.00", "76.50")
+    ]  # fmt: skip
     # nothing is known before the first rate is brought in, and nothing is guessed
     refused = ordersight("metrics", "query", "net_sales", "--currency", "PLN", *period)
     assert (refused["code"], "EUR 2024-03-30" in refused["message"]) == ("rates.missing", True)

@@ -20,7 +20,7 @@ SELECT
     e.gross_minor,
     e.discount_minor + e.order_discount_minor AS discount_minor,
     e.tax_minor,
-    e.quantity * COALESCE(l.unit_cost_minor, v.cost_minor) AS cost_minor
+    e.quantity * COALESCE(l.unit_cost_minor, CASE WHEN v.currency = o.currency THEN v.cost_minor END) AS cost_minor
 FROM raw.order_change_entries AS e
 JOIN stg_orders AS o ON o.order_id = e.order_id
 JOIN raw.order_lines AS l ON l.id = e.order_line_id

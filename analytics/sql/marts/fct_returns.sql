@@ -26,12 +26,12 @@ SELECT
     END AS units_returned,
     CASE WHEN r.is_history OR x.disposition NOT IN ('pending', 'not_received') THEN x.amount_minor ELSE 0 END
         AS returns_minor,
-    COALESCE(l.unit_cost_minor, v.cost_minor) * CASE
+    COALESCE(l.unit_cost_minor, CASE WHEN v.currency = r.currency THEN v.cost_minor END) * CASE
         WHEN r.is_history THEN x.quantity
         WHEN x.disposition IN ('restock', 'quality_control') THEN x.received_qty
         ELSE 0
     END AS cost_back_minor,
-    COALESCE(l.unit_cost_minor, v.cost_minor)
+    COALESCE(l.unit_cost_minor, CASE WHEN v.currency = r.currency THEN v.cost_minor END)
         * CASE WHEN NOT r.is_history AND x.disposition IN ('damaged', 'scrap') THEN x.received_qty ELSE 0 END
         AS cost_lost_minor
 FROM raw.return_lines AS x
