@@ -17,6 +17,8 @@ from app.demo.simulated.frames import Chunk, Tables
 from app.demo.simulated.loading import Loader
 from app.demo.simulated.size import Size
 from app.demo.simulated.trading import Shop, Today
+from app.locks import is_held
+from app.worker import LOCK
 from oms_core.customers.tables import Customer
 from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import InvalidInput, Refused
@@ -97,7 +99,7 @@ def advance(workspace: Workspace, days_ahead: int) -> dict[str, Any]:
     Raises
     ------
     Refused
-        ``demo.not_simulated`` in any other shop.
+        ``demo.not_simulated`` in any other shop, ``demo.running`` while a worker keeps its clock.
     InvalidInput
         More days than the calendar has.
     """
@@ -109,6 +111,8 @@ def advance(workspace: Workspace, days_ahead: int) -> dict[str, Any]:
             "Only the simulated demo knows what would have happened next.",
             "Make one with: ordersight demo --shop simulated --home DIR",
         )
+    if is_held(workspace.home.path / LOCK):
+        raise Refused("demo.running", "A worker runs this shop by its clock.", "Stop it, then let days pass.")
     seed, size = int(facts["seed"]), Size(int(facts["orders"]))
     now = clock.now()
     first = (clock.business_date(now, workspace.shop.zone) - FIRST).days + 1
