@@ -11,7 +11,7 @@ from app.api.models import campaigns as m
 from app.api.operations import Operations
 from app.api.routes.segments import Language
 
-operations = Operations("customers", tag="segments")
+operations = Operations("customers", tag="campaigns")
 Id = Annotated[int, Path(ge=1, le=2**31, description="A campaign's number.")]
 
 
