@@ -69,7 +69,7 @@ def refresh(door: Door, *, follow: Follow = False, prune: Prune = False) -> dict
             tick = workspace.replica.refresh()
     except KeyboardInterrupt:
         door.say("stopped")
-    result = {"watermark": tick.watermark, "rows": tick.rows, "lag_ms": tick.lag_ms, "full": tick.full}
+    result: dict[str, Any] = {"watermark": tick.watermark, "rows": tick.rows, "lag_ms": tick.lag_ms, "full": tick.full}
     if tick.why:
         result["why"] = REASONS[tick.why]
     if prune:
