@@ -149,7 +149,7 @@ def _ordered(row: Mapping[str, Any], place: Place) -> str:
     margin = row.get("margin_12m_minor")
     if margin is None:
         return orders
-    return f"{orders} · " + _("margin {money} in 12 months").format(money=fmt.money_short(margin, place.currency))
+    return f"{orders} · " + _("margin {money} a year").format(money=fmt.money_short(margin, place.currency))
 
 
 def _in_90_days(row: Mapping[str, Any], place: Place, score: Mapping[str, Any] | None) -> str:

@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.customers.merge_tables import CustomerMerge
-from oms_core.customers.tables import Customer
+from oms_core.customers.tables import Address, Customer, CustomerIdentity
+from oms_core.drafts.tables import Draft
+from oms_core.finance.ledger_tables import LedgerEntry
+from oms_core.finance.tables import Invoice
 from oms_core.kernel import clock, journal
-from oms_core.kernel.database import Base
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
+from oms_core.kernel.rows import table_of
+from oms_core.marketing.tables import SegmentExportMember
 from oms_core.merging.consents import give_back_consents, take_consents
 from oms_core.merging.safety import require_one_person
+from oms_core.orders.tables import Order
 from oms_core.payments.credit import issue_credit
-from oms_core.payments.tables import StoreCreditAccount
+from oms_core.payments.tables import Charge, StoreCreditAccount
+from oms_core.returns.case_tables import Claim
+from oms_core.returns.tables import Return
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +33,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 #: Tables whose rows go with the person. Scores and memberships of segments do not: they are counted anew every night.
-FOLLOWING = (
-    "orders", "returns", "claims", "drafts", "invoices", "ledger_entries", "charges", "customer_identities",
-    "addresses", "segment_export_members",
-)  # fmt: skip
+_TABLES = {
+    table.name: table
+    for table in map(
+        table_of,
+        (Order, Return, Claim, Draft, Invoice, LedgerEntry, Charge, CustomerIdentity, Address, SegmentExportMember),
+    )
+}
+FOLLOWING = tuple(_TABLES)
 #: Ways to reach a person that fill a gap in the kept record.
 _REACHED_BY = ("name", "email", "phone", "language")
 #: Rows moved back by one statement: SQLite takes 32,766 values.
@@ -129,7 +140,7 @@ def _by_id(session: Session, ids: Sequence[int]) -> list[Customer]:
 
 def _follow(session: Session, name: str, source: int, target: int) -> list[int]:
     """Give every row of one table another owner; return which rows."""
-    table = Base.metadata.tables[name]
+    table = _TABLES[name]
     ids = list(session.scalars(sa.select(table.c.id).where(table.c.customer_id == source).order_by(table.c.id)))
     if ids:
         session.execute(sa.update(table).where(table.c.customer_id == source).values(_owner(table, target)))
@@ -142,7 +153,7 @@ def _owner(table: sa.Table, customer_id: int) -> dict[str, Any]:
 
 
 def _return(session: Session, name: str, ids: Sequence[int], *, kept_id: int, merged_id: int) -> None:
-    table = Base.metadata.tables[name]
+    table = _TABLES[name]
     for begin in range(0, len(ids), CHUNK):
         some = table.c.id.in_(ids[begin : begin + CHUNK])
         session.execute(sa.update(table).where(some, table.c.customer_id == kept_id).values(_owner(table, merged_id)))
