@@ -12,6 +12,7 @@ import pytest
 import returns_shop
 import segment_shop
 import sqlalchemy as sa
+import told_shop
 from held import BACKENDS, NOON
 from second_look import second_look
 from small_shop import ZONE, available, deliver_all, line_ids, sell, small_shop, stock
@@ -78,6 +79,7 @@ def trade(session: Session) -> None:
     segment_shop.remember(session)
     forecast_shop.judge_and_know_better(session)
     merge_shop.meet_twice(session, shop)
+    told_shop.tell(session, zone=ZONE)
     stock_rooms(session, shop)
     offer(session)
 
@@ -429,6 +431,7 @@ FAULTS |= money_trade.FAULTS
 FAULTS |= segment_shop.FAULTS
 FAULTS |= forecast_shop.FAULTS
 FAULTS |= merge_shop.FAULTS
+FAULTS |= told_shop.FAULTS
 FAULTS |= {
     "drafts.money_is_the_documents": [
         "UPDATE drafts SET total_minor = total_minor + 1 WHERE id = 1",
