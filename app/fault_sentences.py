@@ -58,6 +58,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "metric.cannot_split": (
         N_("This metric cannot be split like that."), N_("The glossary names the dimensions it knows."),
     ),
+    "metric.no_past": (
+        N_("{slug} cannot be looked at from the past: its earlier values were not kept."),
+        N_("Choose another number, or look at it as known now."),
+    ),
+    "metric.not_restatable": (
+        N_("{metric} does not add up over orders."), N_("Ask the sums it is made of."),
+    ),
+    "metric.not_convertible": (
+        N_("{metric} is a state at a moment, and no order's rate applies to it."), N_("Ask it by currency."),
+    ),
+    "rates.missing": (
+        N_("Rates into {currency} are missing for {days} days."), N_("Bring the published rates in."),
+    ),
+    "cohorts.mixed_currencies": (
+        N_("Customers paid in several currencies, which are never summed."), N_("Choose one currency."),
+    ),
     "metric.not_found": (N_("There is no such metric."), N_("Search for it in the glossary.")),
     "replica.locked": (
         N_("Another process uses the dashboard's replica."),
