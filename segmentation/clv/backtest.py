@@ -78,7 +78,16 @@ def run(
             f"The file holds no day with {MIN_DAYS} days before it and {horizon_days} after it.",
             "Give a longer file or a shorter --horizon-days.",
         )
-    return [one for cutoff in past for one in _at(lines, days, cutoff, horizon_days, models)]
+    rounds: list[Round] = []
+    refused: DataNotReady | None = None
+    for cutoff in past:
+        try:
+            rounds += _at(lines, days, cutoff, horizon_days, models)
+        except DataNotReady as error:  # too little was known yet: later days tell more
+            refused = error
+    if refused is not None and not rounds:
+        raise refused
+    return rounds
 
 
 def _at(lines: pl.DataFrame, days: pl.DataFrame, cutoff: date, horizon_days: int, models: Sequence[str]) -> list[Round]:

@@ -57,6 +57,29 @@ def test_a_file_too_short_for_the_horizon_is_told_so(tmp_path):
     assert "60 days before it and 520 after it" in answer["message"]
 
 
+def test_days_before_enough_was_known_are_left_out_and_too_little_is_told(tmp_path):
+    lines = shop("few", customers=320)
+    lines.write_csv(tmp_path / "few.csv")
+    status, answer = backtest(tmp_path / "few.csv", "--cutoffs", "3", "--horizon-days", "60")
+    assert status == 0
+    assert 1 <= len(answer["cutoffs"]) <= 3
+    once = lines.unique("customer_id")
+    once.write_csv(tmp_path / "once.csv")
+    status, answer = backtest(tmp_path / "once.csv", "--horizon-days", "60")
+    assert (status, answer["code"]) == (1, "clv.too_little_data")
+    assert "0 of them with a repeat purchase" in answer["message"]
+    messy = pl.concat([
+        lines.with_columns(pl.col("amount").cast(pl.Utf8)),
+        lines.head(40).with_columns(amount=pl.lit("")),
+        lines.head(40).with_columns(amount=pl.lit("-900.5")),
+        lines.head(9).with_columns(date=pl.lit(date(2099, 1, 1)), amount=pl.lit("5")),
+    ])  # fmt: skip
+    messy.write_csv(tmp_path / "messy.csv")
+    status, answer = backtest(tmp_path / "messy.csv", "--cutoffs", "1", "--horizon-days", "60", "--until", "2022-06-01")
+    assert status == 0
+    assert answer["rounds"][0]["actual_orders"] > 0
+
+
 def test_customers_from_before_the_file_are_told_from_new_ones():
     """The likelihood finds silence before the first purchase seen where there was one, and only there."""
     ends = date(2021, 1, 1)
