@@ -62,7 +62,10 @@ class DeskWork:
             self.agenda.add(day, self._invoice)
             day += timedelta(days=1)
         for number in range(DRAFTS):
-            self.agenda.add(max(begins, end - timedelta(hours=3 + 9 * number)), partial(self._draft, number))
+            self.agenda.add(
+                max(begins, end - timedelta(hours=3 + 3 * (number % 3) + 24 * (number // 3))),
+                partial(self._draft, number),
+            )
         self.agenda.add(max(begins, end - timedelta(hours=30)), self._bills)
         self.agenda.add(max(begins, end - timedelta(hours=28)), partial(self._transfer, "received"))
         self.agenda.add(max(begins, end - timedelta(hours=8)), partial(self._transfer, "in_transit"))
