@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 #: From this many customers tables and threads are worth their start; most cells of a table.
-MANY, DENSE = 200_000, 40_000_000
+MANY, DENSE = 200_000, 16_000_000
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,10 @@ def position(customers: pl.DataFrame, counts: Counts) -> Ints:
         return _searched(customers, counts)
     table = np.zeros(int(counts.x[low - 1] + 1) * width**2, dtype=np.int32)
     table[(counts.x[:low] * width + counts.t_x[:low]) * width + counts.age[:low]] = np.arange(low, dtype=np.int32)
-    x, t_x, age = (customers.get_column(c).to_numpy() for c in ("x", "t_x", "age"))
-    cell = (x * width + t_x) * width + age
-    few = cell < len(table)
-    found = table[np.where(few, cell, 0)].astype(np.int64)
-    rest = np.flatnonzero(~few)
+    x, t_x, age = (pl.col(c).cast(pl.Int64) for c in ("x", "t_x", "age"))
+    cell = customers.select(((x * width + t_x) * width + age).alias("cell")).to_series().to_numpy()
+    found = table.take(cell, mode="clip").astype(np.int64)
+    rest = np.flatnonzero(cell >= len(table))
     found[rest] = _searched(customers[rest], counts)
     return found
 

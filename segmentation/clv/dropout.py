@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentation.clv.counting import rising
+from segmentation.clv.counting import DENSE, rising
 from segmentation.clv.outlook import Outlook
 
 if TYPE_CHECKING:
@@ -213,10 +213,19 @@ def _pairs(x: Ints, age: Floats) -> tuple[Ints, Floats, Ints]:
     """Return the pairs of x and T that occur, and which pair each history has."""
     if len(x) < FEW:
         return x, age, np.arange(len(x))
-    ages, row = np.unique(age, return_inverse=True)
-    cell = x * len(ages) + row
-    there, where = np.unique(cell, return_inverse=True)
-    return there // len(ages), ages[there % len(ages)], where
+    whole = age.astype(np.int64)
+    width = int(whole.max()) + 1
+    cells = (int(x.max()) + 1) * width
+    if cells > DENSE or (whole != age).any():
+        ages, row = np.unique(age, return_inverse=True)
+        there, where = np.unique(x * len(ages) + row, return_inverse=True)
+        return there // len(ages), ages[there % len(ages)], where
+    # Whole days: a table of the pairs that occur needs no sorting.
+    cell, index = x * width + whole, np.zeros(cells, dtype=np.int64)
+    index[cell] = 1
+    there = np.flatnonzero(index)
+    index[there] = np.arange(len(there))
+    return there // width, (there % width).astype(np.float64), index[cell]
 
 
 def _moments(p: Floats, weight: Floats, shape: Floats, ratio: Floats) -> tuple[Floats, Floats]:
