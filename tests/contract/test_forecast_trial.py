@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from forecast_shop import CUTOFF, judge_and_know_better, predict
 from small_shop import small_shop
 
+from app.views.forecast_known import save
 from oms_core.audit import laws
+from oms_core.catalog.tables import Variant
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import Conflict, DataNotReady, InvalidInput
 from oms_core.planning.overrides import adjusted_sums, override, withdraw
@@ -73,3 +75,27 @@ def test_an_engine_that_loses_week_after_week_is_replaced(engine):
         again = predict(session, cutoff=CUTOFF + timedelta(days=29))
         store_scores(session, [NewScore(again, 1, 7, 10.0, 7.0, 21.0, 90.0, 90.0, 10.0)])
         assert not winners(session), "one great miss weighs more than four small ones"
+
+
+def test_a_week_edited_on_the_page_replaces_what_was_said_before(engine):
+    with transaction(engine) as session:
+        small_shop(session)
+        judge_and_know_better(session)
+        sku = session.scalars(sa.select(Variant.sku).where(Variant.id == 1)).one()
+        (made,) = session.scalars(sa.select(ForecastOverride).where(ForecastOverride.withdrawn_at.is_(None))).all()
+        week = {
+            "first": made.from_on,
+            "last": made.until_on,
+            "override_id": made.id,
+            "wanted": 55.0,
+            "why": "Larger fair",
+        }
+        fresh = {"first": CUTOFF + timedelta(days=1), "last": CUTOFF + timedelta(days=7), "override_id": None}
+        assert save(session, sku, [week, {**fresh, "wanted": 3.0, "why": "Closed"}]) == 2
+        open_ones = session.execute(
+            sa.select(ForecastOverride.units, ForecastOverride.reason)
+            .where(ForecastOverride.withdrawn_at.is_(None))
+            .order_by(ForecastOverride.from_on)
+        ).all()
+        assert [tuple(row) for row in open_ones] == [(3.0, "Closed"), (55.0, "Larger fair")]
+        assert made.withdrawn_by == "dashboard"
