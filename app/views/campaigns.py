@@ -59,10 +59,11 @@ def build(found: Result) -> ResultView:
         def amount(value: float, *, money: bool = money) -> str:
             return fmt.money_round(round(value), found.currency) if money else fmt.count(round(value))
 
-        between = _("{low} to {high}, 95% sure").format(low=amount(total[1]), high=amount(total[2]))
-        tiles.append(Tile(labels[row["measure"]], amount(total[0]), between))
-        sentences.append(words.told(row["measure"], total, amount, language()))
-        sentences.append(words.chance_of(row["p_value"], language()))
+        between = _("{low} to {high}").format(low=amount(total[1]), high=amount(total[2]))
+        sure = _("Best guess; the interval holds the truth in 95 of 100 campaigns.")
+        tiles.append(Tile(labels[row["measure"]], amount(total[0]), between, help=sure))
+        said = words.told(row["measure"], total, amount, language())
+        sentences.append(f"{said} {words.chance_of(row['p_value'], language())}")
     warnings = [words.say("shaky", language())] if found.rows["is_shaky"][0] else []
     if found.disturbed:
         warnings.append(words.say("disturbed", language(), n=fmt.count(found.disturbed)))

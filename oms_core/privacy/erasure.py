@@ -95,7 +95,7 @@ def erase(session: Session, *, number: str, confirmed: str, actor: str = "system
         raise Refused(
             "erasure.not_confirmed",
             f"Erasing {number} touches {found['orders']:,} orders and cannot be undone;"
-            f" {len(found['exports']):,} past exports held them.",
+            f" {sum(row['outcome'] == 'exported' for row in found['exports']):,} past exports held them.",
             f"Confirm by naming the number again: --confirm {number}",
         )
     one = person(session, number)
