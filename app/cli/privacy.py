@@ -21,6 +21,13 @@ def register_on(group: typer.Typer) -> None:
     command(group, "erase")(erase)
 
 
+def register(app: typer.Typer) -> None:
+    """Add this module's own commands to the tree."""
+    group = typer.Typer(help="How long what tells who somebody is may be kept.", no_args_is_help=True)
+    command(group, "retention")(retention)
+    app.add_typer(group, name="privacy")
+
+
 def export_data(
     door: Door,
     *,
@@ -73,3 +80,36 @@ def erase(
         found = erasure.erase(session, number=number, confirmed=confirm, actor=actor)
     workspace.replica.refresh()
     return found
+
+
+def retention(
+    door: Door,
+    *,
+    guest_address_days: Annotated[
+        int | None, typer.Option("--guest-address-days", min=0, help="Names and streets of guests' finished orders.")
+    ] = None,
+    answer_days: Annotated[
+        int | None, typer.Option("--answer-days", min=0, help="Answers kept for repeated requests of the API.")
+    ] = None,
+    rejected_row_days: Annotated[
+        int | None, typer.Option("--rejected-row-days", min=0, help="Text of imported rows that were put right since.")
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Empty now what is past its keeping; the night does it too.")
+    ] = False,
+    actor: ActorOption = "cli",
+) -> Row:
+    """Show or change how long things are kept, in days; 0 keeps for good. Nothing is thrown away unless set."""
+    from dataclasses import asdict
+
+    from oms_core.privacy import retention as rules
+
+    given = {
+        "guest_address_days": guest_address_days, "answer_days": answer_days, "rejected_row_days": rejected_row_days,
+    }  # fmt: skip
+    changes = {name: days for name, days in given.items() if days is not None}
+    with door.workspace().transaction() as session:
+        if changes:
+            rules.set_retention(session, changes, actor=actor)
+        emptied = rules.apply_retention(session, actor=actor) if apply else {}
+        return asdict(rules.retention(session)) | ({"emptied": emptied} if apply else {})

@@ -33,6 +33,15 @@ def _remember(workspace: Workspace, actor: str) -> None:
     snapshot(workspace, trigger="night", actor=actor)
 
 
+def _forget(workspace: Workspace, actor: str) -> None:
+    from oms_core.privacy.retention import Retention, apply_retention, retention
+
+    with workspace.transaction() as session:
+        if retention(session) == Retention():
+            raise DataNotReady("retention.none", "Nothing is set to be emptied after a time; everything is kept.")
+        apply_retention(session, actor=actor)
+
+
 def _forecast(workspace: Workspace, actor: str, before_storing: Callable[[], object] | None = None) -> None:
     from app.jobs.forecasts import run_forecast
 
@@ -41,8 +50,15 @@ def _forecast(workspace: Workspace, actor: str, before_storing: Callable[[], obj
 
 SCORES, TRIAL, FORECASTS = "estimating customer value", "judging past forecasts", "forecasting demand"
 SEGMENTS = "remembering segments"
+RETENTION = "emptying what is past its keeping"
 #: The day's jobs by what they do, in this order.
-JOBS: dict[str, Callable[..., None]] = {SCORES: _score, SEGMENTS: _remember, TRIAL: _trial, FORECASTS: _forecast}
+JOBS: dict[str, Callable[..., None]] = {
+    SCORES: _score,
+    SEGMENTS: _remember,
+    TRIAL: _trial,
+    FORECASTS: _forecast,
+    RETENTION: _forget,
+}
 
 
 def run(workspace: Workspace, *, actor: str = "worker") -> int:

@@ -115,6 +115,15 @@ def erase(session: Session, *, number: str, confirmed: str, actor: str = "system
     return found
 
 
+def nobodys_order() -> dict[str, Any]:
+    """Return the columns of an order that tell who it was for, emptied; region and city stay for the numbers."""
+    return {
+        "email": None, "ship_name": "", "ship_line1": "",
+        "ship_postal_code": sa.func.substr(Order.ship_postal_code, 1, POSTAL_FIGURES),
+        "bill_name": None, "bill_line1": None, "bill_city": None, "bill_postal_code": None,
+    }  # fmt: skip
+
+
 def _scrub(session: Session, one: Person) -> dict[str, int]:
     """Empty the columns that are there for a person; return rows by table."""
     now, ids, orders = clock.now(), one.ids, one.order_ids
@@ -141,10 +150,7 @@ def _scrub(session: Session, one: Person) -> dict[str, int]:
         sa.update(Consent).where(Consent.customer_id.in_(ids)).values(
             state="redacted", source="", wording_version="", at=now
         ),
-        sa.update(Order).where(Order.id.in_(orders)).values(
-            email=None, ship_name="", ship_line1="", bill_name=None, bill_line1=None, bill_city=None,
-            bill_postal_code=None, ship_postal_code=sa.func.substr(Order.ship_postal_code, 1, POSTAL_FIGURES),
-        ),
+        sa.update(Order).where(Order.id.in_(orders)).values(nobodys_order()),
         sa.update(OrderNote).where(OrderNote.order_id.in_(orders)).values(body=ERASED),
         sa.update(Draft).where(Draft.customer_id.in_(ids)).values(email=None, note=""),
         sa.update(Withdrawal).where(Withdrawal.order_id.in_(orders)).values(name="", email="", statement=""),

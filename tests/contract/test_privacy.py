@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from held import NOON
 from small_shop import ZONE, deliver_all, small_shop, stock
 
 from oms_core.audit import laws
@@ -14,7 +17,7 @@ from oms_core.drafts import commands as drafts
 from oms_core.intake import commands as intake
 from oms_core.kernel import clock, journal
 from oms_core.kernel.database import transaction
-from oms_core.kernel.errors import Refused
+from oms_core.kernel.errors import InvalidInput, Refused
 from oms_core.kernel.journal import JournalEntry
 from oms_core.kernel.settings import Shop
 from oms_core.marketing.commands import register_export
@@ -22,6 +25,7 @@ from oms_core.orders.commands import NewAddress, NewCustomer, NewLine, NewOrder,
 from oms_core.orders.tables import Order, OrderNote
 from oms_core.privacy.disclosure import disclose, in_words
 from oms_core.privacy.erasure import erase, preview
+from oms_core.privacy.retention import Retention, apply_retention, retention, set_retention
 
 pytestmark = pytest.mark.usefixtures("noon")
 NAME, STREET, PHONE, EMAIL = "Żaneta Gęślą-Jaźń", "ul. Świętokrzyska 12/3", "+48 601 202 303", "zaneta@poczta.example"
@@ -148,3 +152,27 @@ def test_work_that_needs_the_person_comes_first(engine, lived):
         with pytest.raises(Refused) as refused:
             erase(session, number=number, confirmed=number)
         assert refused.value.code == "erasure.waiting"
+
+
+def test_guests_are_forgotten_when_their_time_is_over_and_not_before(engine, lived):
+    _number, hers, _other = lived
+    guest = replace(order(NAME, EMAIL, "W-9"), customer=None)
+    with transaction(engine) as session:
+        assert apply_retention(session) == {}  # nothing is thrown away unless set
+        key = intake.place(session, SHOP, guest)["id"]
+        deliver_all(session, session.get_one(Order, key))
+        with pytest.raises(InvalidInput) as refused:
+            set_retention(session, {"guest_address_days": 3})
+        assert refused.value.code == "retention.days"
+        set_retention(session, {"guest_address_days": 90, "answer_days": 30}, actor="ola")
+    for days, emptied in ((89, 0), (91, 1), (92, 0)):
+        with clock.frozen(NOON + timedelta(days=days)), transaction(engine) as session:
+            assert apply_retention(session)["guest_address_days"] == emptied
+    with transaction(engine) as session:
+        gone, kept = session.get_one(Order, key), session.get_one(Order, hers)
+        assert (gone.ship_name, gone.ship_line1, gone.total_minor) == ("", "", 2000)
+        assert kept.ship_name == NAME
+        assert session.scalar(sa.select(sa.func.count()).select_from(journal.IdempotencyKey)) == 0
+        assert [law["name"] for law in laws.run(session) if law["broken"]] == []
+        set_retention(session, {"guest_address_days": 0})
+        assert retention(session) == Retention(answer_days=30)
