@@ -10,7 +10,6 @@ def _days(condition: str) -> tuple[Measure, ...]:
     return (Measure("fct_stock_spells", f"CAST(SUM(CASE WHEN {condition} THEN f.days ELSE 0 END) AS BIGINT)", "days"),)
 
 
-
 def _lost(side: str, words: str, which: str) -> Metric:
     """Return one end of the range of what could not be sold."""
     return Metric(

@@ -49,6 +49,7 @@ def scores(
 
 def override(
     door: Door,
+    *,
     sku: Annotated[str | None, typer.Option(help="SKU that will sell otherwise.")] = None,
     from_: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
     until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD.")] = None,
