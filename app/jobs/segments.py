@@ -199,6 +199,18 @@ def overlap(workspace: Workspace, evaluation: Evaluation) -> pl.DataFrame:
     return overlap_of(evaluation.membership, [s for s in shelf if can_ask(s, known, shelf)], known, shelf)
 
 
+def recommended(workspace: Workspace, found: Evaluation, *, count: int) -> pl.DataFrame:
+    """Return ``number, rank, sku, title`` of what members may want next; those who never bought are left out."""
+    from segmentation import recommending
+
+    lines = frames.customer_lines(workspace.replica)
+    own = lines.join(found.members.select("customer_id"), on="customer_id", how="semi")
+    offers = recommending.recommend(recommending.learn(lines), own, count=count)
+    titles = lines.group_by("sku").agg(pl.col("title").last())
+    named = offers.join(found.members.select("customer_id", "number"), on="customer_id").join(titles, on="sku")
+    return named.sort("customer_id", "rank").select("number", "rank", "sku", "title")
+
+
 def overlap_matrix(workspace: Workspace, names: Sequence[str] = ()) -> pl.DataFrame:
     """Return ``a, b, members, share`` of each two segments; all that can be asked when none are named."""
     known, shelf = facts(workspace), library(workspace)
