@@ -16,7 +16,7 @@ demo: $(VENV)/runtime.done ## Build the demo shop (first time) and serve its das
 	$(BIN)/ordersight demo
 
 test: $(VENV)/test.done lint ## Run everything: lint, types, contracts, all tests on SQLite and PostgreSQL, a real browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/test.done lint fast ## Lint, types, contracts and the fast tests
 

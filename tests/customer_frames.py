@@ -35,7 +35,13 @@ def customer(key: int, **given) -> dict:
     return standard | given
 
 
-def facts_of(customers: list[dict], orders: list[dict] = (), lines: list[dict] = (), owed: list[dict] = ()) -> Facts:
+def facts_of(
+    customers: list[dict],
+    orders: list[dict] = (),
+    lines: list[dict] = (),
+    owed: list[dict] = (),
+    scores: pl.DataFrame | None = None,
+) -> Facts:
     order_schema = {
         "order_id": pl.Int64, "customer_id": pl.Int64, "business_date": pl.Date, "channel": pl.Utf8,
         "country": pl.Utf8, "amount_minor": pl.Int64, "currency": pl.Utf8,
@@ -49,11 +55,19 @@ def facts_of(customers: list[dict], orders: list[dict] = (), lines: list[dict] =
     return gather(
         frame, pl.DataFrame(list(orders), schema=order_schema), lambda: pl.DataFrame(list(lines), schema=line_schema),
         today=TODAY, currency="GBP", zone="Europe/London", country="GB",
-        credits=pl.DataFrame(list(owed), schema=CREDITS),
+        credits=pl.DataFrame(list(owed), schema=CREDITS), scores=scores,
     )  # fmt: skip
 
 
-def random_facts(seed: int, n: int = 40) -> Facts:
+def random_scores(seed: int, n: int = 40) -> pl.DataFrame:
+    """Return what might be foretold of the customers of :func:`random_facts`."""
+    draw = np.random.default_rng(seed)
+    chances = {name: draw.random(n) for name in ("p_alive", "p_active_90d", "p_active_30d", "expected_orders_90d")}
+    money = {name: draw.integers(0, 90_000, n) for name in ("expected_value_90d", "clv_12m")}
+    return pl.DataFrame({"customer_id": range(1, n + 1), **chances, **money, "next_order_on": TODAY})
+
+
+def random_facts(seed: int, n: int = 40, scores: pl.DataFrame | None = None) -> Facts:
     draw = np.random.default_rng(seed)
     customers, orders, lines = [], [], []
     for key in range(1, n + 1):
@@ -77,7 +91,7 @@ def random_facts(seed: int, n: int = 40) -> Facts:
     owed = [
         {"customer_id": key, "currency": ("GBP", "PLN")[key % 2], "balance_minor": key * 100} for key in range(1, n, 5)
     ]
-    return facts_of(customers, orders, lines, owed)
+    return facts_of(customers, orders, lines, owed, scores)
 
 
 def _bought(row: dict, made: list[tuple], draw: np.random.Generator) -> dict:

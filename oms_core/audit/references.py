@@ -11,6 +11,7 @@ import oms_core.catalog.tables
 import oms_core.customers.tables
 import oms_core.locations.tables
 import oms_core.marketing.tables
+import oms_core.marketing.value_tables
 import oms_core.planning.tables
 import oms_core.reporting.tables
 import oms_core.reporting.trust_tables

@@ -66,7 +66,7 @@ MORE = (
 ALL = tuple(m.slug for m in (*METRICS, *COMPONENTS))
 SEGMENTS = pl.DataFrame({"customer_id": [1, 2, 3], "segment": ["champions", "champions", "lost"]})
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from customer_frames import customer, facts_of, random_facts
+from customer_frames import customer, facts_of, random_facts, random_scores
 
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
 from segmentation import exporting, rfm
@@ -129,7 +129,7 @@ def test_the_guides_three_segments():
 
 @pytest.mark.parametrize("segment", list(LIBRARY), ids=lambda s: s.name)
 def test_every_built_in_segment_runs_and_reads_in_both_languages(segment):
-    facts = random_facts(2)
+    facts = random_facts(2, scores=random_scores(2))
     assert evaluate(segment, facts, LIBRARY).members.height <= facts.customers.height
     assert segment.label("pl") != segment.label("en")
     assert "{" not in segment.description("pl") + segment.expression
@@ -150,7 +150,7 @@ def test_segments_of_segments_and_the_circle_that_is_refused():
 
 
 def test_overlap_counts_common_members():
-    facts = random_facts(4)
+    facts = random_facts(4, scores=random_scores(4))
     found = evaluate(LIBRARY.find("europe"), facts, LIBRARY)
     rows = {r["name"]: r for r in overlap(found, LIBRARY, facts, LIBRARY).to_dicts()}
     assert "europe" not in rows
