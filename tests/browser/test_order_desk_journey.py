@@ -154,6 +154,8 @@ def test_an_order_is_edited_split_returned_and_exchanged(reader: Reader, orders:
     fill(drawer, words["find"], "22148")
     press(reader, words["exchange_do"])
     expect(drawer.get_by_role("tab", name=words["cases"])).to_be_visible()
+    for kind, many in (("exchange_is", 1), ("return_is", 2)):  # the exchange has a return of its own
+        expect(drawer.locator("strong", has_text=re.compile(f"^{words[kind]}"))).to_have_count(many)
     cases = drawer.locator("strong").all_inner_texts()
     side(reader, words["history"])
     expect(drawer.get_by_text(words["edited"]).first).to_be_visible()
