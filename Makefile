@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 WORKERS ?= 2
+# Files in their order, so that a failure comes back; `make test ORDER=` shuffles them.
+ORDER ?= -p no:randomly
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint fast bench clean
@@ -16,7 +18,7 @@ demo: $(VENV)/runtime.done ## Build the demo shop (first time) and serve its das
 	$(BIN)/ordersight demo
 
 test: $(VENV)/test.done lint ## Run everything: lint, types, contracts, all tests on SQLite and PostgreSQL, a real browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(ORDER) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/test.done lint fast ## Lint, types, contracts and the fast tests
 

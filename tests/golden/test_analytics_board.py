@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import analytics_shop as golden
@@ -19,9 +20,8 @@ from oms_core.reporting import alerts
 DAY = 24 * 3600
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory, migrated_sqlite):
-    folder = tmp_path_factory.mktemp("board")
+@contextmanager
+def made(folder, migrated_sqlite):
     (folder / "oms.db").write_bytes(migrated_sqlite.read_bytes())
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("ORDERSIGHT_DATABASE_URL", raising=False)
@@ -30,6 +30,18 @@ def shop(tmp_path_factory, migrated_sqlite):
         workspace.replica.refresh()
         yield workspace
         workspace.close()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory, migrated_sqlite):
+    with made(tmp_path_factory.mktemp("board"), migrated_sqlite) as opened:
+        yield opened
+
+
+@pytest.fixture
+def own_shop(tmp_path, migrated_sqlite):
+    with made(tmp_path, migrated_sqlite) as opened:
+        yield opened
 
 
 def at(text: str) -> datetime:
@@ -64,22 +76,22 @@ def test_what_waits_how_long_and_what_is_late(shop):
     assert "orders_late" in near.value.hint
 
 
-def test_a_threshold_is_told_once_until_the_number_comes_back(shop):
+def test_a_threshold_is_told_once_until_the_number_comes_back(own_shop):
     with clock.frozen(golden.NOW):
-        assert alerting.look(shop) == {"raised": 0, "ended": 0}
-        with shop.transaction() as session:
+        assert alerting.look(own_shop) == {"raised": 0, "ended": 0}
+        with own_shop.transaction() as session:
             alerts.set_threshold(session, measure="work_waiting", threshold=4, actor="anna")
             alerts.set_threshold(session, measure="orders_late", threshold=1, actor="anna")
             alerts.set_threshold(session, measure="placed_per_hour", threshold=1, direction="below", actor="anna")
-        assert alerting.look(shop) == {"raised": 2, "ended": 0}
-        assert alerting.look(shop) == {"raised": 0, "ended": 0}
-        with shop.transaction() as session:
+        assert alerting.look(own_shop) == {"raised": 2, "ended": 0}
+        assert alerting.look(own_shop) == {"raised": 0, "ended": 0}
+        with own_shop.transaction() as session:
             session.execute(golden.METADATA.tables["fulfillment_orders"].update().values(
                 state="closed", closed_at=golden.NOW - timedelta(minutes=1)
             ))  # fmt: skip
-        assert alerting.look(shop) == {"raised": 0, "ended": 1}
-        assert board.measure(shop.replica, golden.NOW).happened("picked", 3600) == 5
-        with shop.reading() as session:
+        assert alerting.look(own_shop) == {"raised": 0, "ended": 1}
+        assert board.measure(own_shop.replica, golden.NOW).happened("picked", 3600) == 5
+        with own_shop.reading() as session:
             assert [one["measure"] for one in alerts.alerts(session, open_only=True)] == ["placed_per_hour"]
 
 
