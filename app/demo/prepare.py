@@ -24,7 +24,7 @@ ACTOR = "demo"
 #: Processes that keep a replica of their own (see `Workspace.consumer`).
 CONSUMERS = ("dashboard",)
 #: Past weeks forecast as they would have been then, so that the forecasts have a record on the first day.
-REPLAYED_WEEKS = 4
+REPLAYED_WEEKS = 3
 
 
 def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
