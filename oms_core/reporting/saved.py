@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.kernel import clock, journal
-from oms_core.kernel.errors import InvalidInput, NotFound, Refused
+from oms_core.kernel.errors import InvalidInput, Refused
+from oms_core.reporting.naming import find
 from oms_core.reporting.tables import ReportSchedule, SavedQuery
 
 if TYPE_CHECKING:
@@ -97,12 +98,7 @@ def find_query(session: Session, name: str) -> SavedQuery:
     NotFound
         ``saved_query.not_found`` with near matches.
     """
-    wanted = " ".join(name.split())
-    found = session.scalars(sa.select(SavedQuery).where(SavedQuery.name == wanted)).one_or_none()
-    if found is None:
-        known = session.scalars(sa.select(SavedQuery.name)).all()
-        raise NotFound("saved query", name, known, "List them: ordersight metrics saved list")
-    return found
+    return find(session, SavedQuery, name, what="saved query", hint="List them: ordersight metrics saved list")
 
 
 def queries(session: Session, *, owner: str | None = None) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.kernel import clock, journal
-from oms_core.kernel.errors import InvalidInput, NotFound
+from oms_core.kernel.errors import InvalidInput
+from oms_core.reporting.naming import find
 from oms_core.reporting.saved import find_query, kept_name
 from oms_core.reporting.slots import Rhythm, next_slot
 from oms_core.reporting.tables import CADENCES, FORMATS, LANGUAGES, ReportRun, ReportSchedule, SavedQuery
@@ -150,12 +151,7 @@ def find_schedule(session: Session, name: str) -> ReportSchedule:
     NotFound
         ``report.not_found`` with near matches.
     """
-    wanted = " ".join(name.split())
-    found = session.scalars(sa.select(ReportSchedule).where(ReportSchedule.name == wanted)).one_or_none()
-    if found is None:
-        known = session.scalars(sa.select(ReportSchedule.name)).all()
-        raise NotFound("report", name, known, "List them: ordersight reports list")
-    return found
+    return find(session, ReportSchedule, name, what="report", hint="List them: ordersight reports list")
 
 
 def schedules(session: Session) -> list[dict[str, Any]]:
