@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 import time
@@ -125,7 +126,7 @@ def _handed(smtp: smtplib.SMTP, server: MailServer, message: EmailMessage, recip
 def _hand_data(smtp: smtplib.SMTP, server: MailServer, message: EmailMessage) -> None:
     """Send the mail itself; silence after its last line is told apart from every other one."""
     _expect(*smtp.docmd("DATA"), wanted=354)
-    data = smtplib._quote_periods(_bytes(message))  # type: ignore[attr-defined]  # noqa: SLF001 - RFC 5321, 4.5.2
+    data = re.sub(rb"(?m)^\.", b"..", _bytes(message))  # a lone dot would end the mail: RFC 5321, 4.5.2
     smtp.send(data if data.endswith(b"\r\n") else data + b"\r\n")
     try:
         smtp.send(b".\r\n")

@@ -53,6 +53,19 @@ def shop(home):
                 delete_schedule(session, one["name"], actor="t")
 
 
+def test_lines_that_begin_with_a_dot_arrive_as_they_were_written():
+    from email.message import EmailMessage
+
+    words = "Razem:\n.5 mln\n..\n.\nkoniec\n"
+    mail = EmailMessage()
+    mail["Subject"] = "Kropki"
+    mail.set_content(words)
+    with serving(Post()) as post:
+        deliver(MailServer("127.0.0.1", "s@example.com", port=post.port, security="none"), mail, ["ala@example.com"])
+        ((_sender, _to, got),) = post.taken
+    assert got.get_content().splitlines() == words.splitlines()
+
+
 def schedule(workspace, post, kind="xlsx", language="pl", to=("ala@example.com", "ola@example.com")):
     with workspace.transaction() as session:
         set_mail_server(
