@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 from forecasting.panel import Floats
-from forecasting.threads import single_threaded
+from oms_core.kernel.threads import single_threaded
 
 #: Seasons a series needs before a season is fitted, and the longest season that is.
 SEASONS_SEEN, LONGEST_SEASON = 2, 24

@@ -17,10 +17,10 @@ from forecasting.levels import YOUNG, Bank, make_bank, origins, weights
 from forecasting.panel import Floats, Panel
 from forecasting.prediction import Prediction, Spread
 from forecasting.season import seasonal_shape
-from forecasting.threads import single_threaded
 from forecasting.trials import Trials, daily_origins, from_bank, from_refits
 from forecasting.year import Year, yearly_shape
 from oms_core.kernel.errors import DataNotReady
+from oms_core.kernel.threads import single_threaded
 
 #: Longest window whose mean chooses the levels, by period.
 WINDOW = {"D": 28, "W": 13, "M": 6}

@@ -17,10 +17,10 @@ import polars as pl
 
 from app.bench.registry import pairs
 from oms_core.kernel.errors import DataNotReady
+from oms_core.kernel.threads import single_threaded
 from segmentation.clv import spend
 from segmentation.clv.counting import count, position
 from segmentation.clv.models import fit_model
-from segmentation.clv.threads import single_threaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from oms_core.kernel.errors import InvalidInput, NotFound
+from oms_core.kernel.threads import single_threaded
 from segmentation.clv import boosting, coverage
 from segmentation.clv import spend as spending
 from segmentation.clv.acquaintance import known_before
@@ -22,7 +23,6 @@ from segmentation.clv.models import MODELS, Fitted, fit_model
 from segmentation.clv.outlook import Outlook
 from segmentation.clv.rolling import origins, sample
 from segmentation.clv.selection import CANDIDATES, Past, look_back
-from segmentation.clv.threads import single_threaded
 from segmentation.clv.totals import Total, drifts, parameter_share, total
 from segmentation.clv.worth import order_bounds, value_bounds, value_variance
 

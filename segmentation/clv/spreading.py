@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from oms_core.kernel.threads import single_threaded
 from segmentation.clv import coverage, estimator
 from segmentation.clv.estimator import Fit, Prediction
 from segmentation.clv.selection import Past
-from segmentation.clv.threads import single_threaded
 from segmentation.clv.totals import drifts, parameter_share, total
 from segmentation.clv.worth import value_variance
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-import scipy.linalg  # noqa: F401 - its BLAS must be loaded before the pools are looked for
-from threadpoolctl import ThreadpoolController
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -30,4 +30,7 @@ def single_threaded(function: Callable[Given, Result]) -> Callable[Given, Result
 @cache
 def _pools() -> ThreadpoolController:
     """Return the pools; looking for them takes milliseconds, so it is done once."""
+    import scipy.linalg  # noqa: F401 - its BLAS must be loaded before the pools are looked for
+    from threadpoolctl import ThreadpoolController
+
     return ThreadpoolController()
