@@ -87,6 +87,23 @@ def verdict(weeks: pl.DataFrame) -> str:
     return _("No: it missed by more in {won}").format(won=weeks.height - lost) + " " + told
 
 
+def when_made(replayed: pl.Series) -> str:
+    """Say how many forecasts were there before what they speak of, and how many were worked out later; pure."""
+    later = int(replayed.sum())
+    before = replayed.len() - later
+    told = []
+    if before:
+        words = ngettext("{n} forecast, stored before its week", "{n} forecasts, stored before their weeks", before)
+        told.append(words.format(n=before))
+    if later:
+        words = ngettext(
+            "{n} worked out afterwards from what was known before its week",
+            "{n} worked out afterwards from what was known before their weeks", later,
+        )  # fmt: skip
+        told.append(words.format(n=later))
+    return " · ".join(told)
+
+
 def render_shop() -> None:
     """Draw the record of the whole shop, if any forecast has been judged."""
     judged = data.rows("forecast_trial", days=7).tail(WEEKS)
@@ -96,8 +113,7 @@ def render_shop() -> None:
             + " `ordersight forecast trial --replay 8`",
         )  # fmt: skip
         return
-    told = ngettext("{n} forecast, stored before its week", "{n} forecasts, stored before their weeks", judged.height)
-    blocks.section(_("Did it come true?"), told.format(n=judged.height))
+    blocks.section(_("Did it come true?"), when_made(judged["replayed"]))
     blocks.kpi_row(tiles(judged, data.rows("forecast_overrides_judged").row(0, named=True)))
 
 

@@ -22,7 +22,7 @@ def of_runs(session: Session, *, days: int, sku: str | None = None) -> list[dict
     list of dict
         ``run, cutoff_on, days, series, units`` (that came), ``wape, wape_naive, wape_seasonal_naive`` (absolute
         misses of totals ÷ units; None if nothing came), ``bias`` (forecast ÷ units − 1), ``inside_80`` (share of
-        totals between the run's 10 % and 90 % quantiles).
+        totals between the run's 10 % and 90 % quantiles), ``replayed`` (worked out afterwards).
     """
     score = ForecastScore
     missed = {
@@ -44,7 +44,10 @@ def of_runs(session: Session, *, days: int, sku: str | None = None) -> list[dict
     )  # fmt: skip
     if sku is not None:
         query = query.join(Variant, Variant.id == score.variant_id).where(Variant.sku == sku)
-    return [_run(row, days, tuple(missed)) for row in session.execute(query).mappings()]
+    rows = session.execute(query).mappings().all()
+    backtests = sa.select(ForecastRun.id, ForecastRun.scores).where(ForecastRun.id.in_([row["id"] for row in rows]))
+    replayed = {run for run, scores in session.execute(backtests) if scores.get("replayed")}
+    return [_run(row, days, tuple(missed)) | {"replayed": row["id"] in replayed} for row in rows]
 
 
 def _run(row: Any, days: int, misses: tuple[str, ...]) -> dict[str, Any]:

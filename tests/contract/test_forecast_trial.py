@@ -17,6 +17,7 @@ from oms_core.kernel.errors import Conflict, DataNotReady, InvalidInput
 from oms_core.planning.overrides import adjusted_sums, override, withdraw
 from oms_core.planning.queries import latest_run
 from oms_core.planning.record import of_overrides, of_runs
+from oms_core.planning.tables import ForecastRun
 from oms_core.planning.trial import NewScore, settle_overrides, store_scores, unscored_runs, winners
 from oms_core.planning.trial_tables import ForecastOverride
 
@@ -33,6 +34,9 @@ def test_a_forecast_is_told_judged_and_overridden(engine):
         (run,) = of_runs(session, days=7)
         assert (run["series"], run["units"], run["wape"], run["inside_80"]) == (1, 15.0, 0.0667, 1.0)
         assert (run["wape_naive"], run["wape_seasonal_naive"], run["bias"]) == (1.0, 0.3333, -0.0667)
+        assert run["replayed"] is False, "it was stored before its days"
+        session.get_one(ForecastRun, run["run"]).scores = {"replayed": True}
+        assert of_runs(session, days=7)[0]["replayed"] is True
         assert not unscored_runs(session, days=7, until=CUTOFF + timedelta(days=90))
         assert len(unscored_runs(session, days=28, until=CUTOFF + timedelta(days=28))) == 1
         assert not unscored_runs(session, days=28, until=CUTOFF + timedelta(days=27))
