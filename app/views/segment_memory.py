@@ -75,7 +75,7 @@ def build(memory: Memory) -> MemoryView:
             "name": row["name"] or row["number"],
             "because": "; ".join(told(one, language()) for one in row["because"] or []),
         }
-        for row in memory.movements
+        for row in (memory.movements if len(memory.snapshots) > 1 else ())  # at first everybody is new: no news
     ]
     schema: dict[str, Any] = {"day": pl.Date, "what": pl.List(pl.String), "name": pl.String, "because": pl.String}
     versions = [{"version": v["version"], "expression": v["expression"]} for v in memory.versions]
@@ -91,6 +91,10 @@ def _answer(memory: Memory) -> str:
     if not memory.snapshots:
         return _("No snapshot yet: one is taken every night")
     newest = memory.snapshots[0]
+    if len(memory.snapshots) == 1:
+        return _("{day}: {n} members in the first snapshot; who comes and goes is told from the next one on").format(
+            day=fmt.day(newest["business_date"]), n=fmt.count(newest["members"])
+        )
     return _("{day}: {n} members, {came} came, {went} went").format(
         day=fmt.day(newest["business_date"]), n=fmt.count(newest["members"]), came=fmt.count(newest["entered_count"]),
         went=fmt.count(newest["left_count"]),

@@ -46,6 +46,9 @@ def test_a_memory_is_told_in_the_readers_language():
         "ostatnie zamówienie: 2010-09-01, a czas minął (ostatnie zamówienie: ponad 90 dni temu)",
     ]
     assert told(AGED) == "last order: 2010-09-01, and time went by (last order more than 90 days ago)"
+    first = build(Memory(memory.segment, memory.snapshots[1:], memory.movements, []))
+    assert first.answer == "2 Dec: 5 members in the first snapshot; who comes and goes is told from the next one on"
+    assert first.moves.height == 0, "in a first snapshot everybody is new, which is no news"
     empty = build(Memory(memory.segment, [], [], []))
     assert (empty.growth, empty.moves.height) == (None, 0)
 
