@@ -70,11 +70,16 @@ def told(measure: str, total: tuple[float, float, float], amount: Amount, langua
     return say(kind, language, measure=word, total=amount(best), low=amount(low), high=amount(high))
 
 
+def _as_written(number: str, language: str) -> str:
+    """Return an English number with the separators of the language."""
+    return number.translate(str.maketrans(",.", "\N{NO-BREAK SPACE},")) if language == "pl" else number
+
+
 def chance_of(p_value: float | None, language: str) -> str:
     """Return what a p-value says."""
     if p_value is None:
         return say("no_chance", language)
-    return say("chance", language, chance="< 0.1%" if p_value < 0.001 else f"{p_value:.1%}")
+    return say("chance", language, chance=_as_written("< 0.1%" if p_value < 0.001 else f"{p_value:.1%}", language))
 
 
 def foreseen(measure: str, share: float | None, language: str) -> str:
@@ -90,5 +95,10 @@ def advised(asked: float, needed_share: float | None, needed_members: int | None
     if needed_members is None:
         return ""
     if needed_share is None:
-        return say("small", language, asked=f"{asked:.0%}", members=f"{needed_members:,}".replace(",", " "))
-    return say("share", language, asked=f"{asked:.0%}", share=f"{math.ceil(needed_share * 1000) / 10:g}%")
+        return say("small", language, asked=f"{asked:.0%}", members=_as_written(f"{needed_members:,}", language))
+    return say(
+        "share",
+        language,
+        asked=f"{asked:.0%}",
+        share=_as_written(f"{math.ceil(needed_share * 1000) / 10:g}%", language),
+    )

@@ -63,6 +63,9 @@ def test_one_arm_is_no_experiment_and_sameness_is_no_proof():
     nothing = uplift(pl.concat([people, people])).row(0, named=True)
     assert (nothing["effect"], nothing["p_value"], nothing["is_shaky"]) == (0.0, None, True)
     assert chance_of(None, "pl").startswith("Wyniki")
+    assert ("3.2%" in chance_of(0.032, "en"), "3,2%" in chance_of(0.032, "pl")) == (True, True)
+    assert "39,954" in advised(0.1, None, 39_954, "en")
+    assert "39\N{NO-BREAK SPACE}954" in advised(0.1, None, 39_954, "pl")
     assert told("revenue", (-9.0, -12.0, -3.0), lambda v: f"{v:g}", "en") == (
         "Writing cost 9 of revenue; 95% sure it was 3 to 12."
     )
