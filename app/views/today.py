@@ -35,8 +35,6 @@ DECISIONS: dict[str, tuple[str, str, str, str, Mapping[str, str]]] = {
     "rejected": (N_("Imported rows that were refused"), "rule", "gray", "health", {}),
 }
 QUERIES = ("today_decisions", "today_exceptions")
-#: Rows of decisions shown; the rest is counted in the caption.
-MOST = 7
 #: Pixels of one row of the list, so that the chart beside it is as tall.
 ROW_HEIGHT = 52
 WIDTHS = (0.16, 3.75, 0.55, 0.85, 1.0, 1.95)
@@ -103,7 +101,7 @@ def build(facts: Facts, place: Place) -> TodayView:
     counted = pl.when(pl.col("kind") == "late").then(pl.lit(late, pl.Int64)).otherwise(pl.col("n")).alias("n")
     waiting = [r for r in facts.decisions.with_columns(counted).iter_rows(named=True) if r["n"]]
     waiting.sort(key=lambda r: list(DECISIONS).index(r["kind"]))
-    rows = [decision(r, now=now, today=today, currency=currency) for r in waiting[:MOST]]
+    rows = [decision(r, now=now, today=today, currency=currency) for r in waiting]
     pace, answer = today_numbers.pace(facts.numbers, today), pace_answer(facts.numbers, place)
     return TodayView(
         date_line=fmt.day_title(today),
