@@ -117,6 +117,23 @@ def level(outlook: Outlook, off: float, active: Floats) -> Outlook:
     return Outlook(moved.alive, moved.mean, moved.pairs, np.minimum(active, moved.mean))
 
 
+def moved(trials: Sequence[Trial], boosted: Boosted | None, off: float) -> float:
+    """Return the log of the factor by which the correction moves the totals of these looks back.
+
+    Parameters
+    ----------
+    boosted : Boosted or None
+        What was learned; None: the total alone is moved, by a part of `off`.
+    """
+    if boosted is None or not trials:
+        return LEVEL * off
+    said = np.concatenate([t.outlook.mean for t in trials])
+    features = np.vstack([features_of(t.origin.customers, t.outlook, t.steady, t.spend) for t in trials])
+    with threadpool_limits(limits=1):
+        factor = boosted.factor.predict(features)
+    return float(np.log((said * factor**TRUST).sum() / said.sum()))
+
+
 def features_of(customers: pl.DataFrame, outlook: Outlook, steady: Outlook, spend: Floats) -> Floats:
     """Return the features of each customer: two models' views, recency, frequency, age, spend."""
     x, t_x, age = (customers.get_column(c).to_numpy().astype(np.float64) for c in ("x", "t_x", "age"))

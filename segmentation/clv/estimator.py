@@ -25,8 +25,11 @@ from segmentation.clv.rolling import origins, sample
 from segmentation.clv.selection import CANDIDATES, Past, look_back
 from segmentation.clv.totals import Total, drifts, parameter_share, total
 from segmentation.clv.worth import order_bounds, value_bounds, value_variance
+from segmentation.clv.yearly import year_ago
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from segmentation.clv.counting import Counts, Floats
     from segmentation.clv.spend import Spend
 
@@ -108,7 +111,7 @@ def fit(lines: pl.DataFrame, *, until: date, model: str = AUTO, horizon_days: in
     days = purchase_days(lines, until)
     customers = summarise(days, until)
     require_enough(customers, until)
-    past = look_back(origins(sample(days), until, horizon_days), horizon_days, CANDIDATES) if model == AUTO else None
+    past = _looked_back(days, until, horizon_days, CANDIDATES) if model == AUTO else None
     begun = time.perf_counter()
     counts = count(customers) if past is None else known_before(count(customers))
     steady = None if past is None else fit_model("nbd", counts)
@@ -160,8 +163,15 @@ def past_of(fit: Fit, horizon_days: int) -> Past:
     """Return the rolling origins of this horizon: those of the fit when it was made for the same."""
     if fit.past is not None and fit.past.horizon_days == horizon_days:
         return fit.past
-    looks = origins(sample(fit.days), fit.until, horizon_days)
-    return look_back(looks, horizon_days, (fit.fitted.model.name,), as_is=fit.past is None)
+    return _looked_back(fit.days, fit.until, horizon_days, (fit.fitted.model.name,), as_is=fit.past is None)
+
+
+def _looked_back(
+    days: pl.DataFrame, until: date, horizon_days: int, names: Sequence[str], *, as_is: bool = False
+) -> Past:
+    few = sample(days)
+    then = None if as_is else year_ago(few, until, horizon_days)
+    return look_back(origins(few, until, horizon_days), horizon_days, names, year_ago=then, as_is=as_is)
 
 
 @dataclass(frozen=True)
@@ -189,12 +199,14 @@ def view_of(fit: Fit, horizon_days: int, past: Past) -> View:
     outlook = outlook.take(where)
     x = fit.customers.get_column("x").to_numpy()
     active = past.recalibration.applied(outlook, x) if past.recalibration else outlook.active
+    season = float(np.exp(past.season))
     if past.boosted is None:
-        return View(boosting.level(outlook, past.off, active), spend, spread, is_boosted=False)
+        levelled = boosting.level(outlook, past.off, active)
+        return View(levelled.scaled(season), spend, spread, is_boosted=False)
     window, staying = (view.take(where) for view in _mixed(fit, past.window_days, past.share))
     features = boosting.features_of(fit.customers, window, staying, spend)
     corrected = boosting.correct(past.boosted, outlook, window=window, features=features, active=active)
-    return View(corrected, spend, spread, is_boosted=True)
+    return View(corrected.scaled(season), spend, spread, is_boosted=True)
 
 
 def _mixed(fit: Fit, days: int, share: float) -> tuple[Outlook, Outlook]:

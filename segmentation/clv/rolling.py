@@ -73,8 +73,13 @@ def origins(days: pl.DataFrame, until: date, horizon_days: int) -> list[Origin]:
     for back in BACK:
         cutoff = until - timedelta(days=round(window * back))
         if window >= 7 and (cutoff - first).days >= span * BEHIND:
-            found.append(Origin(cutoff, window, _then(days, cutoff, window)))
+            found.append(look_from(days, cutoff, window))
     return found
+
+
+def look_from(days: pl.DataFrame, cutoff: date, window: int) -> Origin:
+    """Return the look from `cutoff` over the `window` days after it."""
+    return Origin(cutoff, window, _then(days, cutoff, window))
 
 
 def future(days: pl.DataFrame, cutoff: date, window: int) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from segmentation.clv.counting import count, position
 from segmentation.clv.lasting import lasting_share, with_lasting
 from segmentation.clv.models import Fitted, fit_model
 from segmentation.clv.spend import spend_at
+from segmentation.clv.yearly import season_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +78,8 @@ class Past:
         Customers taken never to leave, see `lasting`; 0 for a model asked for by name.
     boosted : Boosted or None
         None where too little happened to learn from.
+    season : float
+        Log of the factor of the season ahead, see `yearly`; 0 where no year is behind.
     """
 
     horizon_days: int
@@ -85,6 +88,7 @@ class Past:
     share: float = 0.0
     boosted: boosting.Boosted | None = None
     recalibration: recalibration.Recalibration | None = None
+    season: float = 0.0
 
     @property
     def window_days(self) -> int:
@@ -97,11 +101,20 @@ class Past:
         return float(np.mean([t.log_ratio for t in self.trials])) if self.trials else 0.0
 
 
-def look_back(origins: Sequence[Origin], horizon_days: int, names: Sequence[str], *, as_is: bool = False) -> Past:
+def look_back(
+    origins: Sequence[Origin],
+    horizon_days: int,
+    names: Sequence[str],
+    *,
+    year_ago: Origin | None = None,
+    as_is: bool = False,
+) -> Past:
     """Try models at the origins and return the winner's trials.
 
     Parameters
     ----------
+    year_ago : Origin, optional
+        From `yearly.year_ago`; only the winner is tried there, for the season.
     names : sequence of str
         Models to choose from.
     as_is : bool
@@ -114,8 +127,18 @@ def look_back(origins: Sequence[Origin], horizon_days: int, names: Sequence[str]
     if as_is:
         return Past(horizon_days, winner, trials[winner])
     share = lasting_share(trials[winner])
-    mixed = [replace(t, outlook=with_lasting(t.outlook, t.steady, share)) for t in trials[winner]]
-    return Past(horizon_days, winner, mixed, share, boosting.learn(mixed), recalibration.learn(mixed))
+    mixed = [_lasting(t, share) for t in trials[winner]]
+    boosted = boosting.learn(mixed)
+    past = Past(horizon_days, winner, mixed, share, boosted, recalibration.learn(mixed))
+    if year_ago is None:
+        return past
+    counts = known_before(count(year_ago.customers))
+    then = _lasting(_try(winner, year_ago, counts, fit_model("nbd", counts)), share)
+    return replace(past, season=season_ahead(then, boosting.moved(mixed, boosted, past.off)))
+
+
+def _lasting(trial: Trial, share: float) -> Trial:
+    return replace(trial, outlook=with_lasting(trial.outlook, trial.steady, share))
 
 
 def _try(name: str, origin: Origin, counts: Counts, steady: Fitted) -> Trial:
