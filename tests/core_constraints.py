@@ -54,6 +54,8 @@ BROKEN: dict[str, dict[str, Any]] = {
     "ck_reservation_lines_consumed_within_quantity": {"converted_qty": 1, "released_qty": 1},
     "ck_reservation_lines_quantity_positive": {"quantity": 0},
     "ck_reservations_converted_has_order": {"state": "converted"},
+    "ck_return_addresses_market_or_country": {"market": "EU", "country": "PL"},
+    "ck_return_addresses_postal_codes_of_a_country": {"postal_prefix": "50", "country": ""},
     "ck_return_units_in_stock_once_decided": {"moved_at": NOON, "disposition": "counted"},
     "ck_risk_assessments_score_in_scale": {"score": 101},
     "ck_risk_rules_points_in_scale": {"points": 101},
@@ -104,6 +106,7 @@ SOUND: dict[str, dict[str, Any]] = {
 }
 #: What has to go with a value that is not in the list, so that no other rule is broken first.
 WITH_NONSENSE: dict[str, dict[str, Any]] = {
+    "ck_buying_mails_kind_known": {"purchase_order_id": None},
     "ck_backorders_state_known": {"allocated_qty": 1},
     "ck_claims_resolution_known": {"state": "resolved"},
     "ck_drafts_state_known": {"order_id": None},
@@ -114,6 +117,7 @@ WITH_NONSENSE: dict[str, dict[str, Any]] = {
 #: Parents a sound row names beyond those with id 1, and what a second row names instead of the first one's.
 PARENTS: dict[str, tuple[tuple[str, int], ...]] = {
     "bundle_components": (("variants", 2),),
+    "buying_mails": (("purchase_orders", 1),),
     "customer_merges": (("customers", 2),),
     "drafts": (("orders", 1), ("orders", 2)),
     "duplicate_suspicions": (("orders", 2),),

@@ -7,6 +7,7 @@ from datetime import date
 from small_shop import ZONE, deliver_all, line_ids, sell
 
 from oms_core.returns import claim_resolving, claims, commands, exchanges, queries, withdrawals
+from oms_core.returns.addresses import save_address
 from oms_core.returns.claims import NewClaimLine
 from oms_core.returns.commands import NewReturnLine, UnitDecision
 from oms_core.returns.exchanges import NewExchangeLine
@@ -20,6 +21,14 @@ FAULTS = {
         "UPDATE return_lines SET received_qty = received_qty - 1 WHERE id IN (SELECT return_line_id FROM return_units)",
     ],
     "returns.taken_within_shipped": ["UPDATE claim_lines SET quantity = quantity + 5"],
+    "returns.sent_where_told": [
+        "UPDATE returns SET send_to_why = 'because'",
+        "UPDATE returns SET send_to = ''",
+    ],
+    "return_addresses.comparable": [
+        "UPDATE return_addresses SET country = 'pl'",
+        "UPDATE return_addresses SET postal_prefix = '5 0'",
+    ],
     "refunds.paid_as_explained": [
         "UPDATE refunds SET total_minor = total_minor + 1",
         "DELETE FROM refund_parts WHERE id = 1",
@@ -49,6 +58,7 @@ FAULTS = {
 
 def give_back_in_every_way(session, shop):
     """Exchange, claim and withdraw, each on an order of its own; unit by unit where goods come back."""
+    save_address(session, location_id=shop.warehouse, country="PL", postal_prefix="50", address="Returns\nPolna 1")
     exchange(session, shop, bought(session, shop, "maja", BAG=1))
     claim(session, bought(session, shop, "igor", MUG=2))
     withdraw(session, bought(session, shop, "zofia", MUG=1))

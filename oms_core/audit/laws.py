@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from oms_core.audit import (
     backorders,
+    bins,
     cases,
     counts,
     drafts,
@@ -25,9 +26,11 @@ from oms_core.audit import (
     references,
     reporting,
     reservations,
+    return_places,
     review,
     segments,
     stock,
+    templates,
 )
 from oms_core.kernel.errors import NotFound
 
@@ -42,6 +45,7 @@ LAWS: tuple[Law, ...] = (
     *stock.LAWS,
     *reservations.LAWS,
     *lots.LAWS,
+    *bins.LAWS,
     *counts.LAWS,
     *backorders.LAWS,
     *orders.LAWS,
@@ -53,11 +57,13 @@ LAWS: tuple[Law, ...] = (
     *money.LAWS,
     *payments.LAWS,
     *cases.LAWS,
+    *return_places.LAWS,
     *purchasing.LAWS,
     *finance.LAWS,
     *forecasts.LAWS,
     *records.LAWS,
     *segments.LAWS,
+    *templates.LAWS,
     *merges.LAWS,
     *reporting.LAWS,
     *references.LAWS,

@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from oms_core.kernel import clock
 from oms_core.orders.cancelling import shop_zone
 from oms_core.returns.case_tables import CustomerMessage, Withdrawal, WithdrawalLine
-from oms_core.returns.places import return_address
-from oms_core.returns.withdrawal_facts import settings
+from oms_core.returns.places import send_to
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -140,7 +139,7 @@ def _next_steps(session: Session, found: Withdrawal, order: Order, spoken: str) 
         return [words["doubt"].format(why=_WHYS[spoken][found.doubt])]
     if found.shop_collects:
         return [words["collect"].format(due=found.refund_due_on)]
-    address = settings(session).return_address or return_address(session, order)
+    address = send_to(session, order).line
     where = f": {address}" if address else ""
     return [words["send"].format(send_by=found.send_back_by_on, where=where), words["refund"].format(
         due=found.refund_due_on

@@ -10,7 +10,7 @@ from oms_core.kernel.errors import NotFound
 from oms_core.kernel.journal import JournalEntry
 from oms_core.orders.tables import Order
 from oms_core.payments.tables import Payment
-from oms_core.returns.places import return_address
+from oms_core.returns.places import told
 from oms_core.returns.records import lines_of, refunded
 from oms_core.returns.tables import Return, ReturnAdjustment
 from oms_core.returns.units import units_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _OWN = (
     "id", "number", "order_id", "state", "reason", "currency", "requested_at", "business_date", "received_at",
-    "closed_at", "goods_minor", "other_minor", "total_minor", "is_history", "is_simulated", "version",
+    "closed_at", "goods_minor", "other_minor", "total_minor", "is_history", "is_simulated", "version", "wish",
 )  # fmt: skip
 _LINE = (
     "id", "order_line_id", "variant_id", "sku", "title", "quantity", "received_qty", "amount_minor", "disposition",
@@ -95,7 +95,7 @@ def return_detail(session: Session, return_id: int) -> dict[str, Any]:
         .order_by(Payment.id),
     )
     order = session.get(Order, found.order_id) if found.order_id else None
-    detail["send_to"] = return_address(session, order) if order else ""
+    detail |= told(session, found, order)
     detail["owed_minor"] = found.total_minor - refunded(session, return_id)
     detail["timeline"] = _rows(
         session,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -13,9 +13,10 @@ from oms_core.kernel.money import Money
 from oms_core.kernel.rows import core, next_ids
 from oms_core.orders.commands import locked_order
 from oms_core.orders.tables import ADJUSTMENT_KINDS, Order, OrderLine
+from oms_core.returns.places import send_to
 from oms_core.returns.records import move, ready, refunded, revalue
 from oms_core.returns.rules import goods_value
-from oms_core.returns.tables import Return, ReturnAdjustment, ReturnLine
+from oms_core.returns.tables import WISHES, Return, ReturnAdjustment, ReturnLine
 from oms_core.returns.taken import Taken, taken_of
 from oms_core.returns.windows import days_over, refuse_late
 
@@ -57,6 +58,7 @@ def request_return(
     simulated: bool = False,
     besides_claim: int | None = None,
     late: str = "refuse",
+    wish: str = "",
 ) -> Return:
     """Ask for goods of an order to come back; nothing moves yet.
 
@@ -69,6 +71,8 @@ def request_return(
         What happens to goods sent back by goodwill after the policy's days: ``refuse``; ``allow``,
         which a person decides and the journal keeps; ``by_right``: law or a promise asks for them
         (a withdrawal, a claim), so that no policy's days count.
+    wish : str
+        How the customer would like it settled: ``refund``, ``store_credit``, or nothing said.
 
     Raises
     ------
@@ -77,8 +81,10 @@ def request_return(
         ``return.too_many``: more than was shipped and is not yet returned or claimed by another
         return; names every such line.
     NotFound, InvalidInput
-        A line of another order, a line twice, a quantity below 1, an unknown adjustment.
+        A line of another order, a line twice, a quantity below 1, an unknown adjustment or wish.
     """
+    if wish not in WISHES:
+        raise InvalidInput("wish", wish, f"one of {', '.join(WISHES[1:])}")
     order = locked_order(session, order_id)
     sold = _sold(session, order, lines)
     taken = taken_of(session, list(sold), besides_claim=besides_claim)
@@ -94,7 +100,7 @@ def request_return(
         id=return_id, number=number, order_id=order.id, channel_id=order.channel_id, customer_id=order.customer_id,
         external_id=number, state="requested", reason=reason, currency=order.currency,
         ship_country=order.ship_country, requested_at=at, business_date=clock.business_date(at, zone),
-        is_simulated=simulated, version=0,
+        is_simulated=simulated, version=0, wish=wish, **_send_to(session, order),
     )  # fmt: skip
     session.add(found)
     session.flush()
@@ -145,6 +151,13 @@ def note_in_transit(session: Session, *, return_id: int, actor: str = "system") 
     found = ready(session, return_id, "in_transit")
     move(session, found, "in_transit", "return.in_transit", actor=actor)
     return found
+
+
+def _send_to(session: Session, order: Order) -> dict[str, Any]:
+    """Return the address the customer is told, as columns of a return; it stays when the rules change later."""
+    there = send_to(session, order)
+    place = there.location.id if there.location else None
+    return {"send_to": there.address[:400], "send_to_location_id": place, "send_to_why": there.why}
 
 
 def _sold(session: Session, order: Order, lines: Sequence[NewReturnLine]) -> dict[int, OrderLine]:

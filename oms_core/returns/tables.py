@@ -12,6 +12,8 @@ from oms_core.orders.tables import ADJUSTMENT_KINDS
 from oms_core.returns.states import RETURN
 
 DISPOSITIONS = ("pending", "restock", "damaged", "quality_control", "scrap", "not_received")
+#: How a customer may wish a return to be settled; empty when nobody asked.
+WISHES = ("", "refund", "store_credit")
 #: A unit that is counted and not looked at yet is ``counted``: it is here, and in no stock until somebody decides.
 UNIT_DISPOSITIONS = ("counted", "restock", "damaged", "quality_control", "scrap", "not_received")
 #: How good a unit came back: a as new, b opened, c used, d beyond selling; empty when nobody said.
@@ -24,6 +26,8 @@ class Return(Base):
     Dated on the day it was accounted (`business_date`): metrics on the event clock use it.
     `goods_minor` is the value of goods returned (positive), `other_minor` signed corrections of
     carriage, fees or discounts; ``total = goods + other`` is what the customer is owed.
+    `wish` is how the customer would like it settled. `send_to` is the address the customer was told
+    (lines), `send_to_why` the reason as ``kind:scope`` (see `returns.places`).
     """
 
     __tablename__ = "returns"
@@ -54,6 +58,10 @@ class Return(Base):
     is_history: Mapped[bool] = mapped_column(default=False)
     is_simulated: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
+    wish: Mapped[Code] = mapped_column(default="", server_default="")
+    send_to: Mapped[str] = mapped_column(sa.String(400), default="", server_default="")
+    send_to_location_id: Mapped[int | None]
+    send_to_why: Mapped[Code] = mapped_column(default="", server_default="")
 
 
 class ReturnLine(Base):
