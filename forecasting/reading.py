@@ -79,7 +79,9 @@ def _typed(frame: pl.DataFrame) -> pl.DataFrame:
     missing = [name for name in REQUIRED if name not in frame.columns]
     if missing or frame.is_empty():
         what = f"column {missing[0]!r} is missing" if missing else "it has no row"
-        raise InvalidInput("panel", ", ".join(frame.columns), what, "Give columns series_id, day, y; one row a day.")
+        raise InvalidInput(
+            "panel", "columns " + ", ".join(frame.columns), what, "Give columns series_id, day, y; one row a day."
+        )
     ids = _native_ids(frame["series_id"])
     columns = {"series_id": ids, "_day": _dates(frame["day"]), "_y": _numbers(frame["y"]).rename("_y")}
     if "in_stock" in frame.columns:

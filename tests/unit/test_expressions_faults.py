@@ -58,6 +58,7 @@ FUNCTIONS = {
         ("a = 2023-02-30", 5, "YYYY-MM-DD"),
         ("a =", 4, "value"),
         ("a = 1 b = 2", 7, "AND or OR"),
+        ("f(count >= 3) = TRUE", 9, "name: value"),
     ],
 )
 def test_syntax_faults_name_place_and_cure(text, column, hint):

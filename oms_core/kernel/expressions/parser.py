@@ -124,6 +124,8 @@ def _bad_word(text: str, error: UnexpectedToken) -> ExpressionFault:
 def _wanted(error: UnexpectedToken) -> str:
     """Say what could stand there, from what the parser would have taken."""
     accepts = error.accepts or error.expected
+    if "COLON" in accepts:
+        return "Inside parentheses write name: value, and compare behind them: orders_placed(since: -90d) >= 3."
     if "COMPARISON" in accepts:
         return "An operator was expected: =, !=, >, >=, <, <=, BETWEEN, IN, CONTAINS, STARTS WITH or IS NULL."
     if "TEXT" in accepts:
