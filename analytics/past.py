@@ -30,7 +30,7 @@ _RAW = re.compile(r"\braw\.(\w+)")
 #: Tables that stand as they are: names and prices of today, and lines that live and fall with their document.
 STANDING = frozenset({
     "channels", "customers", "locations", "products", "variants", "suppliers", "supplier_items", "shop",
-    "claim_lines", "receipt_lines", "return_adjustments", "shipment_lines", "supplier_invoice_lines",
+    "claim_lines", "payout_lines", "receipt_lines", "return_adjustments", "shipment_lines", "supplier_invoice_lines",
 })  # fmt: skip
 _STATUS = "an order's status is kept as it is now, without a history"
 #: Metrics whose past was overwritten, and why.

@@ -137,3 +137,44 @@ def booked_list(key: int) -> dict[str, Any]:
     from oms_core.payments.cod_reading import report
 
     return desk.read(lambda session: report(session.connection(), key, again=True))
+
+
+def payout_channels() -> list[str]:
+    """Return the codes of all channels, in the shop's order."""
+    from oms_core.locations.tables import Channel
+
+    statement = sa.select(Channel.code).order_by(Channel.position, Channel.id)
+    return desk.read(lambda session: list(session.scalars(statement)))
+
+
+def payout_statements() -> list[dict[str, Any]]:
+    """Return the newest payout statements beside the books (`payments.payout_reading.statements`)."""
+    from oms_core.payments.payout_reading import statements
+
+    return desk.read(lambda session: statements(session.connection()))
+
+
+def payout_statement(key: int) -> dict[str, Any]:
+    """Return one payout statement row by row (`payments.payout_reading.report`).
+
+    Raises
+    ------
+    NotFound
+        ``payout_statement.not_found``.
+    """
+    from oms_core.payments.payout_reading import report
+
+    return desk.read(lambda session: report(session.connection(), key))
+
+
+def not_paid_out() -> list[dict[str, Any]]:
+    """Return captured payments that stand on no statement of their days, with their channel, oldest first."""
+    from oms_core.payments.payout_reading import missing as of_channel
+
+    names = sorted({row["channel"] for row in payout_statements()})
+    found = desk.read(
+        lambda session: [
+            {**row, "channel": name} for name in names for row in of_channel(session.connection(), name, limit=MOST)
+        ]
+    )
+    return sorted(found, key=lambda row: row["captured_on"])[:MOST]

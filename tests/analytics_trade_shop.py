@@ -12,6 +12,7 @@ buying    1001 of S1, sent 28 March for 1 April: 10 A in time, 4 B half in time 
           10 gr more for each A; 1002 of S2, sent 30 March for 2 April: 5 C, nothing came; 1003 a draft;
           1004 of S1, sent 3 April for the 10th: 10 A at 4.20
 backorder 1 B of order 6 for a day; 1 C of order 12 since 3 April
+payout    market's statement M-1: 22.50 of order 6 less 5.00 fee, 5.00 of it given back, 1.00 for the shelf
 owed      Ann 35.00 due 1 April less 20.00; Ben 22.50 due 16 April, 5.00 of his money is not matched;
           we owe S1 81.00 less 1.00, due 2 May
 """
@@ -50,7 +51,23 @@ def rows() -> dict[str, list[dict]]:
          "at": at("04-02"), "business_date": day("04-02")}
     )  # fmt: skip
     found["suppliers"].append({"id": 2, "code": "S2", "name": "Other", "currency": "PLN", "lead_time_days": 3.0})
-    return found | _desk() | _cases() | _buying() | _owed()
+    return found | _desk() | _cases() | _buying() | _owed() | _paid_out()
+
+
+def _paid_out() -> dict[str, list[dict]]:
+    stated = (("sale", "6", 2250, 500, 6), ("refund", "6", -500, 0, 6), ("fee", "", 0, 100, None))
+    return {
+        "payout_statements": [
+            {"id": 1, "channel_id": 2, "reference": "M-1", "currency": "PLN", "since": day("04-01"),
+             "until": day("04-03"), "gross_minor": 1750, "fee_minor": 600, "net_minor": 1150, "fingerprint": "f",
+             "booked_at": at("04-03"), "business_date": day("04-03")}
+        ],
+        "payout_lines": [
+            {"id": n, "statement_id": 1, "position": n, "kind": kind, "name": name, "amount_minor": amount,
+             "fee_minor": fee, "order_id": order, "on_date": day("04-02") if order else None}
+            for n, (kind, name, amount, fee, order) in enumerate(stated, start=1)
+        ],
+    }  # fmt: skip
 
 
 def _desk() -> dict[str, list[dict]]:

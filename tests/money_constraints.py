@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from held import NOON
@@ -10,6 +11,7 @@ from oms_core.finance.cost_tables import BASES, COST_KINDS
 from oms_core.finance.ledger_tables import ENTRY_KINDS, SIDES
 from oms_core.finance.states import INVOICE, SUPPLIER_INVOICE
 from oms_core.finance.tables import INVOICE_KINDS, LINE_KINDS
+from oms_core.payments.payout_tables import PAYOUT_KINDS
 from oms_core.payments.tables import CREDIT_KINDS, REMITTED
 
 BROKEN: dict[str, dict[str, Any]] = {
@@ -24,6 +26,8 @@ BROKEN: dict[str, dict[str, Any]] = {
     "ck_ledger_entries_amount_not_zero": {"amount_minor": 0},
     "ck_ledger_matches_amount_positive": {"amount_minor": 0},
     "ck_opening_costs_cost_not_negative": {"unit_cost_minor": -1},
+    "ck_payout_statements_days_in_order": {"since": date(2026, 2, 1), "until": date(2026, 1, 1)},
+    "ck_payout_statements_net_adds_up": {"net_minor": 7},
     "ck_store_credit_accounts_balance_not_negative": {"balance_minor": -1},
     "ck_store_credit_entries_amount_not_zero": {"amount_minor": 0},
     "ck_supplier_invoice_lines_cost_not_negative": {"unit_cost_minor": -1},
@@ -40,6 +44,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "ck_landed_costs_kind_known": COST_KINDS,
     "ck_ledger_entries_kind_known": ENTRY_KINDS,
     "ck_ledger_entries_side_known": SIDES,
+    "ck_payout_lines_kind_known": PAYOUT_KINDS,
     "ck_store_credit_entries_kind_known": CREDIT_KINDS,
     "ck_supplier_invoices_state_known": SUPPLIER_INVOICE.states,
 }

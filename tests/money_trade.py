@@ -12,10 +12,11 @@ from oms_core.finance import commands
 from oms_core.finance.commands import BilledLine, NewValue
 from oms_core.orders.commands import NewPayment
 from oms_core.orders.tables import Order
-from oms_core.payments import cod, settling
+from oms_core.payments import cod, payouts, settling
 from oms_core.payments.cod import Remitted
 from oms_core.payments.commands import pay
 from oms_core.payments.credit import issue_credit
+from oms_core.payments.payouts import NewStatement, Stated
 from oms_core.payments.rates import NewRate, publish
 from oms_core.purchasing import queries as purchase_orders
 
@@ -33,6 +34,8 @@ def settle_in_every_way(session: Session, shop: SmallShop) -> None:
         session, "hans", currency="EUR", payments=[NewPayment(gateway="card", amount_minor=1230)], MUG=1
     )
     deliver_all(session, euro)
+    told = NewStatement(channel="web", reference="P-1", currency="EUR")
+    payouts.book_statement(session, told, [Stated("sale", euro.number, 1230, 40)], zone=ZONE, book_fees=True)
     invoice = commands.issue_invoice(session, SHOP, order_id=door.id)
     commands.correct_invoice(
         session, SHOP, invoice_id=invoice.id, lines={1: NewValue(1, 900, 207)}, reason="promised price"
@@ -96,6 +99,10 @@ FAULTS = {
     "cod.lists_add_up": [
         "UPDATE cod_remittance_lines SET amount_minor = amount_minor + 1",
         "UPDATE cod_remittances SET booked_minor = total_minor + 1",
+    ],
+    "payouts.statements_add_up": [
+        "UPDATE payout_lines SET fee_minor = fee_minor + 1",
+        "UPDATE payout_statements SET gross_minor = gross_minor + 1, net_minor = net_minor + 1",
     ],
     "invoices.lines_add_up": [
         "UPDATE invoices SET net_minor = net_minor + 1, gross_minor = gross_minor + 1 WHERE id = 1",

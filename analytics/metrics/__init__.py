@@ -11,6 +11,7 @@ from analytics.metrics.fulfilment import CARRIERS, HANDLING, TIMES
 from analytics.metrics.margin import MARGIN
 from analytics.metrics.model import Dimension, Measure, Metric
 from analytics.metrics.orders import CUSTOMERS, ORDERS
+from analytics.metrics.payouts import PAYOUTS
 from analytics.metrics.sales import SALES
 from analytics.metrics.stock import DELIVERY, STOCK
 from oms_core.kernel.errors import NotFound
@@ -23,7 +24,7 @@ SECTIONS: dict[str, tuple[Metric, ...]] = {
     "stock": (*STOCK, *AVAILABILITY),
     "delivery": (*DELIVERY, *TIMES, *CARRIERS),
     "cases": CASES,
-    "margin": MARGIN,
+    "margin": (*MARGIN, *PAYOUTS),
     "purchasing": PURCHASING,
     "owed": OWED,
 }

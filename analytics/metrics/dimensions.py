@@ -220,6 +220,7 @@ MARTS: dict[str, frozenset[str]] = {
     "fct_claim_lines": frozenset(_ORDER | {"variant_id", "reason"}),
     "fct_order_events": frozenset(_ORDER | {"minute"}),
     "fct_payments": frozenset(_ORDER),
+    "fct_payout_lines": frozenset(_ORDER),
     "fct_charges": frozenset({"date", "channel_id", "currency"}),
     "fct_fee_shares": frozenset(_ORDER | {"variant_id"}),
     "fct_fee_places": frozenset(_ORDER | {"variant_id", "location_id"}),

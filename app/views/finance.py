@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import address
 from app.i18n import N_, _
-from app.views import finance_bills, finance_invoices, finance_ledger, finance_money, finance_stock
+from app.views import finance_bills, finance_invoices, finance_ledger, finance_money, finance_payouts, finance_stock
 
 if TYPE_CHECKING:
     from app.data import Place
@@ -21,6 +21,7 @@ VIEWS: dict[str, tuple[str, Callable[[Place], Sheet | None]]] = {
     "payables": (N_("Payables"), finance_bills.render),
     "invoices": (N_("Invoices"), finance_invoices.render),
     "credit": (N_("Credit and cash on delivery"), finance_money.render),
+    "payouts": (N_("Payouts"), finance_payouts.render),
     "stock": (N_("Stock value"), finance_stock.render),
 }
 

@@ -13,6 +13,7 @@ from oms_core.audit.stock import ORDER
 from oms_core.kernel.exchange import Rate
 from oms_core.kernel.rows import table_of
 from oms_core.payments.accounts import STORE_CREDIT
+from oms_core.payments.payout_tables import PayoutLine, PayoutStatement
 from oms_core.payments.tables import CodRemittance, CodRemittanceLine, StoreCreditAccount, StoreCreditEntry
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ACCOUNT, ENTRY = table_of(StoreCreditAccount), table_of(StoreCreditEntry)
 LIST, LIST_LINE = table_of(CodRemittance), table_of(CodRemittanceLine)
+STATEMENT, STATED = table_of(PayoutStatement), table_of(PayoutLine)
 _ROWS = sa.Select[*tuple[object, ...]]
 
 
@@ -79,6 +81,17 @@ def _lists() -> _ROWS:
                   zero(sums.c.booked).label("booked"))
         .outerjoin(sums, sums.c.key == c.id)
         .where(wrong)
+    )  # fmt: skip
+
+
+def _statements() -> _ROWS:
+    sums = summed(STATED, STATED.c.statement_id, gross=STATED.c.amount_minor, fee=STATED.c.fee_minor)
+    c = STATEMENT.c
+    return (
+        sa.select(c.id, c.reference, c.gross_minor, c.fee_minor, zero(sums.c.gross).label("gross"),
+                  zero(sums.c.fee).label("fee"))
+        .outerjoin(sums, sums.c.key == c.id)
+        .where(sa.or_(c.gross_minor != zero(sums.c.gross), c.fee_minor != zero(sums.c.fee)))
     )  # fmt: skip
 
 
@@ -142,6 +155,15 @@ LAWS = (
             count_of(LIST),
             _lists(),
             "{carrier} {reference}: {total_minor} (rows {total}), booked {booked_minor} (rows {booked})",
+        ),
+    ),
+    Law(
+        "payouts.statements_add_up",
+        "A payout statement is the sum of its rows: what customers paid, and the fees.",
+        by_query(
+            count_of(STATEMENT),
+            _statements(),
+            "{reference}: {gross_minor} (rows {gross}), fees {fee_minor} (rows {fee})",
         ),
     ),
 )

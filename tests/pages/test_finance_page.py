@@ -15,7 +15,7 @@ from app.i18n import speaking
 from app.views import finance_bill_entry, finance_cod, finance_correct, finance_ledger, finance_stock
 from oms_core.kernel.errors import InvalidInput
 
-SIDES = ("receivables", "payables", "invoices", "credit", "stock")
+SIDES = ("receivables", "payables", "invoices", "credit", "payouts", "stock")
 
 
 def press(at, key: str):
