@@ -16,7 +16,7 @@ from scipy.special import ndtr
 from forecasting import negative_binomial as nb
 from forecasting.engine import fit_panel
 from forecasting.levels import running
-from forecasting.panel import Floats, Panel
+from forecasting.panel import Floats, Ints, Panel
 from forecasting.trials import Trials
 
 #: Recent weeks that a cover policy averages, and the widest cover tried, weeks.
@@ -37,32 +37,31 @@ class Terms:
 
     Parameters
     ----------
-    lead_low, lead_high : int
-        Days from order to receipt, uniform between the two.
+    lead_low, lead_high : int or ndarray of int, shape (n,)
+        Days from order to receipt, uniform between the two; one for all series or one for each.
     review_days : int
         Days between reviews.
-    pack, moq : int
+    pack, moq : int or ndarray of int, shape (n,)
         Items; orders are whole packs and at least the minimum.
     burn_in_days : int
         First days that are not counted.
     """
 
-    lead_low: int = 4
-    lead_high: int = 10
+    lead_low: int | Ints = 4
+    lead_high: int | Ints = 10
     review_days: int = 7
-    pack: int = 1
-    moq: int = 0
+    pack: int | Ints = 1
+    moq: int | Ints = 0
     burn_in_days: int = 28
 
-    @property
-    def protected_days(self) -> float:
-        """Return the days an order must last: to the next review and its receipt."""
-        return self.review_days + (self.lead_low + self.lead_high) / 2.0
+    def protected_days(self, series: int) -> Floats:
+        """Return the days an order must last: to the next review and its receipt, shape (n,)."""
+        return np.broadcast_to(self.review_days + (np.asarray(self.lead_low) + self.lead_high) / 2.0, (series,))
 
     @property
-    def lead_variance(self) -> float:
-        """Return the variance of the lead time, days²."""
-        return ((self.lead_high - self.lead_low + 1) ** 2 - 1) / 12.0
+    def lead_variance(self) -> Floats:
+        """Return the variance of the lead time, days², shape () or (n,)."""
+        return np.asarray(((np.asarray(self.lead_high) - self.lead_low + 1.0) ** 2 - 1.0) / 12.0)
 
 
 @dataclass(frozen=True)
@@ -88,17 +87,17 @@ class Levels:
         """Return the lowest and highest knob."""
         return float(self.grid[0]), float(self.grid[-1])
 
-    def at(self, knob: float) -> tuple[Floats, Floats]:
-        """Return order-up-to and reorder levels, shape (n, reviews), for a knob."""
+    def at(self, knob: float, review: int) -> tuple[Floats, Floats]:
+        """Return order-up-to and reorder levels of one review, shape (n,), for a knob."""
         place = float(np.interp(knob, self.grid, np.arange(len(self.grid))))
         low = min(int(place), len(self.grid) - 2)
         share = place - low
-        up_to = (1.0 - share) * self.up_to[low] + share * self.up_to[low + 1]
+        up_to = (1.0 - share) * self.up_to[low, :, review] + share * self.up_to[low + 1, :, review]
         return up_to, up_to * self.reorder_share
 
 
-#: Makes levels from panel, first simulated column, terms and the fill rate aimed at.
-Maker = Callable[[Panel, int, Terms, float], Levels]
+#: Makes levels from panel, first simulated column and terms.
+Maker = Callable[[Panel, int, Terms], Levels]
 
 
 def _reviews(panel: Panel, begin: int, review_days: int) -> list[int]:
@@ -119,23 +118,23 @@ def _recent(panel: Panel, begin: int, review_days: int) -> Floats:
     return np.stack([y[:, max(t - days, 0) : t].mean(axis=1) for t in _reviews(panel, begin, review_days)], axis=1)
 
 
-def cover(panel: Panel, begin: int, terms: Terms, target: float) -> Levels:  # noqa: ARG001 - one signature
+def cover(panel: Panel, begin: int, terms: Terms) -> Levels:
     """Return weeks of cover of the recent average, renewed at each review."""
     return _weeks(_recent(panel, begin, terms.review_days))
 
 
-def minmax(panel: Panel, begin: int, terms: Terms, target: float) -> Levels:  # noqa: ARG001 - one signature
+def minmax(panel: Panel, begin: int, terms: Terms) -> Levels:
     """Return weeks of cover as the maximum, ordering only below half of it."""
     return _weeks(_recent(panel, begin, terms.review_days), 0.5)
 
 
-def static(panel: Panel, begin: int, terms: Terms, target: float) -> Levels:  # noqa: ARG001 - one signature
+def static(panel: Panel, begin: int, terms: Terms) -> Levels:
     """Return a maximum set once from the days before the start."""
     first = np.nan_to_num(panel.y[:, :begin]).mean(axis=1)
     return _weeks(np.repeat(first[:, None], len(_reviews(panel, begin, terms.review_days)), axis=1))
 
 
-def ordersight(panel: Panel, begin: int, terms: Terms, target: float) -> Levels:  # noqa: ARG001 - one signature
+def ordersight(panel: Panel, begin: int, terms: Terms) -> Levels:
     """Return quantiles of demand over review and lead time, forecast anew at each review.
 
     The knob is the normal score of the chance not to run out before the next order arrives. The
@@ -143,32 +142,40 @@ def ordersight(panel: Panel, begin: int, terms: Terms, target: float) -> Levels:
     dispersion follows the panel's own law by volume, since a single series' tail is mostly luck;
     the lead time's variance is added; a part of the quantile is the series' own past.
     """
-    horizon, days = terms.review_days + terms.lead_high, terms.protected_days
-    recent = _recent(panel, begin, terms.review_days) * days
+    horizon, days = terms.review_days + int(np.max(terms.lead_high)), terms.protected_days(len(panel.ids))
+    recent = _recent(panel, begin, terms.review_days) * days[:, None]
     law, found = Law(0.0, 0.0), []
     for place, now in enumerate(_reviews(panel, begin, terms.review_days)):
         fitted = fit_panel(panel.until(now, everyone=True), horizon)
         if place % REFIT_EVERY == 0:
-            law = law_of(fitted.trials().sums(int(days)))
-        rates = fitted.mean()
-        level = rates[:, : int(days)].sum(axis=1) + (days % 1) * rates[:, min(int(days), horizon - 1)]
-        mean = (1.0 - RECENT_SHARE) * level + RECENT_SHARE * recent[:, place]
+            law = law_of(fitted.trials().sums(int(np.median(days))))
+        mean = (1.0 - RECENT_SHARE) * _until(fitted.mean(), days) + RECENT_SHARE * recent[:, place]
         asked = np.broadcast_to(ndtr(SCORES), (len(mean), len(SCORES)))
         stock = nb.quantiles(mean, law.dispersion(mean) + terms.lead_variance / days**2, asked)
-        found.append((1.0 - OWN_SHARE) * stock + OWN_SHARE * _own_quantiles(fitted.panel, mean, int(days)))
+        found.append((1.0 - OWN_SHARE) * stock + OWN_SHARE * _own_quantiles(fitted.panel, mean, days.astype(np.int64)))
     return Levels(SCORES, np.stack(found, axis=2).transpose(1, 0, 2))
 
 
-def _own_quantiles(panel: Panel, mean: Floats, days: int) -> Floats:
-    """Return quantiles of each series' own sums over so many days in the last half-year, shape (n, scores).
+def _until(rates: Floats, days: Floats) -> Floats:
+    """Return the units forecast for each series' first `days` days, a part of a day in proportion, shape (n,)."""
+    total, whole = running(rates), days.astype(np.int64)
+    rows = np.arange(len(days))
+    return np.asarray(total[rows, whole] + (days - whole) * rates[rows, np.minimum(whole, rates.shape[1] - 1)])
+
+
+def _own_quantiles(panel: Panel, mean: Floats, days: Ints) -> Floats:
+    """Return quantiles of each series' own sums over its days in the last half-year, shape (n, scores).
 
     They are moved half-way (in logs) from their own mean to the forecast.
     """
-    units = running(np.nan_to_num(panel.y))
-    ends = np.arange(max(days, panel.length - OWN_DAYS), panel.length + 1, 7)
-    sums = units[:, ends] - units[:, ends - days]
-    moved = np.sqrt((mean + 0.5) / (sums.mean(axis=1) + 0.5))
-    return np.asarray(np.quantile(sums, ndtr(SCORES), axis=1).T * moved[:, None])
+    units, found = running(np.nan_to_num(panel.y)), np.zeros((len(mean), len(SCORES)))
+    for span in np.unique(days):
+        mine = days == span
+        ends = np.arange(max(span, panel.length - OWN_DAYS), panel.length + 1, 7)
+        sums = units[np.ix_(mine, ends)] - units[np.ix_(mine, ends - span)]
+        moved = np.sqrt((mean[mine] + 0.5) / (sums.mean(axis=1) + 0.5))
+        found[mine] = np.quantile(sums, ndtr(SCORES), axis=1).T * moved[:, None]
+    return found
 
 
 @dataclass(frozen=True)

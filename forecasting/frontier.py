@@ -1,0 +1,132 @@
+"""Policies compared over the whole range of service: stock and money at equal fill, with intervals.
+
+Each policy runs at several knobs over the same days and lead times. Between its runs stock is interpolated in the fill
+rate. Intervals are of a paired bootstrap over series: the same SKUs are drawn for both policies, so that a SKU that
+is hard for one is hard for the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.panel import Bools, Floats, Ints
+from forecasting.replay import Run
+
+#: Draws of the bootstrap, and its seed.
+DRAWS, SEED = 400, 7
+#: Bisections of the knob towards each wanted fill rate.
+TURNS = 9
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One policy at k knobs, series by series.
+
+    Parameters
+    ----------
+    demand : ndarray, shape (n,)
+        Units asked for on the counted days.
+    lost, held, orders : ndarray, shape (k, n)
+        Units lost, mean units in stock and order lines; knobs rising.
+    """
+
+    demand: Floats
+    lost: Floats
+    held: Floats
+    orders: Floats
+
+    def fill(self, weight: Floats) -> Floats:
+        """Return the fill rate at each knob, shape (..., k), of series weighted, shape (..., n)."""
+        asked = np.asarray(weight @ self.demand)[..., None]
+        return np.asarray(
+            1.0
+            - np.divide(weight @ self.lost.T, asked, out=np.zeros((*asked.shape[:-1], len(self.lost))), where=asked > 0)
+        )
+
+    def stock_at(self, target: float, weight: Floats, worth: Floats | None = None) -> Floats:
+        """Return mean stock (units, or money with `worth` a unit) at a fill rate, shape (...); NaN if out of reach.
+
+        Parameters
+        ----------
+        weight : ndarray, shape (..., n)
+            How often each series counts.
+        """
+        fill = np.maximum.accumulate(self.fill(weight), axis=-1)
+        stock = weight @ (self.held if worth is None else self.held * worth).T
+        return _crossing(fill, stock, target)
+
+    def orders_at(self, target: float, weight: Floats) -> Floats:
+        """Return order lines at a fill rate, shape (...)."""
+        return _crossing(np.maximum.accumulate(self.fill(weight), axis=-1), weight @ self.orders.T, target)
+
+
+def _crossing(fill: Floats, value: Floats, target: float) -> Floats:
+    """Return `value` where rising `fill` passes the target, linear between knobs; along the last axis."""
+    right = np.asarray((fill < target).sum(axis=-1))
+    reached = right < fill.shape[-1]
+    right = np.clip(right, 1, fill.shape[-1] - 1)
+    low, high = _pick(fill, right - 1), _pick(fill, right)
+    share = np.clip(np.divide(target - low, high - low, out=np.ones_like(low), where=high > low), 0.0, 1.0)
+    found = (1.0 - share) * _pick(value, right - 1) + share * _pick(value, right)
+    return np.where(reached, found, np.nan)
+
+
+def _pick(values: Floats, at: Ints) -> Floats:
+    return np.asarray(np.take_along_axis(values, at[..., None], axis=-1)[..., 0])
+
+
+def trace(run: Callable[[float], Run], between: tuple[float, float], targets: Sequence[float]) -> Curve:
+    """Return the curve of a policy, with runs close to each wanted fill rate."""
+    runs = {knob: run(knob) for knob in between}
+    for target in sorted(targets):
+        for _ in range(TURNS):
+            below = max((k for k in runs if runs[k].fill_rate < target), default=None)
+            above = min((k for k in runs if runs[k].fill_rate >= target), default=None)
+            if below is None or above is None or below >= above:
+                break
+            if runs[above].fill_rate - runs[below].fill_rate < 0.002:
+                break
+            middle = (below + above) / 2.0
+            runs[middle] = run(middle)
+    kept = [runs[knob] for knob in sorted(runs)]
+    return Curve(
+        kept[0].demand, np.stack([r.lost for r in kept]), np.stack([r.on_hand for r in kept]),
+        np.stack([r.orders for r in kept]).astype(np.float64),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Ours over theirs minus one, with a 95 % interval; NaN where a policy does not reach the fill rate."""
+
+    middle: float
+    low: float
+    high: float
+
+
+def change(
+    ours: Curve, theirs: Curve, target: float, *, rows: Bools | None = None, worth: Floats | None = None
+) -> Change:
+    """Return how much more stock ours holds at a fill rate.
+
+    Parameters
+    ----------
+    rows : ndarray of bool, shape (n,), optional
+        Series that count.
+    worth : ndarray, shape (n,), optional
+        Money a unit, to compare money instead of units.
+    """
+    some = np.flatnonzero(rows) if rows is not None else np.arange(len(ours.demand))
+    every = np.zeros(len(ours.demand))
+    every[some] = 1.0
+    drawn = np.random.default_rng(SEED).multinomial(len(some), np.full(len(some), 1.0 / len(some)), DRAWS)
+    weights = np.zeros((DRAWS, len(every)))
+    weights[:, some] = drawn
+    ratio = [o.stock_at(target, w, worth) for w in (every, weights) for o in (ours, theirs)]
+    spread = ratio[2] / ratio[3] - 1.0
+    inner = spread[np.isfinite(spread)]
+    low, high = np.quantile(inner, [0.025, 0.975]) if len(inner) >= DRAWS // 2 else (np.nan, np.nan)
+    return Change(float(ratio[0] / ratio[1] - 1.0), float(low), float(high))
