@@ -29,6 +29,7 @@ import oms_core.order_changes.tables
 import oms_core.orders.tables
 import oms_core.payments.payout_tables
 import oms_core.payments.tables
+import oms_core.planning.policy_tables
 import oms_core.planning.tables
 import oms_core.planning.trial_tables
 import oms_core.purchasing.answer_tables
