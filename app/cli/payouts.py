@@ -11,6 +11,8 @@ from app.cli.door import Door, command
 from app.cli.money_words import ActorOption, amount, decimals
 
 ChannelOption = Annotated[str, typer.Option("--channel", help="Code of the channel.")]
+#: What a table of statements shows; the other formats hold everything.
+_LISTED = ("channel", "reference", "until", "rows", "odd", "net", "difference", "fee_difference", "currency")
 
 
 def register(app: typer.Typer) -> None:
@@ -55,11 +57,12 @@ def import_(
 
 
 def list_(door: Door) -> list[dict[str, Any]]:
-    """Return the statements."""
+    """Return the statements; as a table only what one looks at first."""
     from oms_core.payments.payout_reading import statements
 
     with door.workspace().reading() as session:
-        return decimals(statements(session.connection()))
+        told = decimals(statements(session.connection()))
+    return [{name: row[name] for name in _LISTED} for row in told] if door.format == "table" else told
 
 
 def show(
@@ -94,4 +97,6 @@ def _told(door: Door, said: dict[str, Any]) -> dict[str, Any] | list[dict[str, A
     door.say(f"Sales and refunds differ by {told['difference']}, fees by {told['fee_difference']} {currency}.")
     if told["received"] is not None:
         door.say(f"Arrived {told['received']}, which differs by {told['received_difference']} {currency}.")
-    return sorted(told["rows"], key=lambda row: row["outcome"] in {"matched", "fee", "other"})
+    rows = sorted(told["rows"], key=lambda row: row["outcome"] in {"matched", "fee", "other"})
+    shown = ("kind", "name", "amount", "fee", "books", "difference", "outcome")
+    return [{name: row[name] for name in shown} for row in rows] if door.format == "table" else rows

@@ -116,7 +116,7 @@ def _statements() -> Sheet | None:
         )  # fmt: skip
         return None
     columns = {
-        "name": tables.text(_("Statement"), 200),
+        "name": tables.text(_("Payout statement"), 200),
         "until": tables.day(_("Up to"), 105),
         "rows": tables.count(_("Rows"), 65),
         "odd": tables.count(_("Differ"), 75),

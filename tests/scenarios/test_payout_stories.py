@@ -44,7 +44,8 @@ def test_every_row_is_laid_beside_the_books_and_the_rest_is_named(sold):
     session, (anna, basia, celina, _, ewa), day = sold
     rows = [
         Stated("sale", anna, 1230, 40, day), Stated("sale", basia, 1200, 40, day),
-        Stated("refund", basia, -300, 0, day), Stated("sale", ewa, 1230, 40, day), Stated("sale", "nobody", 500, 10, day), Stated("fee", "", 0, 250, day),
+        Stated("refund", basia, -300, 0, day), Stated("sale", ewa, 1230, 40, day),
+        Stated("sale", "nobody", 500, 10, day), Stated("fee", "", 0, 250, day),
     ]  # fmt: skip
     told = payouts.book_statement(session, head(received_minor=3000), rows, zone=ZONE)
     assert outcomes(told) == {
