@@ -116,6 +116,7 @@ WITH_NONSENSE: dict[str, dict[str, Any]] = {
 }
 #: Parents a sound row names beyond those with id 1, and what a second row names instead of the first one's.
 PARENTS: dict[str, tuple[tuple[str, int], ...]] = {
+    "bin_replenishment_lines": (("bins", 2),),
     "bundle_components": (("variants", 2),),
     "buying_mails": (("purchase_orders", 1),),
     "customer_merges": (("customers", 2),),

@@ -14,6 +14,11 @@ from request_desk import ONE_MORE, Body, Desk, moving
 from oms_core.locations.tables import Channel
 from oms_core.orders.queries import order_named
 from oms_core.payments.credit import issue_credit
+from oms_core.purchasing.limits import set_limit
+from oms_core.purchasing.mail_tables import BuyingMail
+from oms_core.purchasing.queries import find as find_purchase
+from oms_core.purchasing.tables import PurchaseOrder
+from oms_core.reporting.buying_mails import fail as fail_mail
 
 #: What is put into the path's braces, and the body (None: the write has none).
 Request = tuple[dict[str, Any], Body | None]
@@ -32,6 +37,8 @@ def new(body: Body) -> Request:
 
 SHORT: Body = {"received": [{"sku": "MUG", "quantity": 3}], "lost": [{"sku": "MUG", "quantity": 1}], "reason": "short"}
 MUGS = [{"sku": "MUG", "quantity": 1}]
+ANSWER: Body = {"lines": [{"sku": "MUG", "quantity": 5, "unit_cost": "4.20"}]}
+POST: Body = {"to": ["orders@acme.example"], "format": "edi"}
 
 REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/customers/{number}/merge": lambda d: of(d.customer(), {"other": d.customer(), **WHY}),
@@ -150,6 +157,16 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/purchase-orders/{number}/send": lambda d: of(d.purchase()),
     "POST /v1/purchase-orders/{number}/confirm": lambda d: of(d.purchase("send"), {"expected_on": "2027-05-12"}),
     "POST /v1/purchase-orders/{number}/receive": lambda d: of(d.purchase("send"), {"lines": MUGS}),
+    "PUT /v1/buying-limits/{buyer}": lambda d: ({"buyer": d.name()}, {"amount": "9000000.00"}),
+    "DELETE /v1/buying-limits/{buyer}": lambda d: ({"buyer": _limited(d)}, None),
+    "POST /v1/purchase-orders/{number}/submit": lambda d: of(d.purchase()),
+    "POST /v1/purchase-orders/{number}/approve": lambda d: of(_by_somebody(d), {"note": "fine"}),
+    "POST /v1/purchase-orders/{number}/reject": lambda d: of(d.purchase("submit"), WHY),
+    "POST /v1/purchase-orders/{number}/answer": lambda d: of(d.purchase("send"), ANSWER),
+    "POST /v1/purchase-orders/{number}/accept-answer": lambda d: of(d.purchase("send", ("answer", ANSWER))),
+    "POST /v1/purchase-orders/{number}/refuse-answer": lambda d: of(d.purchase("send", ("answer", ANSWER)), WHY),
+    "POST /v1/purchase-orders/{number}/mail": lambda d: of(d.purchase("send"), POST),
+    "POST /v1/buying-mails/{key}/repeat": lambda d: of(_failed_mail(d)),
     "POST /v1/purchase-orders/{number}/cancel": lambda d: of(d.purchase("send"), WHY),
     "POST /v1/purchase-orders/{number}/close": lambda d: of(d.purchase("send", ("receive", {"lines": MUGS})), WHY),
     "POST /v1/orders/{number}/invoice": lambda d: of(d.order(paid=True), {"buyer": {"name": "Ada"}}),
@@ -229,6 +246,31 @@ def _with_credit(desk: Desk) -> str:
         assert customer is not None
         issue_credit(session, customer_id=customer, amount_minor=1000, currency="GBP", reason="late parcel")
     return number
+
+
+def _limited(desk: Desk) -> str:
+    """Return a buyer with a limit that nobody meets."""
+    name = desk.name()
+    with desk.shop.workspace.transaction() as session:
+        for buyer in (name, "*"):
+            set_limit(session, buyer=buyer, amount_minor=10**12, actor="owner")
+    return name
+
+
+def _by_somebody(desk: Desk) -> str:
+    """Return an order that somebody else wrote."""
+    number = desk.purchase("submit")
+    with desk.shop.workspace.transaction() as session:
+        order = session.get_one(PurchaseOrder, find_purchase(session, number))
+        order.drafted_by = order.edited_by = "somebody else"
+    return number
+
+
+def _failed_mail(desk: Desk) -> int:
+    key = int(desk.post(f"/purchase-orders/{desk.purchase('send')}/mail", POST)["id"])
+    with desk.shop.workspace.transaction() as session:
+        fail_mail(session, session.get_one(BuyingMail, key), "no such address")
+    return key
 
 
 def _receipt(desk: Desk) -> str:

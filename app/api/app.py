@@ -32,6 +32,7 @@ NOUNS = (
     "fulfilment",
     "returns",
     "purchasing",
+    "purchase_control",
     "customers",
     "merges",
     "segments",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from oms_core.inventory.lots import NewLot
     from oms_core.kernel.settings import Shop
+    from oms_core.purchasing.commands import Remark
 
 
 def wish(text: str, currency: str) -> tuple[str, int, int | None]:
@@ -62,13 +63,13 @@ def write_paper(
     """Write the order's paper to `out`; its suffix says which."""
     if out is None:
         return {}
-    from app.documents import purchase_order as paper
+    from app.documents import order_formats
     from app.documents.saving import save
     from oms_core.purchasing import queries
 
-    return {"file": str(out), "bytes": save(out, paper.render(
-        queries.purchase_order_detail(session, purchase_order_id), shop, suffix=out.suffix, language=language
-    ))}  # fmt: skip
+    detail = queries.purchase_order_detail(session, purchase_order_id)
+    data = order_formats.write(out.suffix, detail, shop, language=language)
+    return {"file": str(out), "bytes": save(out, data)}
 
 
 def day_of(field: str, text: str) -> date:
@@ -99,4 +100,33 @@ def new_lots(session: Session, purchase_order_id: int, texts: Sequence[str]) -> 
         (line,) = names.arrived_lines(session, purchase_order_id, {sku: 1})
         lot = NewLot(number, day_of("lot", expires) if expires else None, int(units))
         found.setdefault(line, []).append(lot)
+    return found
+
+
+def amount_of(field: str, text: str, currency: str) -> int:
+    """Read an amount of zero or more, such as ``2500`` or ``2500.50``, as minor units."""
+    import re
+
+    from oms_core.kernel.errors import InvalidInput
+    from oms_core.kernel.money import to_minor
+
+    if not re.fullmatch(r"\d{1,15}(\.\d+)?", text.strip()):
+        raise InvalidInput(field, text, "an amount of zero or more, such as 2500 or 2500.50, was expected")
+    return to_minor(text.strip(), currency)
+
+
+def new_remarks(session: Session, purchase_order_id: int, kind: str, texts: Sequence[str]) -> list[Remark]:
+    """Read ``SKU=UNITS:REASON`` for deliveries that differ."""
+    from oms_core.kernel.errors import InvalidInput
+    from oms_core.purchasing import names
+    from oms_core.purchasing.commands import Remark
+
+    found = []
+    for text in texts:
+        sku, _, rest = text.partition("=")
+        units, _, reason = rest.partition(":")
+        if not (sku and units.isdecimal() and reason.strip()):
+            raise InvalidInput(kind, text, "SKU=UNITS:REASON was expected", f"For example: --{kind} '22114=2:wet box'")
+        (line,) = names.arrived_lines(session, purchase_order_id, {sku: int(units)})
+        found.append(Remark(line, kind, int(units), reason))
     return found

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli import purchase_control
 from app.cli.door import Door, command
 from app.cli.purchase_words import decimal_money, head, wish, write_paper
 
@@ -15,7 +16,7 @@ LanguageOption = Annotated[str | None, typer.Option("--language", help="en or pl
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the journal.")]
 ActorOption = Annotated[str, typer.Option("--actor", help="Who does it, for the journal.")]
 FileOption = Annotated[
-    Path | None, typer.Option("--out", help="Write the order for the supplier: FILE.pdf or FILE.csv.")
+    Path | None, typer.Option("--out", help="Write the order for the supplier: FILE.pdf, .csv, .xlsx or .edi.")
 ]
 
 
@@ -33,7 +34,9 @@ def register(app: typer.Typer) -> None:
     command(group, "receive", help="Take goods into stock: SKU=UNITS …, or everything still to come.")(receive)
     command(group, "cancel", help="Call off an order of which nothing has arrived.")(cancel)
     command(group, "close", help="Finish an order; what never came is called off.")(close)
+    purchase_control.add(group)
     app.add_typer(group)
+    purchase_control.register(app)
 
 
 def list_(
@@ -117,6 +120,7 @@ def send(
     number: NumberArgument,
     out: FileOption = None,
     language: LanguageOption = None,
+    again: Annotated[str, typer.Option("--again", help="Why goods are ordered that a late order still brings.")] = "",
     actor: ActorOption = "cli",
 ) -> dict[str, Any]:
     """Send: the paper is made first, so that an order is never sent without it."""
@@ -125,7 +129,7 @@ def send(
     workspace = door.workspace()
     with workspace.transaction() as session:
         key = queries.find(session, number)
-        commands.send(session, purchase_order_id=key, zone=workspace.shop.zone, actor=actor)
+        commands.send(session, purchase_order_id=key, zone=workspace.shop.zone, again=again, actor=actor)
         written = write_paper(session, key, workspace.shop, out, language)
         return head(session, key) | written
 
@@ -133,7 +137,7 @@ def send(
 def document(
     door: Door,
     number: NumberArgument,
-    out: Annotated[Path, typer.Option("--out", help="FILE.pdf or FILE.csv.")],
+    out: Annotated[Path, typer.Option("--out", help="FILE.pdf, .csv, .xlsx or .edi.")],
     language: LanguageOption = None,
 ) -> dict[str, Any]:
     """Write the paper of an order as it stands."""
@@ -171,11 +175,15 @@ def receive(
     door: Door,
     number: NumberArgument,
     lines: Annotated[list[str] | None, typer.Argument(help="SKU=UNITS; all that is still to come if left out.")] = None,
+    *,
     lot: Annotated[list[str] | None, typer.Option("--lot", help="SKU=LOT:EXPIRES:UNITS, one for each lot.")] = None,
+    damaged: Annotated[list[str] | None, typer.Option("--damaged", help="SKU=UNITS:REASON among what came.")] = None,
+    over: Annotated[list[str] | None, typer.Option("--over", help="SKU=UNITS:REASON kept beyond the order.")] = None,
+    short: Annotated[list[str] | None, typer.Option("--short", help="SKU=UNITS:REASON on the note, not there.")] = None,
     actor: ActorOption = "cli",
 ) -> dict[str, Any]:
     """Take goods into stock; orders that wait for them get them first."""
-    from app.cli.purchase_words import new_lots
+    from app.cli.purchase_words import new_lots, new_remarks
     from oms_core.backorders.commands import receive as receive_and_fill
     from oms_core.purchasing import names, queries
 
@@ -187,9 +195,11 @@ def receive(
     with workspace.transaction() as session:
         key = queries.find(session, number)
         arrived = names.arrived_lines(session, key, units)
+        differs = {"damaged": damaged, "over": over, "short": short}
         receipt = receive_and_fill(
             session, purchase_order_id=key, lines=arrived, zone=workspace.shop.zone, actor=actor,
             lots=new_lots(session, key, lot or ()),
+            remarks=[r for kind, told in differs.items() for r in new_remarks(session, key, kind, told or ())],
         )  # fmt: skip
         return head(session, key) | {"receipt": receipt.number, "units": sum(arrived.values())}
 

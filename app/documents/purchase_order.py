@@ -1,4 +1,4 @@
-"""A purchase order as a supplier receives it: PDF to read, CSV to load."""
+"""A purchase order as a supplier receives it: PDF to read, CSV to load; the other forms are in `order_formats`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from reportlab.platypus import KeepTogether, Spacer, Table, TableStyle
 from app import format as shown
 from app.documents.paper import ACCENT, LINE, MUTED, TINT, WIDTH, Sheet, build, style, words
 from app.documents.table_file import csv_bytes
-from app.i18n import LANGUAGES, _, locale, ngettext, speaking
+from app.i18n import _, locale, ngettext, speaking
 from oms_core.kernel.clock import business_date
-from oms_core.kernel.errors import InvalidInput
 from oms_core.kernel.money import to_decimal
 
 if TYPE_CHECKING:
@@ -25,24 +24,6 @@ if TYPE_CHECKING:
 #: Widths of the line table: position, our SKU, supplier's code, product, units, unit cost, value.
 COLUMNS = (9 * mm, 22 * mm, 24 * mm, WIDTH - 121 * mm, 18 * mm, 22 * mm, 26 * mm)
 _NOT_SENT = ("draft", "pending_approval", "approved")
-
-
-def render(order: Mapping[str, Any], shop: Shop, *, suffix: str, language: str | None = None) -> bytes:
-    """Return the paper that a file name asks for, in the given or the shop's language.
-
-    Raises
-    ------
-    InvalidInput
-        A suffix other than ``.pdf`` or ``.csv``, or a language we do not speak.
-    """
-    spoken = language or shop.language
-    if spoken not in LANGUAGES:
-        raise InvalidInput("language", spoken, f"one of {', '.join(LANGUAGES)}")
-    if suffix.lower() == ".pdf":
-        return pdf(order, shop, language=spoken)
-    if suffix.lower() == ".csv":
-        return csv(order, language=spoken)
-    raise InvalidInput("out", suffix, "a purchase order is written as .pdf or .csv", "Name the file order.pdf.")
 
 
 def pdf(order: Mapping[str, Any], shop: Shop, *, language: str) -> bytes:
@@ -65,15 +46,21 @@ def pdf(order: Mapping[str, Any], shop: Shop, *, language: str) -> bytes:
 def csv(order: Mapping[str, Any], *, language: str) -> bytes:
     """Return the lines as CSV in the language's separator and decimal sign; amounts beside their currency."""
     with speaking(language):
-        header = [
-            _("Order number"), _("Line"), _("SKU"), _("Your code"), _("Barcode"), _("Product"), _("Units"),
-            _("Unit cost"), _("Value"), _("Currency"), _("Due"),
-        ]  # fmt: skip
-        rows = [_csv_row(order, line) for line in order["lines"]]
+        header = csv_header()
+        rows = [csv_row(order, line) for line in order["lines"]]
     return csv_bytes(header, rows, language=language)
 
 
-def _csv_row(order: Mapping[str, Any], line: Mapping[str, Any]) -> list[object]:
+def csv_header() -> list[str]:
+    """Return the names of the columns of the order's lines, in the language spoken now."""
+    return [
+        _("Order number"), _("Line"), _("SKU"), _("Your code"), _("Barcode"), _("Product"), _("Units"),
+        _("Unit cost"), _("Value"), _("Currency"), _("Due"),
+    ]  # fmt: skip
+
+
+def csv_row(order: Mapping[str, Any], line: Mapping[str, Any]) -> list[object]:
+    """Return one line of the order, column by column; amounts as decimals."""
     currency = order["currency"]
     return [
         order["number"], line["position"], line["sku"], line["supplier_sku"], line["barcode"], line["title"],

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from oms_core.audit.law import Law, by_query, count_of, summed, zero
 from oms_core.audit.stock import MOVEMENT
 from oms_core.kernel.rows import table_of
+from oms_core.purchasing.control_tables import PurchaseApproval
 from oms_core.purchasing.tables import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 
 PURCHASE, PURCHASE_LINE = table_of(PurchaseOrder), table_of(PurchaseOrderLine)
 RECEIPT, RECEIPT_LINE = table_of(Receipt), table_of(ReceiptLine)
+APPROVAL = table_of(PurchaseApproval)
 
 
 def _totals() -> sa.Select[*tuple[object, ...]]:
@@ -89,6 +91,19 @@ def _states() -> sa.Select[*tuple[object, ...]]:
     )
 
 
+def _approved() -> sa.Select[*tuple[object, ...]]:
+    """Return approved orders without a standing approval of their value by somebody else."""
+    a = APPROVAL.c
+    standing = sa.select(a.id).where(
+        a.purchase_order_id == PURCHASE.c.id, a.voided_at.is_(None), a.total_minor == PURCHASE.c.total_minor,
+        sa.func.coalesce(PURCHASE.c.drafted_by, "") != a.approved_by,
+        sa.func.coalesce(PURCHASE.c.edited_by, "") != a.approved_by,
+    )  # fmt: skip
+    return sa.select(PURCHASE.c.number, PURCHASE.c.total_minor).where(
+        PURCHASE.c.state == "approved", sa.not_(standing.exists())
+    )
+
+
 LAWS = (
     Law(
         "purchasing.money_adds_up",
@@ -116,5 +131,10 @@ LAWS = (
         "purchasing.state_follows_lines",
         "A purchase order's state is what its lines have received and still expect.",
         by_query(count_of(PURCHASE), _states(), "{number} is {state} with {came} received and {rest} to come"),
+    ),
+    Law(
+        "purchasing.approved_by_other_eyes",
+        "An approved purchase order has an approval of its present value by somebody who neither wrote nor changed it.",
+        by_query(count_of(PURCHASE), _approved(), "{number} is approved at {total_minor} by nobody else"),
     ),
 )

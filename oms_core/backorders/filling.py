@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from oms_core.inventory.lots import NewLot
+    from oms_core.purchasing.remarks import Remark
 
 _ORDER, _LEVEL = table_of(Order), table_of(StockLevel)
 
@@ -109,6 +110,7 @@ def receive(
     actor: str = "system",
     simulated: bool = False,
     lots: Mapping[int, Sequence[NewLot]] | None = None,
+    remarks: Sequence[Remark] = (),
 ) -> Receipt:
     """Receive goods of a purchase order (`purchasing.receive`) and give them to whoever waits, in one transaction.
 
@@ -119,7 +121,7 @@ def receive(
     waiting = _lock_waiting(connection, came)
     receipt = purchasing.receive(
         session, purchase_order_id=purchase_order_id, lines=lines, zone=zone, actor=actor, simulated=simulated,
-        lots=lots,
+        lots=lots, remarks=remarks,
     )  # fmt: skip
     if waiting:
         _give(session, came, waiting, zone=zone, actor=actor)

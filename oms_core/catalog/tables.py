@@ -46,6 +46,7 @@ class Variant(Base):
     cost_minor: Mapped[int | None]
     cost_is_simulated: Mapped[bool] = mapped_column(default=False)
     weight_g: Mapped[int | None]
+    volume_cm3: Mapped[int | None]
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     oversell_policy: Mapped[Code] = mapped_column(default="deny", server_default=sa.text("'deny'"))

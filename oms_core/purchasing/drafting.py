@@ -14,7 +14,8 @@ from oms_core.catalog.tables import Supplier, Variant
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
 from oms_core.locations.tables import Location
-from oms_core.purchasing.records import lines_of, locked, touch
+from oms_core.purchasing.approving import void
+from oms_core.purchasing.records import lines_of, locked, move, touch
 from oms_core.purchasing.tables import PurchaseOrder, PurchaseOrderLine
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 #: Numbers start here, so that the first one looks like a number and not like a counter.
 FIRST_NUMBER = 1001
 #: States in which quantities may still change: the supplier has not been asked yet.
-EDITABLE = ("draft", "pending_approval")
+EDITABLE = ("draft", "pending_approval", "approved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ def draft_purchase_order(
         note=note,
         is_simulated=simulated,
         version=0,
+        drafted_by=actor,
+        edited_by=actor,
     )
     session.add(order)
     session.flush()
@@ -109,6 +112,8 @@ def change_quantity(
     session: Session, *, purchase_order_id: int, line_id: int, quantity: int, actor: str = "system"
 ) -> PurchaseOrder:
     """Change one line's units before the order is sent; zero takes the line out.
+
+    An order that was approved or waits for it becomes a draft again, and its approval is void.
 
     Raises
     ------
@@ -133,10 +138,20 @@ def change_quantity(
         raise NotFound("purchase order line", line_id, hint=f"Lines of {order.number}: {', '.join(map(str, lines))}.")
     before = line.quantity
     _set_quantity(session, order, line, quantity, left=len(lines))
+    order.edited_by = actor
+    _ask_again(session, order, actor=actor)
     touch(
         session, order, "purchase_order.quantity_changed", actor=actor, line_id=line_id, before=before, after=quantity
     )
     return order
+
+
+def _ask_again(session: Session, order: PurchaseOrder, *, actor: str) -> None:
+    """Take an order that was approved, or waits for it, back to a draft: what was looked at is no more."""
+    if order.state == "draft":
+        return
+    void(session, order, reason=f"changed by {actor}")
+    move(session, order, "draft", "purchase_order.approval_voided", actor=actor)
 
 
 def _set_quantity(session: Session, order: PurchaseOrder, line: PurchaseOrderLine, quantity: int, *, left: int) -> None:

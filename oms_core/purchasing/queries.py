@@ -10,6 +10,9 @@ from oms_core.catalog.tables import Supplier, SupplierItem, Variant
 from oms_core.kernel.errors import NotFound
 from oms_core.kernel.journal import JournalEntry
 from oms_core.locations.tables import Location
+from oms_core.purchasing.answering import ANSWERABLE, open_answer
+from oms_core.purchasing.approving import approvals
+from oms_core.purchasing.remarks import discrepancies
 from oms_core.purchasing.states import INCOMING
 from oms_core.purchasing.tables import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 
@@ -135,6 +138,9 @@ def overdue(session: Session, today: date) -> list[dict[str, Any]]:
 def purchase_order_detail(session: Session, purchase_order_id: int) -> dict[str, Any]:
     """Return one order with its supplier, location, lines, receipts and timeline (newest first).
 
+    `approvals` are newest first, `answer` is the supplier's open one or None, `discrepancies` what differed in
+    deliveries.
+
     Raises
     ------
     NotFound
@@ -150,6 +156,9 @@ def purchase_order_detail(session: Session, purchase_order_id: int) -> dict[str,
     detail["lines"] = _lines(session, order)
     detail["receipts"] = _receipts(session, order.id)
     detail["timeline"] = timeline(session, order.id)
+    detail["approvals"] = approvals(session, order.id)
+    detail["answer"] = open_answer(session, order.id) if order.state in ANSWERABLE else None
+    detail["discrepancies"] = discrepancies(session, order.id)
     return detail
 
 
@@ -166,7 +175,7 @@ def timeline(session: Session, purchase_order_id: int) -> list[dict[str, Any]]:
 
 _OWN = (
     "id", "number", "state", "currency", "total_minor", "note", "created_at", "sent_at", "confirmed_at", "expected_on",
-    "closed_at", "is_simulated", "version",
+    "closed_at", "is_simulated", "version", "drafted_by", "edited_by",
 )  # fmt: skip
 _SUPPLIER = ("id", "code", "name", "email", "country", "currency", "payment_days", "lead_time_days", "min_order_minor")
 _LOCATION = ("id", "code", "name", "country", "postal_code", "city")

@@ -13,6 +13,7 @@ from oms_core.inventory.commands import Move
 from oms_core.inventory.lots import NewLot, split_by_lot
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused, TransitionRefused
+from oms_core.purchasing import remarks as remarking
 from oms_core.purchasing.records import lines_of, locked, move, touch
 from oms_core.purchasing.states import INCOMING, PURCHASE_ORDER
 from oms_core.purchasing.tables import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
+
+    from oms_core.purchasing.remarks import Remark
 
 FIRST_NUMBER = 1001
 
@@ -34,6 +37,7 @@ def receive(
     actor: str = "system",
     simulated: bool = False,
     lots: Mapping[int, Sequence[NewLot]] | None = None,
+    remarks: Sequence[Remark] = (),
 ) -> Receipt:
     """Take goods into stock: supplier to available at the order's location.
 
@@ -47,6 +51,9 @@ def receive(
         Marks the receipt and its movements as simulated; an order that is simulated marks them too.
     lots : mapping of int to sequence of NewLot, optional
         The lots that arrived, by purchase-order line; needed for variants tracked by lot.
+    remarks : sequence of Remark
+        What differed. Broken units go to *damaged* instead of *available*; units beyond the order are kept and
+        added to it; short ones are noted and stay to come.
 
     Returns
     -------
@@ -66,22 +73,34 @@ def receive(
     """
     order = locked(session, purchase_order_id)
     if order.state not in INCOMING:
-        moves = PURCHASE_ORDER.moves[order.state]
-        raise TransitionRefused("purchase_order", order.number, order.state, "received", moves)
+        allowed = PURCHASE_ORDER.moves[order.state]
+        raise TransitionRefused("purchase_order", order.number, order.state, "received", allowed)
     ordered = {line.id: line for line in lines_of(session, order.id)}
-    arrived = _arrived(session, order, ordered, lines)
+    arrived = _arrived(session, order, ordered, lines, beyond=remarking.units(remarks, "over"))
+    remarking.check(remarks, ordered, arrived)
     simulated = simulated or order.is_simulated
     receipt, written = _write_receipt(session, order, arrived, simulated=simulated)
-    _into_stock(session, order, ordered, written, lots or {}, zone=zone, actor=actor, simulated=simulated)
+    remarking.keep(session, receipt, remarks)
+    moves = _moves(session, order, ordered, written, lots or {}, remarking.units(remarks, "damaged"))
+    session.flush()
+    inventory.post(session, moves, zone=zone, actor=actor, simulated=simulated)
     _update_costs(session, order, [ordered[line_id] for line_id in arrived])
     _settle_state(session, order, list(ordered.values()), receipt, units=sum(arrived.values()), actor=actor)
     return receipt
 
 
 def _arrived(
-    session: Session, order: PurchaseOrder, ordered: Mapping[int, PurchaseOrderLine], lines: Mapping[int, int]
+    session: Session,
+    order: PurchaseOrder,
+    ordered: Mapping[int, PurchaseOrderLine],
+    lines: Mapping[int, int],
+    *,
+    beyond: Mapping[int, int],
 ) -> dict[int, int]:
-    """Return the units that arrived by line, or refuse what cannot have arrived."""
+    """Return the units that arrived by line, or refuse what cannot have arrived.
+
+    Units `beyond` the order that somebody gave a reason for are added to it.
+    """
     for line_id, units in lines.items():
         if line_id not in ordered:
             raise NotFound("purchase order line", line_id, hint=f"It is not a line of {order.number}.")
@@ -90,9 +109,13 @@ def _arrived(
     arrived = {line_id: units for line_id, units in lines.items() if units}
     if not arrived:
         raise InvalidInput("lines", dict(lines), "at least one unit was expected", code="purchase_order.nothing")
-    over = [line_id for line_id, units in arrived.items() if units > _to_come(ordered[line_id])]
-    if over:
-        raise _over_receipt(session, order, {i: (ordered[i], arrived[i]) for i in over})
+    over = {i: units - _to_come(ordered[i]) for i, units in arrived.items() if units > _to_come(ordered[i])}
+    if any(beyond.get(i) != extra for i, extra in over.items()) or set(beyond) - set(over):
+        told = set(over) | (set(beyond) & set(ordered))
+        raise _over_receipt(session, order, {i: (ordered[i], arrived.get(i, 0)) for i in sorted(told)})
+    for line_id, extra in over.items():
+        ordered[line_id].quantity += extra
+        order.total_minor += extra * ordered[line_id].unit_cost_minor
     return arrived
 
 
@@ -112,7 +135,7 @@ def _over_receipt(session: Session, order: PurchaseOrder, over: Mapping[int, tup
     return Refused(
         "purchase_order.over_receipt",
         f"More arrived than {order.number} still expects: {told}.",
-        "Receive what was ordered; send the rest back or draft another purchase order for it.",
+        "Receive what was ordered and send the rest back, or keep it with a reason (over).",
         lines=facts,
     )
 
@@ -139,37 +162,38 @@ def _write_receipt(
     return receipt, written
 
 
-def _into_stock(
+def _moves(
     session: Session,
     order: PurchaseOrder,
     ordered: Mapping[int, PurchaseOrderLine],
     written: Sequence[ReceiptLine],
     lots: Mapping[int, Sequence[NewLot]],
-    *,
-    zone: str,
-    actor: str,
-    simulated: bool,
-) -> None:
-    """Post the ledger movements and count the units on the lines."""
+    damaged: Mapping[int, int],
+) -> list[Move]:
+    """Return the ledger movements, sound units first, and count the units on the lines."""
     moves = []
     for entry in written:
         line = ordered[entry.purchase_order_line_id]
         line.received_qty += entry.quantity
-        arrived = Move(
-            variant_id=line.variant_id,
-            quantity=entry.quantity,
-            kind="received",
-            from_location_id=None,
-            from_state="supplier",
-            to_location_id=order.location_id,
-            to_state="available",
-            receipt_line_id=entry.id,
-            reason=order.number,
-        )
+        broken = damaged.get(line.id, 0)
         named = lots.get(line.id)
-        moves += split_by_lot(session, arrived, named) if named else [arrived]
-    session.flush()
-    inventory.post(session, moves, zone=zone, actor=actor, simulated=simulated)
+        if named and broken:
+            raise InvalidInput(
+                "remark", broken, "goods with lots are taken in whole", "Take them in, then move the lot to damaged.",
+                code="purchase_order.remark",
+            )  # fmt: skip
+        for state, units in (("available", entry.quantity - broken), ("damaged", broken)):
+            if units:
+                arrived = _arrival(order, line, entry, state, units)
+                moves += split_by_lot(session, arrived, named) if named else [arrived]
+    return moves
+
+
+def _arrival(order: PurchaseOrder, line: PurchaseOrderLine, entry: ReceiptLine, state: str, units: int) -> Move:
+    return Move(
+        variant_id=line.variant_id, quantity=units, kind="received", from_location_id=None, from_state="supplier",
+        to_location_id=order.location_id, to_state=state, receipt_line_id=entry.id, reason=order.number,
+    )  # fmt: skip
 
 
 def _update_costs(session: Session, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> None:

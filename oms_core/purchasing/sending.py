@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from oms_core.catalog.tables import Supplier
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput, Refused
+from oms_core.purchasing.answering import require_decided
+from oms_core.purchasing.approving import require_authority
+from oms_core.purchasing.duplicates import require_known
 from oms_core.purchasing.records import lines_of, locked, move, ready, touch
 from oms_core.purchasing.states import INCOMING
 
@@ -20,26 +23,46 @@ if TYPE_CHECKING:
     from oms_core.purchasing.tables import PurchaseOrder
 
 
-def send(session: Session, *, purchase_order_id: int, zone: str, actor: str = "system") -> PurchaseOrder:
+def send(
+    session: Session, *, purchase_order_id: int, zone: str, again: str = "", actor: str = "system"
+) -> PurchaseOrder:
     """Mark the order as sent to its supplier; its lines count as incoming from now on.
 
     A missing `expected_on` becomes the business date in `zone` plus the supplier's mean lead time,
     rounded up to whole days.
+
+    Parameters
+    ----------
+    again : str
+        Why goods are ordered that a late order of the same supplier still brings; empty refuses them.
+
+    Raises
+    ------
+    Refused
+        ``purchase_order.needs_approval`` above the sender's limit; ``purchase_order.duplicate`` with the
+        facts of the late orders. A simulated order is asked neither.
     """
     order = ready(session, purchase_order_id, "sent")
+    require_authority(session, order, actor)
+    if not (again.strip() or order.is_simulated):
+        require_known(session, order, clock.business_date(clock.now(), zone))
     order.sent_at = clock.now()
     if order.expected_on is None:
         order.expected_on = _due_on(session, order, order.sent_at, zone)
     due = order.expected_on.isoformat()
-    move(session, order, "sent", "purchase_order.sent", actor=actor, expected_on=due, total_minor=order.total_minor)
+    move(
+        session, order, "sent", "purchase_order.sent", actor=actor, expected_on=due, total_minor=order.total_minor,
+        **({"again": again.strip()} if again.strip() else {}),
+    )  # fmt: skip
     return order
 
 
 def confirm(
     session: Session, *, purchase_order_id: int, expected_on: date | None = None, actor: str = "system"
 ) -> PurchaseOrder:
-    """Record that the supplier accepted the order, and the day it promised, if it named one."""
+    """Record that the supplier accepted the order as it is, and the day it promised, if it named one."""
     order = ready(session, purchase_order_id, "confirmed")
+    require_decided(session, order)
     if expected_on is not None and order.sent_at is not None and expected_on < order.sent_at.date():
         raise InvalidInput(
             "expected_on", expected_on.isoformat(), f"{order.number} was sent later, on {order.sent_at.date()}"

@@ -10,7 +10,7 @@ PURCHASE_ORDER = Machine(
     moves={
         "draft": ("pending_approval", "approved", "sent", "cancelled"),
         "pending_approval": ("approved", "draft", "cancelled"),
-        "approved": ("sent", "cancelled"),
+        "approved": ("sent", "draft", "cancelled"),
         "sent": ("confirmed", "partially_received", "received", "cancelled"),
         "confirmed": ("partially_received", "received", "cancelled"),
         "partially_received": ("received", "closed"),

@@ -33,6 +33,8 @@ class PurchaseOrder(Base):
     note: Mapped[str] = mapped_column(sa.Text, default="")
     is_simulated: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
+    drafted_by: Mapped[str | None] = mapped_column(sa.String(120))
+    edited_by: Mapped[str | None] = mapped_column(sa.String(120))
 
 
 class PurchaseOrderLine(Base):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+import bin_shop
+import buying_constraints
 import forecast_shop
 import merge_shop
 import money_trade
@@ -120,6 +122,7 @@ def stock_rooms(session, shop):
     counts.enter(session, count.id, counted={bag: on_hand + 2})
     counts.post_count(session, count.id, reason="cycle count", skip_uncounted=True, zone=ZONE)
     lots.start_tracking(session, variant_id=bag)
+    bin_shop.fill_up(session, shop)
     backorders.set_policy(session, mug, "backorder")
     sell(session, shop, "piotr", paid=False, MUG=500)
 
@@ -426,6 +429,8 @@ FAULTS |= {
     ],
     "order_changes.journal_tells": ["DELETE FROM journal WHERE event = 'order.changed'"],
 }
+FAULTS |= bin_shop.FAULTS
+FAULTS |= buying_constraints.FAULTS
 FAULTS |= returns_shop.FAULTS
 FAULTS |= money_trade.FAULTS
 FAULTS |= segment_shop.FAULTS

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import bin_shop
+import buying_constraints
 import core_constraints
 import forecast_constraints
 import money_constraints
@@ -125,7 +127,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "order_lines": {"unit_price_minor": 1, "gross_minor": 1},
 }
 for examples in (
-    core_constraints, forecast_constraints, money_constraints, reporting_constraints, segment_constraints,
+    bin_shop, buying_constraints, core_constraints, forecast_constraints, money_constraints, reporting_constraints,
+    segment_constraints,
     value_constraints,
 ):  # fmt: skip
     BROKEN |= examples.BROKEN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -221,12 +221,28 @@ class Confirm(Form):
     expected_on: Day | None = None
 
 
+class Sending(Form):
+    """How it is sent."""
+
+    model_config = examples(again="both deliveries are sold already")
+
+    again: Text = Field(default="", description="Why goods are ordered that a late order still brings.")
+
+
+class DeliveryRemark(SkuLine):
+    """Units of a delivery that differ: kept beyond the order, missing, or broken."""
+
+    kind: Literal["over", "short", "damaged"]
+    reason: Text = Field(min_length=1)
+
+
 class PurchaseArrival(Form):
     """Goods that came; everything still to come when lines are left out."""
 
     model_config = examples(lines=[{"sku": "22114", "quantity": 48}])
 
     lines: list[SkuLine] | None = Field(default=None, min_length=1, max_length=500)
+    remarks: list[DeliveryRemark] = Field(default_factory=list, max_length=500)
 
 
 class Why(Form):

@@ -46,7 +46,7 @@ def list_(
 @operations.read("/purchase-orders/{number}", **ONE)
 def show(asking: Asking, number: Number) -> dict[str, Any]:
     """Show one purchase order with lines, receipts and timeline."""
-    return _told(asking, find(asking.session, number))
+    return told(asking, find(asking.session, number))
 
 
 @operations.write("/purchase-orders", status=201, **ONE)
@@ -60,60 +60,70 @@ def draft(asking: Asking, body: m.NewPurchase) -> dict[str, Any]:
         lines=names.new_lines(session, supplier, wishes), expected_on=body.expected_on, note=body.note,
         actor=asking.actor,
     )  # fmt: skip
-    return _told(asking, made.id)
+    return told(asking, made.id)
 
 
 @operations.write("/purchase-orders/{number}/lines/{sku}", method="PATCH", edits=True, **ONE)
 def change(asking: Asking, number: Number, sku: Sku, body: m.PurchaseQuantity) -> dict[str, Any]:
     """Change the units of one line of a draft; zero takes it out."""
-    session, key = asking.session, _seen(asking, number)
+    session, key = asking.session, seen(asking, number)
     (line,) = names.arrived_lines(session, key, {sku: body.quantity})
     commands.change_quantity(session, purchase_order_id=key, line_id=line, quantity=body.quantity, actor=asking.actor)
-    return _told(asking, key)
+    return told(asking, key)
 
 
 @operations.write("/purchase-orders/{number}/send", **ONE)
-def send(asking: Asking, number: Number) -> dict[str, Any]:
-    """Mark it as sent to the supplier; what is to come is incoming from now on."""
-    key = _seen(asking, number)
-    commands.send(asking.session, purchase_order_id=key, zone=asking.zone, actor=asking.actor)
-    return _told(asking, key)
+def send(asking: Asking, number: Number, body: m.Sending | None = None) -> dict[str, Any]:
+    """Mark it as sent to the supplier; what is to come is incoming from now on.
+
+    Refused above the sender's limit, and for goods that a late order of the supplier still brings.
+    """
+    key = seen(asking, number)
+    again = body.again if body else ""
+    commands.send(asking.session, purchase_order_id=key, zone=asking.zone, again=again, actor=asking.actor)
+    return told(asking, key)
 
 
 @operations.write("/purchase-orders/{number}/confirm", **ONE)
 def confirm(asking: Asking, number: Number, body: m.Confirm) -> dict[str, Any]:
     """Record that the supplier accepted it, and the day promised."""
-    key = _seen(asking, number)
+    key = seen(asking, number)
     commands.confirm(asking.session, purchase_order_id=key, expected_on=body.expected_on, actor=asking.actor)
-    return _told(asking, key)
+    return told(asking, key)
 
 
 @operations.write("/purchase-orders/{number}/receive", **ONE)
 def receive(asking: Asking, number: Number, body: m.PurchaseArrival) -> dict[str, Any]:
     """Take goods into stock; who waits for them is served first."""
-    session, key = asking.session, _seen(asking, number)
+    session, key = asking.session, seen(asking, number)
     came: dict[str, int] = {}
     for line in body.lines or ():
         came[line.sku] = came.get(line.sku, 0) + line.quantity
     arrived = names.arrived_lines(session, key, came)
-    receive_and_fill(session, purchase_order_id=key, lines=arrived, zone=asking.zone, actor=asking.actor)
-    return _told(asking, key)
+    remarks = [
+        commands.Remark(names.arrived_lines(session, key, {r.sku: 1}).popitem()[0], r.kind, r.quantity, r.reason)
+        for r in body.remarks
+    ]
+    receive_and_fill(
+        session, purchase_order_id=key, lines=arrived, zone=asking.zone, actor=asking.actor, remarks=remarks
+    )
+    return told(asking, key)
 
 
 @operations.write("/purchase-orders/{number}/cancel", **ONE)
 def cancel(asking: Asking, number: Number, body: m.Why) -> dict[str, Any]:
     """Call off an order of which nothing has arrived."""
-    key = _seen(asking, number)
+    key = seen(asking, number)
     commands.cancel(asking.session, purchase_order_id=key, reason=body.reason, actor=asking.actor)
-    return _told(asking, key)
+    return told(asking, key)
 
 
 @operations.write("/purchase-orders/{number}/close", **ONE)
 def close(asking: Asking, number: Number, body: m.Why) -> dict[str, Any]:
     """Finish an order; what never came is called off."""
-    key = _seen(asking, number)
+    key = seen(asking, number)
     commands.close(asking.session, purchase_order_id=key, reason=body.reason, actor=asking.actor)
-    return _told(asking, key)
+    return told(asking, key)
 
 
 @operations.read("/suppliers", answers=PageOf[m.Supplier], example={"items": [m.SUPPLIER], "next_cursor": None})
@@ -123,13 +133,15 @@ def suppliers(asking: Asking, limit: Limit = 50, cursor: Cursor = None) -> dict[
     return newest_first(asking.session, rows, Supplier.id, limit=limit, cursor=cursor)
 
 
-def _seen(asking: Asking, number: str) -> int:
+def seen(asking: Asking, number: str) -> int:
+    """Return the id of the order named, after the caller's version was compared."""
     found = asking.session.get_one(PurchaseOrder, find(asking.session, number))
     asking.require_version("purchase_order", found.id, found.version)
     return found.id
 
 
-def _told(asking: Asking, key: int) -> dict[str, Any]:
+def told(asking: Asking, key: int) -> dict[str, Any]:
+    """Return the order as it stands now, with its version for the answer's ETag."""
     asking.session.expire_all()
     record = purchase_order_detail(asking.session, key)
     asking.is_version(record["version"])
