@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from oms_core.audit.bins import RUN as BIN_LISTS
 from oms_core.audit.cases import CLAIM, EXCHANGE, WITHDRAWAL
 from oms_core.audit.counts import COUNT
 from oms_core.audit.finance import BILL, INVOICE
@@ -61,6 +62,7 @@ MACHINES = (
     (inventory_states.RESERVATION, RESERVATION),
     (inventory_states.STOCK_COUNT, COUNT),
     (inventory_states.BACKORDER, BACKORDERS),
+    (inventory_states.BIN_REPLENISHMENT, BIN_LISTS),
     (reporting_states.REPORT_RUN, REPORT),
 )
 

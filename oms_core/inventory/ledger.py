@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 _LEVEL, _VARIANT = table_of(StockLevel), table_of(Variant)
 #: What a :class:`Level` is made of, after its key.
-_PARTS = (*(_LEVEL.c[state] for state in ON_HAND_STATES), _LEVEL.c.backorder_limit_qty, _VARIANT.c.tracks_lots)
+_PARTS = (
+    *(_LEVEL.c[state] for state in ON_HAND_STATES), _LEVEL.c.backorder_limit_qty, _VARIANT.c.tracks_lots,
+    _LEVEL.c.is_binned,
+)  # fmt: skip
 _COLUMNS = (
     "variant_id", "at", "business_date", "kind", "quantity", "from_location_id", "from_state", "to_location_id",
     "to_state", "allocation_id", "shipment_line_id", "return_line_id", "receipt_line_id", "transfer_line_id",
@@ -72,7 +75,7 @@ def _apply(dialect: str, states: tuple[str, ...]) -> sa.Update:
 
 def _levels(result: sa.CursorResult[Any]) -> dict[Key, Level]:
     rows: list[list[int]] = [list(row) for row in result]
-    return {(row[0], row[1]): Level(row[2:-2], row[-2], bool(row[-1])) for row in rows}
+    return {(row[0], row[1]): Level(row[2:-3], row[-3], bool(row[-2]), bool(row[-1])) for row in rows}
 
 
 def lock_promisable(

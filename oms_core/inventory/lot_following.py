@@ -13,7 +13,7 @@ only a movement out of a location, into it, or between pools does.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from oms_core.catalog.tables import Variant
 from oms_core.inventory.lot_origins import opening_of, returned_of, sent_of
 from oms_core.inventory.lot_tables import Lot, LotEntry, LotLevel
+from oms_core.inventory.rules import Crossing, crossings
 from oms_core.inventory.states import POOL_OF
 from oms_core.kernel.bulk import bulk_insert
 from oms_core.kernel.errors import InsufficientStock, Refused
@@ -83,8 +84,10 @@ class _Shelf:
         self.changed[lot, *place] += n
 
 
-def follow(connection: sa.Connection, moves: Sequence[Move], *, at: datetime, business_date: date, actor: str) -> None:
-    """Write which lots the movements took and brought.
+def follow(
+    connection: sa.Connection, moves: Sequence[Move], *, at: datetime, business_date: date, actor: str
+) -> list[Crossing]:
+    """Write which lots the movements took and brought; return those that came into a location or left it.
 
     Raises
     ------
@@ -95,6 +98,7 @@ def follow(connection: sa.Connection, moves: Sequence[Move], *, at: datetime, bu
     """
     shelf = _shelf(connection, moves)
     entries, short = list[tuple[object, ...]](), list[dict[str, object]]()
+    crossed = list[Crossing]()
     for move in moves:
         out, into = _places(move)
         if out == into:
@@ -110,10 +114,13 @@ def follow(connection: sa.Connection, moves: Sequence[Move], *, at: datetime, bu
         if into is not None:
             shelf.put(into, lots)
             entries += [_entry(move, at, actor, into, lot, n) for lot, n in lots]
+        crossed += [replace(c, lot_id=lot, quantity=n if c.quantity > 0 else -n)
+                    for c in crossings([move]) for lot, n in lots]  # fmt: skip
     if short:
         raise InsufficientStock(short)
     bulk_insert(connection, _ENTRY, _COLUMNS, entries)
     _write_levels(connection, shelf)
+    return crossed
 
 
 def _places(move: Move) -> tuple[Place | None, Place | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
 from oms_core.inventory import ledger
+from oms_core.inventory.bin_following import name_lot
 from oms_core.inventory.lot_origins import OPENING_LOT
 from oms_core.inventory.lot_tables import Lot, LotEntry, LotLevel
 from oms_core.inventory.posting import post
@@ -85,17 +86,12 @@ def split_by_lot(session: Session, move: Move, lots: Sequence[NewLot]) -> list[M
         expected = f"lots that add up to the {move.quantity} units that arrive"
         raise InvalidInput("lots", total, expected, code="lot.units")
     return [
-        _with_lot(move, lot_of(session, variant_id=move.variant_id, number=n.number, expires_on=n.expires_on).id, n)
+        replace(
+            move, quantity=n.quantity,
+            lot_id=lot_of(session, variant_id=move.variant_id, number=n.number, expires_on=n.expires_on).id,
+        )
         for n in lots
-    ]
-
-
-def _with_lot(move: Move, lot_id: int, lot: NewLot) -> Move:
-    return Move(
-        move.variant_id, lot.quantity, move.kind, move.from_location_id, move.from_state, move.to_location_id,
-        move.to_state, move.allocation_id, move.shipment_line_id, move.return_line_id, move.receipt_line_id,
-        move.transfer_line_id, move.reason, move.reservation_line_id, move.count_line_id, lot_id,
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def start_tracking(session: Session, *, variant_id: int, actor: str = "system") -> Variant:
@@ -114,6 +110,7 @@ def start_tracking(session: Session, *, variant_id: int, actor: str = "system") 
     lot = lot_of(session, variant_id=variant_id, number=OPENING_LOT)
     for (_, place), level in levels.items():
         _open(session, lot, place, level, actor)
+    name_lot(connection, variant_id=variant_id, lot_id=lot.id, actor=actor)
     variant.tracks_lots = True
     session.flush()
     journal.record(session, "variant.lots_tracked", "variant", variant_id, actor=actor)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
-from oms_core.inventory import ledger
+from oms_core.inventory import bin_following, ledger
 from oms_core.inventory.lot_following import follow
-from oms_core.inventory.rules import Key, Level, Move, Shortage, check_moves, net, shortages
+from oms_core.inventory.rules import Crossing, Key, Level, Move, Shortage, check_moves, crossings, net, shortages
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InsufficientStock, NotFound
 from oms_core.kernel.rows import core
@@ -33,7 +33,8 @@ def post(
     """Post movements: change their levels and append them to the ledger, all or nothing.
 
     Three statements whatever the number of moves (five when a level is new). Variants tracked by
-    lot take their lots along (`inventory.lot_following`).
+    lot take their lots along (`inventory.lot_following`), what lies in bins is taken out of them and
+    put into them (`inventory.bin_following`).
 
     Parameters
     ----------
@@ -64,9 +65,14 @@ def post(
     day = clock.business_date(at, zone)
     ledger.apply(connection, change)
     ledger.write(connection, moves, at=at, business_date=day, actor=actor, simulated=simulated)
+    crossed = list[Crossing]()
     if any(levels[key].tracks_lots for key in change):
         tracked = [m for m in moves if _tracked(m, levels)]
-        follow(connection, tracked, at=at, business_date=day, actor=actor)
+        crossed = follow(connection, tracked, at=at, business_date=day, actor=actor)
+    if any(levels[key].is_binned for key in change):
+        crossed += crossings(m for m in moves if not _tracked(m, levels))
+        binned = [c for c in crossed if levels[c.move.variant_id, c.location_id].is_binned]
+        bin_following.follow(connection, binned, at=at, actor=actor)
 
 
 def _tracked(move: Move, levels: Mapping[Key, Level]) -> bool:

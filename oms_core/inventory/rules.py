@@ -24,7 +24,8 @@ class Move:
 
     A place is a location and one of its states, or no location and one of the places outside
     our walls (``supplier, customer, loss, transit``). Links say what caused it. `lot_id` names the
-    lot of a variant that is tracked by lot; left out, the lot that expires first goes first.
+    lot of a variant that is tracked by lot; left out, the lot that expires first goes first. `bin_id`
+    names the bin within the location (see `inventory.bin_following`).
     """
 
     variant_id: int
@@ -43,15 +44,38 @@ class Move:
     reservation_line_id: int | None = None
     count_line_id: int | None = None
     lot_id: int | None = None
+    bin_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Units of a move that come into a location (positive) or leave it (negative), of one lot where lots are told."""
+
+    move: Move
+    location_id: int
+    lot_id: int | None
+    quantity: int
+
+
+def crossings(moves: Iterable[Move]) -> list[Crossing]:
+    """Return what moves bring into locations and take out of them; a change of state within one does neither."""
+    return [
+        Crossing(move, place, None, sign * move.quantity)
+        for move in moves
+        if move.from_location_id != move.to_location_id
+        for place, sign in ((move.from_location_id, -1), (move.to_location_id, 1))
+        if place is not None
+    ]
 
 
 @dataclass(slots=True)
 class Level:
-    """Units of one level by state, in the order of ``ON_HAND_STATES``; its backorder limit; is it tracked by lot."""
+    """Units of one level by state, in the order of ``ON_HAND_STATES``; its backorder limit; what it tells apart."""
 
     units: list[int]
     backorder_limit_qty: int = 0
     tracks_lots: bool = False
+    is_binned: bool = False
 
     @property
     def available(self) -> int:

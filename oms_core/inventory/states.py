@@ -34,6 +34,13 @@ STOCK_COUNT = Machine(
     colours={"open": "blue", "posted": "green", "cancelled": "gray"},
 )
 
+BIN_REPLENISHMENT = Machine(
+    name="bin_replenishment",
+    start="open",
+    moves={"open": ("done", "cancelled"), "done": (), "cancelled": ()},
+    colours={"open": "blue", "done": "green", "cancelled": "gray"},
+)
+
 BACKORDER = Machine(
     name="backorder",
     start="waiting",

@@ -31,7 +31,8 @@ _level_columns = ", ".join(f"{state} >= 0" for state in ON_HAND_STATES[1:]).repl
 class StockLevel(Base):
     """Units of one variant at one location, by state; equals the sum of its movements.
 
-    `available` may go below zero only down to `-backorder_limit_qty`, a typed policy.
+    `available` may go below zero only down to `-backorder_limit_qty`, a typed policy. Of a level
+    that `is_binned` every unit on hand lies in a bin (see `inventory.bin_tables`).
     """
 
     __tablename__ = "stock_levels"
@@ -53,6 +54,7 @@ class StockLevel(Base):
     safety_stock: Mapped[Qty] = mapped_column(default=0)
     quality_control: Mapped[Qty] = mapped_column(default=0)
     backorder_limit_qty: Mapped[Qty] = mapped_column(default=0)
+    is_binned: Mapped[bool] = mapped_column(default=False, server_default=sa.text("false"))
 
 
 class StockMovement(Base):
