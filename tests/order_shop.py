@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from oms_core.catalog.tables import Product, Variant
+from oms_core.fulfilment.commands import open_fulfillment_orders, ship
+from oms_core.fulfilment.tables import Shipment
 from oms_core.inventory.commands import Move, post
 from oms_core.inventory.tables import ON_HAND_STATES, Allocation, StockLevel, StockMovement
 from oms_core.kernel import clock
+from oms_core.kernel.settings import Shop
 from oms_core.locations.tables import Channel, Location
-from oms_core.orders.commands import NewAddress, NewCustomer, NewLine, NewOrder
+from oms_core.orders.commands import NewAddress, NewCustomer, NewLine, NewOrder, place_order
+from oms_core.routing.commands import allocate_order
 
 ZONE = "Europe/London"
 PLACES = ("Leeds", "Bristol", "Łódź")
+SHOP = Shop(zone=ZONE, currency="GBP")
+STOCK = {"MUG": {"Leeds": 5, "Łódź": 5}, "TIN": {"Leeds": 1, "Bristol": 3}}
 
 
 @dataclass(frozen=True)
@@ -121,3 +128,16 @@ def assert_ledger_whole(session: Session) -> None:
     )
     committed = {(v, p): n for (v, p, state), n in stored.items() if state == "committed" and n}
     assert {(v, p): int(n) for v, p, n in promised if n} == committed
+
+
+def count(session: Session, model: type[Any]) -> int:
+    """Return the rows of a table."""
+    return session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+
+def shipped(session: Session, **lines: int) -> Shipment:
+    """Return the parcel of an order that was placed, allocated and shipped whole."""
+    order = place_order(session, new_order(lines, external_id="shipped"), zone=ZONE)
+    allocate_order(session, order.id, zone=ZONE)
+    (work,) = open_fulfillment_orders(session, order.id)
+    return ship(session, fulfillment_order_id=work.id, carrier="dpd", tracking_number="T1", zone=ZONE)
