@@ -1,4 +1,4 @@
-"""A segment remembered twice: one customer stays, one goes; and faults of that memory, planted."""
+"""A segment remembered twice, a template changed once; and faults of that memory, planted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from held import NOON
 from sqlalchemy.orm import Session
 
 from oms_core.marketing.snapshots import NewSnapshot, record_snapshot
+from oms_core.marketing.templates import Draft, save_template
 
 CAME = [{"clause": "", "reason": "new_customer"}]
 WENT = [{"clause": "aov > 10", "subject": "aov", "kind": "money", "was": "12.00", "is": "9.00"}]
@@ -21,14 +22,21 @@ FAULTS = {
         "UPDATE segment_members SET left_id = NULL WHERE left_id IS NOT NULL",
     ],
     "segments.one_open_stay": [TWICE],
+    "templates.one_current_version": [
+        "UPDATE message_templates SET is_current = true WHERE version = 1",
+        "UPDATE message_templates SET is_current = (version = 1)",
+    ],
+    "templates.kept_as_written": ["UPDATE message_templates SET body = 'Buy' WHERE version = 1"],
 }
 
 
 def remember(session: Session, *, stays: int = 1, goes: int = 2) -> None:
-    """Take two snapshots of one segment."""
+    """Take two snapshots of one segment, and keep a template twice."""
     facts = {
         "segment": "regulars", "version": 1, "expression": "aov > 10", "business_date": NOON.date(), "customers": 2,
         "trigger_kind": "night", "reachable": {"email": 1}, "currency": "PLN", "spent_12m_minor": 100,
     }  # fmt: skip
     record_snapshot(session, NewSnapshot(members=2, **facts), entered=[(stays, CAME), (goes, CAME)], left=[])
     record_snapshot(session, NewSnapshot(members=1, **facts), entered=[], left=[(goes, WENT)])
+    for body in ("Hello", "Hello, {{ first_name | default('you') }}"):
+        save_template(session, name="spring", draft=Draft(medium="sms", language="en", body=body), actor="ola")
