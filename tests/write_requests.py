@@ -101,6 +101,16 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
         d.transfer("ship", ("receive", SHORT)), {"found": MUGS, "reason": "behind the rack"}
     ),
     "POST /v1/transfers/{number}/cancel": lambda d: of(d.transfer()),
+    "POST /v1/bins": lambda d: new({"location": "LDS", "code": d.name(), "kind": "pick"}),
+    "PUT /v1/bin-rules": lambda d: new({**_shelf(d), "minimum": d.n + 1, "maximum": d.n + 9, "increment": 3}),
+    "POST /v1/bin-rules/drop": lambda d: new(_shelf(d, ruled=True)),
+    "POST /v1/bin-moves": lambda d: new({"location": "LDS", "sku": "MUG", "quantity": 1, "to": _shelf(d)["bin"]}),
+    "POST /v1/bin-counts": lambda d: new({**_shelf(d), "counted": 1, **WHY}),
+    "POST /v1/bin-replenishments": lambda d: new(_short_bin(d)),
+    "POST /v1/bin-replenishments/{number}/confirm": lambda d: of(
+        (made := _carrying(d))["number"], {"line_id": made["lines"][0]["id"], "moved": 1}
+    ),
+    "POST /v1/bin-replenishments/{number}/cancel": lambda d: of(_carrying(d)["number"], WHY),
     "POST /v1/stock-counts": lambda _: new({"location": "LDS", "skus": ["MUG"]}),
     "PUT /v1/stock-counts/{number}/lines": lambda d: of(d.count(), {"lines": [{"sku": "MUG", "counted": 300}]}),
     "POST /v1/stock-counts/{number}/recount": lambda d: of(d.count(entered=True), {"skus": ["MUG"], **WHY}),
@@ -317,3 +327,28 @@ def _waiting(desk: Desk) -> str:
     with desk.shop.workspace.transaction() as session:
         session.execute(sa.update(Channel).values(service_window_minutes=0))
     return number
+
+
+def _shelf(desk: Desk, *, ruled: bool = False, kind: str = "pick") -> Body:
+    """Name a bin, and say what it should hold."""
+    code = desk.name()
+    desk.post("/bins", {"location": "LDS", "code": code, "kind": kind})
+    where = {"location": "LDS", "bin": code, "sku": "MUG"}
+    if ruled:
+        said = desk.api.put("/v1/bin-rules", json={**where, "minimum": 2, "maximum": 2})
+        assert said.is_success, said.text
+    return where
+
+
+def _short_bin(desk: Desk) -> Body:
+    """See to it that a pick bin is short, and overstock has what it needs."""
+    desk.post("/inventory/adjustments", {"sku": "MUG", "location": "LDS", "units": 2, "reason": desk.name()})
+    _shelf(desk, ruled=True)
+    over = _shelf(desk, kind="overstock")
+    desk.post("/bin-moves", {"location": "LDS", "sku": "MUG", "quantity": 2, "to": over["bin"]})
+    return {"location": "LDS"}
+
+
+def _carrying(desk: Desk) -> Body:
+    """Write a worker's list."""
+    return desk.post("/bin-replenishments", _short_bin(desk))

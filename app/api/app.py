@@ -29,6 +29,8 @@ NOUNS = (
     "transfers",
     "counts",
     "reservations",
+    "bins",
+    "bin_lists",
     "fulfilment",
     "returns",
     "purchasing",

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import stock_keeping, stock_promises
+from app.cli import stock_bins, stock_keeping, stock_promises
 from app.cli.door import Door, command
 from app.cli.order_words import ActorOption
 
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     command(group, "receive", help="Book a transfer's arrival, whole or in part.")(receive)
     stock_keeping.add(group)
     stock_promises.add(group)
+    stock_bins.add(group)
     app.add_typer(group)
 
 

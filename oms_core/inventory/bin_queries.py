@@ -50,8 +50,9 @@ def bins_of(session: Session, location_id: int) -> list[dict[str, Any]]:
 
 
 def bin_contents(
-    session: Session, *, location_id: int | None = None, variant_id: int | None = None, bin_id: int | None = None
-) -> list[dict[str, Any]]:
+    session: Session, *, location_id: int | None = None, variant_id: int | None = None, bin_id: int | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Return what lies in bins, by bin, SKU and lot (first to expire first), with the rule of a pick bin.
 
     A pick bin that should hold something and is empty is told with zero units.
@@ -78,6 +79,7 @@ def bin_contents(
         .outerjoin(rule, ruled)
         .order_by(Location.position, Location.id, _KINDS, Bin.position, Bin.code, Variant.sku)
         .order_by(Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
+        .limit(limit)
     )  # fmt: skip
     for column, key in ((Bin.location_id, location_id), (pairs.c.variant_id, variant_id), (Bin.id, bin_id)):
         if key is not None:

@@ -43,6 +43,30 @@ def typed(engine: sa.Engine, database_url: str, tmp_path: Path, monkeypatch: pyt
     return run
 
 
+def test_bins_are_named_filled_up_and_counted(typed: Type, engine: sa.Engine) -> None:
+    at = ("--location", "LDS")
+    typed("stock", "bins", "define", "A1", *at)
+    typed("stock", "bins", "define", "OV", *at, "--kind", "overstock")
+    assert typed("stock", "bins", "rule", "A1", "MUG", *at, "--min", "2", "--max", "1")[1]["code"] == "input.minimum"
+    (ruled,) = typed("stock", "bins", "rule", "A1", "MUG", *at, "--min", "2", "--max", "4", "--increment", "2")[1]
+    assert (ruled["units"], ruled["minimum"], ruled["maximum"], ruled["increment"]) == (0, 2, 4, 2)
+    typed("stock", "bins", "move", "MUG=5", "--to", "OV", *at)
+    (shown,) = typed("stock", "bins", "replenish", *at, "--dry-run")[1]
+    assert (shown["from"], shown["to"], shown["quantity"]) == ("OV", "A1", 4)
+    made = typed("stock", "bins", "replenish", *at)[1]
+    assert typed("stock", "bins", "replenish", *at)[1]["code"] == "bin_replenishment.nothing"
+    said = typed("stock", "bins", "confirm", made["number"], "--missing", "1", "--reason", "not there")[1]
+    assert (said["state"], said["lines"][0]["moved"], said["lines"][0]["missing"]) == ("done", 3, 1)
+    assert typed("stock", "bins", "cancel", made["number"])[1]["code"] == "bin_replenishment.transition_refused"
+    typed("stock", "bins", "count", "A1", "MUG", *at, "--units", "2", "--reason", "broken")
+    held = typed("stock", "bins", "show", "--sku", "MUG")[1]
+    assert {row["bin"]: row["units"] for row in held} == {"A1": 2, "DEFAULT": 1, "OV": 1}
+    assert [row["moved"] for row in typed("stock", "bins", "lists")[1]] == [3]
+    assert typed("stock", "bins", "drop-rule", "A1", "MUG", *at)[1][0]["minimum"] is None
+    with transaction(engine) as session:
+        assert_lawful(session)
+
+
 def test_states_counts_and_lots(typed: Type, engine: sa.Engine) -> None:
     where = ("--location", "LDS", "--reason", "test")
     _, levels = typed("stock", "move-state", "MUG", *where, "--units", "2", "--from", "available", "--to", "damaged")
