@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -31,8 +32,9 @@ from segmentation.gatekeeping import (
 )
 from segmentation.library import in_words
 from segmentation.membership import Membership
+from segmentation.personalising import Personal
 
-MANIFEST_FORMAT = "ordersight.segment-export/2"
+MANIFEST_FORMAT = "ordersight.segment-export/3"
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,12 @@ class Selection:
     seed: int
     rows: Sequence[Row]
     outcomes: pl.DataFrame
+    personal: Personal = dataclass_field(default_factory=Personal)
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The file's columns for this purpose."""
-        return self.destination.columns_for(self.purpose)
+        """The file's columns for this purpose, and those added for each person."""
+        return self.destination.columns_for(self.purpose) + self.personal.columns(self.destination)
 
     @property
     def dropped(self) -> dict[str, int]:
@@ -97,6 +100,7 @@ def select(
     holdout: float = 0.0,
     seed: int = 0,
     agreements: pl.DataFrame | None = None,
+    personal: Personal | None = None,
 ) -> Selection:
     """Divide a segment's members into those for the file and those left out.
 
@@ -109,17 +113,22 @@ def select(
         Consent needed; the destination's own when not given.
     agreements : polars.DataFrame, optional
         ``customer_id, consent_at, consent_source`` of those who agreed, for destinations that want the proof.
+    personal : Personal, optional
+        Offers and a message, written for each person who passed the gate.
 
     Raises
     ------
     NotFound, InvalidInput, Refused
-        ``destination.not_found``, ``export.purpose``, ``export.purpose_not_allowed``, ``export.holdout``.
+        ``destination.not_found``, ``export.purpose``, ``export.purpose_not_allowed``, ``export.holdout``,
+        ``export.cannot_carry``, ``export.template_purpose``.
     """
-    target, purpose = destination_of(to), purpose_of(to, purpose)
+    target, purpose, added = destination_of(to), purpose_of(to, purpose), personal or Personal()
+    added.require(target, purpose)
     members = membership.members.with_columns(
         verdicts(membership.members, purpose).alias("outcome"), address_of(purpose).alias("address")
     )
-    written, refused = _written(target, _people(members, agreements, segment=membership.segment.name))
+    people = _people(members, agreements, segment=membership.segment.name)
+    written, refused = _written(target, people, added)
     numbers = pl.Series("number", list(written), dtype=pl.Utf8)
     held = draw_holdout(numbers, share=holdout, seed=seed, salt=as_text(membership.expression))
     fate = refused | dict(zip(written, (HELD_OUT if out else EXPORTED for out in held), strict=True))
@@ -130,7 +139,15 @@ def select(
         .otherwise(pl.col("outcome")).alias("outcome"),
     )  # fmt: skip
     rows = [row for number, row in written.items() if fate[number] == EXPORTED]
-    return Selection(target, purpose, holdout, seed, rows, outcomes)
+    return Selection(target, purpose, holdout, seed, rows, outcomes, added)
+
+
+def allowed(membership: Membership, purpose: str) -> list[Person]:
+    """Return the members who may be written to for a purpose, as a destination sees them, largest buyers first."""
+    members = membership.members.with_columns(
+        verdicts(membership.members, purpose).alias("outcome"), address_of(purpose).alias("address")
+    )
+    return _people(members, None, segment=membership.segment.name)
 
 
 def _people(members: pl.DataFrame, agreements: pl.DataFrame | None, *, segment: str) -> list[Person]:
@@ -145,7 +162,7 @@ def _people(members: pl.DataFrame, agreements: pl.DataFrame | None, *, segment: 
     return [Person(*row) for row in allowed.select(fields).iter_rows()]
 
 
-def _written(target: Destination, people: Sequence[Person]) -> tuple[dict[str, Row], dict[str, str]]:
+def _written(target: Destination, people: Sequence[Person], added: Personal) -> tuple[dict[str, Row], dict[str, str]]:
     """Return rows by customer number, and the numbers the destination does not take with the reason.
 
     Two members can be one to a platform (``a.b@gmail.com`` and ``ab@gmail.com``): the first one stays.
@@ -159,7 +176,11 @@ def _written(target: Destination, people: Sequence[Person]) -> tuple[dict[str, R
         if row is None or identity in seen:
             refused[person.number] = UNUSABLE if row is None else DUPLICATE
             continue
-        rows[person.number] = row
+        more = added.cells(target, person)
+        if isinstance(more, str):
+            refused[person.number] = more
+            continue
+        rows[person.number] = row + more
         if identity:
             seen.add(identity)
     return rows, refused
@@ -222,6 +243,7 @@ def manifest(
         "destination": selection.destination.name,
         "normalisation": _normalisation(selection.destination),
         "columns": [{"name": c.name, "meaning": c.meaning, "hashed": c.hashed} for c in selection.columns],
+        "personal": selection.personal.told(),
         "file": {"name": file_name, "bytes": len(file), "sha256": hashlib.sha256(file).hexdigest()},
         "members": membership.members.height,
         "exported": len(selection.rows),

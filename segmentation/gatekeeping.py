@@ -15,6 +15,7 @@ PHONE = r"^\+?[0-9][0-9 ()\-.]{5,20}$"
 HELD_OUT = "hold_out"
 EXPORTED = "exported"
 DUPLICATE, UNUSABLE = "duplicate_address", "address_unusable"
+INCOMPLETE, TOO_LONG = "message_incomplete", "message_too_long"
 
 #: Why a member is left out of a file, in the order the reasons are looked for.
 REASONS = {
@@ -28,6 +29,8 @@ REASONS = {
     "address_invalid": "The address is not a valid one.",
     DUPLICATE: "Another member has the same address.",
     UNUSABLE: "The destination does not take this address.",
+    INCOMPLETE: "The message needs something that is not known of the person.",
+    TOO_LONG: "The message is too long for a cell.",
     HELD_OUT: "Drawn into the hold-out group, to measure the effect against.",
 }
 

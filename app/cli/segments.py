@@ -186,15 +186,17 @@ def export(  # noqa: PLR0917 - options of a command, given by name
     seed: Annotated[int, typer.Option("--seed", help="Another seed draws another hold-out group.")] = 0,
     campaign: Annotated[str, typer.Option("--campaign", help="Name under which its effect is asked for.")] = "",
     window: Annotated[int, typer.Option("--window", help="Days after it in which orders count as its effect.")] = 28,
+    template: Annotated[str, typer.Option("--template", help="Message template written to each member.")] = "",
+    recommend: Annotated[int, typer.Option("--recommend", help="Products offered to each, as columns.")] = 0,
 ) -> dict[str, Any]:
     """Write a segment to a file: only people who agreed, with a manifest of who was left out and why."""
-    from app.jobs import segments
+    from app.jobs import segment_files
     from segmentation.exporting import purpose_of
 
     purpose = purpose_of(to, purpose)
-    made = segments.export_to_file(
+    made = segment_files.export_to_file(
         _ready(door), expression, out=out, to=to, holdout=holdout, purpose=purpose, seed=seed,
-        campaign=campaign, window_days=window,
+        campaign=campaign, window_days=window, template=template, offers=recommend,
     ).manifest  # fmt: skip
     return {
         "members": made["members"],
@@ -205,6 +207,7 @@ def export(  # noqa: PLR0917 - options of a command, given by name
         "campaign": (made["campaign"] or {}).get("name"),
         "purpose": made["purpose"],
         "destination": made["destination"],
+        "personal": made["personal"],
         "warnings": [warning["message"] for warning in made["warnings"]],
         "file": str(out),
         "manifest": f"{out}.manifest.json",

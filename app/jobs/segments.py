@@ -1,11 +1,8 @@
-"""Segments of the shop: evaluate, list, save, export. Called by the command line and the dashboard."""
+"""Segments of the shop: evaluate, list, save. Called by the command line, the API and the dashboard."""
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,7 +14,6 @@ from oms_core.kernel.errors import InvalidInput
 from oms_core.kernel.expressions import Name, Offset, as_text, conditions, resolve
 from oms_core.kernel.money import exponent
 from oms_core.marketing import commands, queries, snapshot_queries
-from segmentation import exporting
 from segmentation.attributes import ENTRIES
 from segmentation.facts import MORE_SCORES, Facts, gather
 from segmentation.library import Library, Segment, asked_segments, builtin, in_words, plain_name, understand
@@ -199,18 +195,6 @@ def overlap(workspace: Workspace, evaluation: Evaluation) -> pl.DataFrame:
     return overlap_of(evaluation.membership, [s for s in shelf if can_ask(s, known, shelf)], known, shelf)
 
 
-def recommended(workspace: Workspace, found: Evaluation, *, count: int) -> pl.DataFrame:
-    """Return ``number, rank, sku, title`` of what members may want next; those who never bought are left out."""
-    from segmentation import recommending
-
-    lines = frames.customer_lines(workspace.replica)
-    own = lines.join(found.members.select("customer_id"), on="customer_id", how="semi")
-    offers = recommending.recommend(recommending.learn(lines), own, count=count)
-    titles = lines.group_by("sku").agg(pl.col("title").last())
-    named = offers.join(found.members.select("customer_id", "number"), on="customer_id").join(titles, on="sku")
-    return named.sort("customer_id", "rank").select("number", "rank", "sku", "title")
-
-
 def overlap_matrix(workspace: Workspace, names: Sequence[str] = ()) -> pl.DataFrame:
     """Return ``a, b, members, share`` of each two segments; all that can be asked when none are named."""
     known, shelf = facts(workspace), library(workspace)
@@ -260,102 +244,3 @@ def checked_window(days: int) -> int:
     if not 1 <= days <= MOST_WINDOW_DAYS:
         raise InvalidInput("window", days, f"1 to {MOST_WINDOW_DAYS} days were expected", code="campaign.window")
     return days
-
-
-@dataclass(frozen=True)
-class Export:
-    """A file that was written, and its manifest."""
-
-    content: bytes
-    manifest: dict[str, Any]
-
-
-def export(
-    workspace: Workspace,
-    text: str,
-    *,
-    to: str,
-    file_name: str,
-    purpose: str | None = None,
-    holdout: float = 0.0,
-    seed: int = 0,
-    campaign: str = "",
-    window_days: int = 28,
-    actor: str = "cli",
-) -> Export:
-    """Make the file of a segment, consent-gated, and register it in the shop's database.
-
-    Parameters
-    ----------
-    text : str
-        Name or expression.
-    to : str
-        Name of a destination.
-    file_name : str
-        As the manifest and the register will call it.
-    purpose : str, optional
-        Consent needed; the destination's own when not given.
-    campaign : str
-        What to call the message when its effect is asked for; the segment and the day if left out.
-    window_days : int
-        Days after it in which orders count.
-
-    Raises
-    ------
-    Refused, NotFound, InvalidInput, ExpressionFault
-        A purpose the destination may not serve, nobody left, unknown name, wrong hold-out share, broken expression.
-    """
-    purpose = exporting.purpose_of(to, purpose)
-    checked_window(window_days)
-    found = evaluate(workspace, text)
-    selection = exporting.select(
-        found.membership, to=to, purpose=purpose, holdout=holdout, seed=seed,
-        agreements=_agreements(workspace, purpose),
-    )  # fmt: skip
-    content = exporting.content_of(selection, facts(workspace))
-    manifest = exporting.manifest(
-        found.membership, selection, facts(workspace), file=content, file_name=file_name, at=clock.now(), actor=actor,
-        campaign=campaign.strip()[:120] or f"{found.segment.name or 'segment'} {facts(workspace).today}",
-        window_days=window_days,
-    )  # fmt: skip
-    with workspace.transaction() as session:
-        commands.register_export(
-            session, segment=found.segment.name or found.text, destination=to, purpose=selection.purpose,
-            file_name=file_name, sha256=manifest["file"]["sha256"], manifest=manifest,
-            actor=actor, members=list(selection.outcomes.select("customer_id", "outcome").iter_rows()),
-        )  # fmt: skip
-    return Export(content, manifest)
-
-
-def _agreements(workspace: Workspace, purpose: str) -> pl.DataFrame:
-    """Return when and where people agreed to a purpose."""
-    with workspace.reading() as session:
-        rows = queries.agreements(session, purpose)
-    schema: dict[str, pl.DataType] = {
-        "customer_id": pl.Int64(), "consent_at": pl.Datetime("us", "UTC"), "consent_source": pl.String(),
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema)
-
-
-def export_to_file(workspace: Workspace, text: str, *, out: Path, **options: Any) -> Export:
-    """Export to `out` and write `out`.manifest.json beside it; both or neither.
-
-    Raises
-    ------
-    InvalidInput
-        ``export.out`` when the folder cannot be written.
-    """
-    aside = out.with_name(f".{out.name}.{os.getpid()}")
-    manifest_path = out.with_name(out.name + ".manifest.json")
-    try:
-        aside.touch(exist_ok=True)  # before anything is registered: a wrong folder must leave no trace
-        made = export(workspace, text, file_name=out.name, **options)
-        aside.write_bytes(made.content)
-        manifest_path.write_text(json.dumps(made.manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        aside.replace(out)
-    except OSError as error:
-        raise InvalidInput("out", str(out), f"it cannot be written ({error.strerror})", code="export.out") from error
-    finally:
-        if aside.parent.is_dir():
-            aside.unlink(missing_ok=True)
-    return made

@@ -10,13 +10,14 @@ import streamlit as st
 from app import actions, blocks, data
 from app import format as fmt
 from app.i18n import N_, _, language, ngettext
-from app.jobs import segments as job
+from app.jobs import segment_files as job
 from app.views import campaigns
 from segmentation import exporting
 from segmentation.destinations import DESTINATIONS
 
 if TYPE_CHECKING:
-    from app.jobs.segments import Evaluation, Export
+    from app.jobs.segment_files import Export
+    from app.jobs.segments import Evaluation
     from segmentation.destinations import Column, Destination
 
 PURPOSES = {"email": N_("Marketing e-mail"), "sms": N_("SMS"), "ads": N_("Advertising")}

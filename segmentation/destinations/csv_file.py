@@ -19,5 +19,6 @@ DESTINATION = Destination(
     version=1,
     columns=plain.COLUMNS,
     row=plain.row,
+    carries=plain.CARRIES,
     write=comma_separated_for_excel,
 )

@@ -69,6 +69,13 @@ DESTINATION = Destination(
     ),
     row=row,
     write=comma_separated,
+    carries={
+        "offer": "Recommended {n}",
+        "offer_sku": "Recommended {n} SKU",
+        "subject": "Message Subject",
+        "text": "Message Text",
+        "html": "Message HTML",
+    },
     sources=(
         "https://help.klaviyo.com/hc/en-us/articles/360043841811",
         "https://help.klaviyo.com/hc/en-us/articles/115005078967",

@@ -75,5 +75,7 @@ DESTINATION = Destination(
     ),
     row=row,
     write=comma_separated,
+    carries={"offer": "OFFER{n}", "offer_sku": "OFFSKU{n}", "subject": "SUBJECT"},
+    most_bytes=_BYTES,
     sources=("https://mailchimp.com/help/format-guidelines-for-your-import-file/",),
 )

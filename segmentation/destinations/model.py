@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
@@ -61,7 +61,7 @@ class Person:
 
 
 #: The fields in their order, with what stands for a missing value.
-PERSON = {field.name: None if field.default is MISSING else field.default for field in fields(Person)}
+PERSON = {one.name: None if one.default is MISSING else one.default for one in fields(Person)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,11 @@ class Destination:
         People below which the platform advises against a list, or refuses it; 0 when none is published.
     sources : tuple of str
         Pages the rules were read from.
+    carries : mapping of str to str
+        Header of what may be added for each person, by kind: ``offer`` and ``offer_sku`` (with ``{n}``), ``subject,
+        text, html``. A kind that is not there cannot go there: platforms of advertising take addresses alone.
+    most_bytes : int
+        Bytes of an added text, longer ones are cut; 0 when there is no limit.
     """
 
     name: str
@@ -121,6 +126,8 @@ class Destination:
     write: Callable[[Sheet], bytes]
     minimum: int = 0
     sources: tuple[str, ...] = ()
+    carries: Mapping[str, str] = field(default_factory=dict)
+    most_bytes: int = 0
 
     @property
     def hashed(self) -> tuple[str, ...]:

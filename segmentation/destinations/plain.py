@@ -19,6 +19,13 @@ COLUMNS = (
 )
 
 
+#: What may be added for each person.
+CARRIES = {
+    "offer": "recommended_{n}", "offer_sku": "recommended_{n}_sku", "subject": "subject", "text": "message",
+    "html": "message_html",
+}  # fmt: skip
+
+
 def row(person: Person) -> Row:
     """Return the person's cells, as in the shop."""
     return (

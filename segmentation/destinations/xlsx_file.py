@@ -65,5 +65,6 @@ DESTINATION = Destination(
     version=1,
     columns=plain.COLUMNS,
     row=plain.row,
+    carries=plain.CARRIES,
     write=_write,
 )

@@ -1,4 +1,4 @@
-"""Recommendations: what goes together and what is bought again is found, and beats bestsellers where it is there."""
+"""Offers: what is bought again and what goes together is found, in stock and in season, and beats what is simpler."""
 
 from __future__ import annotations
 
@@ -9,37 +9,73 @@ import polars as pl
 import pytest
 
 from oms_core.kernel.errors import DataNotReady
-from segmentation.recommending import backtest, learn, recommend
+from segmentation.offers.scoring import bestsellers, recommend
+from segmentation.offers.trial import apart, backtest, taste_of
+
+FIRST = date(2026, 1, 1)
 
 
-def shop(people=300, seed=1):
-    """Tea drinkers and coffee drinkers, who buy again what they like, in a shop whose bestseller is a bag."""
+def shop(people=240, seed=1):
+    """Tea and coffee drinkers, cheap and dear, who come every 25 days, buy again what they like and try what fits."""
     random = np.random.default_rng(seed)
     rows = []
     for customer in range(people):
-        tastes = [f"{'TEA' if customer % 2 else 'COFFEE'}{n}" for n in range(12)]
-        for order in range(3):
-            bought = {*random.choice(tastes, 2, replace=False), *(["BAG"] if random.random() < 0.15 else [])}
-            rows += [(customer, customer * 10 + order, date(2026, 1, 1) + timedelta(days=order), sku) for sku in bought]
-    return pl.DataFrame(rows, schema=["customer_id", "order_id", "business_date", "sku"], orient="row")
+        taste = "TEA" if customer % 2 else "COFFEE"
+        liked = list(random.choice(12, 4, replace=False))
+        for order in range(6):
+            day = FIRST + timedelta(days=order * 25 + int(random.integers(10)))
+            bought = {f"{taste}{random.choice(liked)}", f"{taste}{random.integers(12)}"}
+            bought |= {"BAG"} if random.random() < 0.3 else set()
+            bought |= {"XMAS"} if order == 0 else set()
+            rows += [(customer, customer * 10 + order, day, sku, 1, 900 if "TEA" in sku else 4000) for sku in bought]
+    names = ["customer_id", "order_id", "business_date", "sku", "quantity", "gross_minor"]
+    return pl.DataFrame(rows, schema=names, orient="row")
 
 
-def test_taste_beats_bestsellers_on_orders_not_seen():
-    found = backtest(shop(), count=5)
-    assert found["customers"] == 300
-    assert found["hit_rate"] > 1.3 * found["bestsellers"]
+@pytest.fixture(scope="module")
+def lines():
+    return shop()
 
 
-def test_members_get_what_fits_them_best_first():
-    lines = shop()
-    offers = recommend(learn(lines), lines.filter(pl.col("customer_id") < 10), count=4)
-    assert offers.group_by("customer_id").len()["len"].to_list() == [4] * 10
-    tea = offers.filter(pl.col("customer_id") % 2 == 1).get_column("sku")
-    assert not tea.str.starts_with("COFFEE").any()
-    assert recommend(learn(lines), lines.clear(), count=4).is_empty()
+def test_nothing_of_what_came_later_is_learnt_from(lines):
+    later = apart(lines)
+    assert later.known.get_column("business_date").max() <= later.day
+    assert later.truth.height > 0
+    first_after = (
+        lines.filter(pl.col("business_date") > later.day).group_by("customer_id").agg(pl.col("order_id").min())
+    )
+    held = lines.join(first_after, on=["customer_id", "order_id"], how="semi").select("customer_id", "sku").unique()
+    assert later.truth.sort("customer_id", "sku").equals(held.sort("customer_id", "sku"))
 
 
-def test_too_few_second_orders_prove_nothing():
+def test_offers_beat_co_occurrence_rebuying_and_bestsellers_on_orders_not_seen(lines):
+    found = backtest(lines, count=4)
+    recall = {way["way"]: way["recall"] for way in found["ways"]}
+    assert found["customers"] == 240
+    assert recall["offers"] > 1.1 * max(recall["together"], recall["bestsellers"])
+    assert recall["offers"] >= recall["rebuy"]
+    assert found["beats"]["low"] <= found["beats"]["gain"] <= found["beats"]["high"]
     with pytest.raises(DataNotReady) as refused:
-        backtest(shop(people=5))
+        backtest(lines.filter(pl.col("customer_id") < 5))
     assert refused.value.code == "recommend.too_few"
+
+
+def test_members_get_what_fits_them_from_what_may_be_offered(lines):
+    taste = taste_of(lines)
+    people = pl.Series("customer_id", [0, 1, 2, 3, 9999])
+    offers = recommend(taste, people, count=4)
+    assert offers.group_by("customer_id", maintain_order=True).len().rows() == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    odd = offers.filter(pl.col("customer_id") % 2 == 1)
+    assert not odd.get_column("sku").str.starts_with("COFFEE").any()
+    assert "XMAS" not in offers.get_column("sku")  # sold in January only
+    assert set(offers.get_column("why")) <= {"again", "together", "popular"}
+    assert odd.filter(pl.col("sku").str.starts_with("TEA")).get_column("in_band").all()
+    few = recommend(taste, people, count=4, among=pl.Series(["BAG", "TEA3"]))
+    assert set(few.get_column("sku")) == {"BAG", "TEA3"}
+    assert recommend(taste, people, among=pl.Series([], dtype=pl.String)).is_empty()
+    assert recommend(taste_of(lines.clear()), people).is_empty()
+    tea = pl.Series("customer_id", range(1, 240, 2))
+    best = bestsellers(lines, tea, days=60, count=3)
+    assert best.height == 3
+    assert not best.get_column("sku").str.starts_with("COFFEE").any()
+    assert best.get_column("share").is_sorted(descending=True)

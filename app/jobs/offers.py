@@ -1,0 +1,100 @@
+"""What to offer to the members of a segment, from what is in stock; and whether it beats what is simpler."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from analytics import frames
+from app.jobs import segments
+from segmentation.messages.fields import Offer
+from segmentation.offers import scoring, trial
+
+if TYPE_CHECKING:
+    from app.jobs.segments import Evaluation
+    from app.workspace import Workspace
+
+#: Days of what a segment bought that its bestsellers are told from.
+BESTSELLER_DAYS = 90
+#: Why a product is offered that nothing is known to speak for: the segment buys it.
+OF_SEGMENT = "segment"
+#: By replica file: its replica, the day, and the taste learnt on it. Tastes do not turn within a day.
+_known: dict[str, tuple[Any, date, scoring.Taste]] = {}
+
+
+def taste(workspace: Workspace) -> scoring.Taste:
+    """Return the shop's taste as of today; learnt once a day."""
+    replica, today = workspace.replica, segments.facts(workspace).today
+    kept = _known.get(str(replica.path))
+    if kept is not None and kept[0] is replica and kept[1] == today:
+        return kept[2]
+    found = trial.taste_of(frames.customer_lines(replica))
+    _known[str(replica.path)] = (replica, today, found)
+    return found
+
+
+def products(workspace: Workspace) -> pl.DataFrame:
+    """Return what may be offered, ``sku, title, price_minor, currency``: active, and in stock where stock is kept."""
+    found = frames.stock_positions(workspace.replica)
+    kept = found.filter(pl.col("on_hand") != 0)
+    offered = found if kept.is_empty() else kept.filter(pl.col("available") > 0)
+    return offered.select("sku", "title", "price_minor", "currency").unique("sku", keep="first", maintain_order=True)
+
+
+def recommended(workspace: Workspace, found: Evaluation, *, count: int) -> pl.DataFrame:
+    """Return what members may want next, best first.
+
+    Columns: ``customer_id, number, rank, sku, title, price_minor, currency, why, in_band``.
+
+    Members who never bought get what the segment buys most (``why`` is ``segment``), as far as there is anything.
+    """
+    offered = products(workspace)
+    people = found.members.get_column("customer_id")
+    offers = scoring.recommend(taste(workspace), people, count=count, among=offered.get_column("sku"))
+    others = people.filter(~people.is_in(offers.get_column("customer_id").implode()))
+    best = bestsellers(workspace, found, count=count)
+    filled = others.to_frame("customer_id").join(best.select("rank", "sku"), how="cross").with_columns(
+        pl.lit(OF_SEGMENT).alias("why"), pl.lit(None, pl.Boolean).alias("in_band")
+    )  # fmt: skip
+    both = pl.concat([offers, filled.select(offers.columns)])
+    named = both.join(found.members.select("customer_id", "number"), on="customer_id").join(offered, on="sku")
+    return named.sort("customer_id", "rank").select(
+        "customer_id", "number", "rank", "sku", "title", "price_minor", "currency", "why", "in_band"
+    )
+
+
+def bestsellers(workspace: Workspace, found: Evaluation, *, count: int) -> pl.DataFrame:
+    """Return what a segment's members bought most lately, or everybody: ``rank, sku, title, buyers, share``."""
+    lines, offered = frames.customer_lines(workspace.replica), products(workspace)
+    may = lines.filter(pl.col("sku").is_in(offered.get_column("sku").implode()))
+    people = found.members.get_column("customer_id")
+    for wanted in (people, may.get_column("customer_id").unique()):
+        best = scoring.bestsellers(may, wanted, days=BESTSELLER_DAYS, count=count)
+        if best.height:
+            break
+    titles = best.join(offered.select("sku", "title"), on="sku", how="left", maintain_order="left")
+    return titles.with_row_index("rank", offset=1).select(
+        pl.col("rank").cast(pl.Int64), "sku", "title", "buyers", "share"
+    )
+
+
+def by_number(found: pl.DataFrame) -> dict[str, list[Offer]]:
+    """Return offers by customer number, best first."""
+    offers: dict[str, list[Offer]] = {}
+    for row in found.iter_rows(named=True):
+        one = Offer(row["sku"], row["title"], row["price_minor"] or None, row["currency"])
+        offers.setdefault(row["number"], []).append(one)
+    return offers
+
+
+def judged(workspace: Workspace, *, count: int) -> dict[str, Any]:
+    """Return how well offers foretell orders that came later, beside what is simpler (`trial.backtest`).
+
+    Raises
+    ------
+    DataNotReady
+        ``recommend.too_few``.
+    """
+    return trial.backtest(frames.customer_lines(workspace.replica), count=count)
