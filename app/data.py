@@ -321,17 +321,11 @@ def segment_shelf() -> list[Any]:
 
 
 def purchase_order(number: str) -> dict[str, Any]:
-    """Return one purchase order as it stands in the shop's database, with lines, receipts and timeline.
+    """Return one purchase order with all a buyer decides by (:func:`app.jobs.buying_desk.purchase_order`)."""
+    from app import acting
+    from app.jobs import buying_desk
 
-    Raises
-    ------
-    NotFound
-        ``purchase_order.not_found``, with near matches.
-    """
-    from oms_core.purchasing import queries
-
-    with floor().workspace.reading() as session:
-        return queries.purchase_order_detail(session, queries.find(session, number))
+    return buying_desk.purchase_order(floor().workspace, number, actor=acting.name())
 
 
 def customers() -> pl.DataFrame:

@@ -14,6 +14,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stock_state.refused": (
         N_("Units in this state cannot be moved like that."), N_("Look at the states of the SKU on the Stock page."),
     ),
+    "bin.has_rules": (N_("The bin is filled up by rules: overstock is not."), N_("Drop its rules first.")),
+    "bin.not_pick": (N_("Only pick bins are filled up."), N_("Choose a pick bin.")),
+    "bin.less_than_nothing": (N_("No bin can hold less than nothing."), N_("Count the product first.")),
+    "bin_replenishment.nothing": (
+        N_("There is nothing to carry."), N_("Put overstock away, or change what bins should hold."),
+    ),
+    "bin_replenishment.no_reason": (N_("A word of reason is missing."), N_("Write why.")),
     "order.shipped": (N_("The order has left in part or whole."), N_("Take the goods back as a return instead.")),
     "order.not_open": (N_("The order is no longer open."), N_("Look at its state and timeline.")),
     "order.stale": (
@@ -35,8 +42,31 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "purchase_order.last_line": (N_("An order cannot be empty."), N_("Cancel the whole order instead.")),
     "purchase_order.over_receipt": (
-        N_("More arrived than the order still expects."), N_("Count again; book the rest as an adjustment."),
+        N_("More arrived than the order still expects."), N_("Count again, or keep the rest and say why."),
     ),
+    "purchase_order.needs_approval": (
+        N_("The order is above your limit."), N_("Ask for an approval: somebody else looks at it."),
+    ),
+    "purchase_order.own_hands": (
+        N_("Whoever wrote or changed an order cannot approve it."), N_("Somebody else has to look at it."),
+    ),
+    "purchase_order.over_limit": (N_("The order is above your limit."), N_("Somebody with a higher limit decides.")),
+    "purchase_order.no_rate": (
+        N_("Without an exchange rate the limit cannot be compared."), N_("Enter a rate of that day."),
+    ),
+    "purchase_order.duplicate": (
+        N_("The same goods are late already."), N_("Chase the late order, or say why both are meant."),
+    ),
+    "purchase_order.answer_open": (
+        N_("An answer of the supplier waits for a decision."), N_("Accept or refuse it first."),
+    ),
+    "purchase_order.answer_same": (N_("Nothing differs from the order."), N_("Confirm it as it is.")),
+    "purchase_order.answer_nothing": (N_("The supplier delivers nothing of it."), N_("Cancel the order.")),
+    "purchase_order.no_reason": (N_("A word of reason is missing."), N_("Write why.")),
+    "purchase_order.remark": (
+        N_("What differs needs units and a reason."), N_("Enter how many, and why."),
+    ),
+    "supplier.no_address": (N_("No e-mail address of the supplier is known."), N_("Enter one.")),
     "purchase_order.nothing": (N_("Nothing was entered."), N_("Enter at least one unit.")),
     "purchase_order.no_lines": (N_("A purchase order needs at least one line."), N_("Add a line.")),
     "replenish.nothing": (N_("There is nothing to order."), N_("Raise a quantity, or look at all SKUs.")),

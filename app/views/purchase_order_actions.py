@@ -1,4 +1,4 @@
-"""What may be done to a purchase order: the machine's moves as buttons, and its paper."""
+"""What may be done to a purchase order: the machine's moves as buttons, and its papers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import actions, data
+from app import acting, actions, data
 from app import format as fmt
-from app.documents.purchase_order import csv, pdf
-from app.i18n import _, language, ngettext
-from oms_core.backorders.commands import receive as receive_and_fill
+from app.documents.order_formats import FORMATS
+from app.i18n import LANGUAGES, _, language, ngettext
+from app.views import purchase_order_answer, purchase_order_approval, purchase_order_receive
 from oms_core.purchasing import commands
+from oms_core.purchasing.answering import ANSWERABLE
 from oms_core.purchasing.states import INCOMING, PURCHASE_ORDER
+from oms_core.reporting import buying_mails
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -27,26 +29,35 @@ Order = Mapping[str, Any]
 def render(order: Order, place: Place) -> None:
     """Draw the papers and the moves the state allows; the most useful one is solid."""
     may = PURCHASE_ORDER.moves[order["state"]]
+    purchase_order_approval.banner(order, place)
+    purchase_order_answer.banner(order)
     with st.container(horizontal=True, gap="xsmall"):
-        if "sent" in may:
+        if "sent" in may and order["authority"].get("may_send"):
             _send(order, place)
+        purchase_order_approval.moves(order)
         _papers(order)
-        if order["state"] == "sent":
+        if order["state"] == "sent" and order["answer"] is None:
             _confirm(order, place)
+        if order["state"] in ANSWERABLE and order["answer"] is None:
+            purchase_order_answer.enter(order, place)
         if order["state"] in INCOMING:
-            _receive(order, place)
+            purchase_order_receive.render(order, place)
         if "closed" in may and order["state"] in {"received", "partially_received"}:
-            _button(_("Close"), "done_all", "close", lambda s: commands.close(s, purchase_order_id=order["id"], **_ME))
+            button(_("Close"), "done_all", "close", lambda s: commands.close(s, purchase_order_id=order["id"], **me()))
         if "cancelled" in may:
             _cancel(order)
+        acting.ask()
 
 
-_ME: dict[str, Any] = {"actor": actions.ACTOR}
+def me() -> dict[str, str]:
+    """Return the actor as commands take it."""
+    return {"actor": acting.name()}
 
 
-def _button(label: str, icon: str, name: str, command: Callable[[Session], object], *, done: str = "") -> None:
-    if st.button(label, icon=f":material/{icon}:", key=f"po_{name}"):
-        actions.run(command, done=done or label)
+def button(label: str, icon: str, name: str, command: Callable[[Session], object], *, done: str = "") -> None:
+    """Draw a button that runs a command and draws the page anew when it was done."""
+    pressed = st.button(label, icon=f":material/{icon}:", key=f"po_{name}")
+    if pressed and actions.run(lambda s: bool(command(s)) or True, done=done or label):
         st.rerun()
 
 
@@ -55,27 +66,69 @@ def _send(order: Order, place: Place) -> None:
     label = ngettext("Send {n} line to the supplier", "Send {n} lines to the supplier", lines).format(
         n=fmt.count(lines)
     )
+    if order["twins"]:
+        with st.popover(label, icon=":material/send:", type="primary"):
+            _despite(order, place)
+        return
     if st.button(
         label, type="primary", icon=":material/send:", key="po_send", help=_("Marks it sent; the paper is below")
     ):
-        done = actions.run(
-            lambda s: commands.send(s, purchase_order_id=order["id"], zone=place.zone, **_ME) or True,
-            done=_("{number} is sent").format(number=order["number"]),
-        )
-        if done:
-            st.rerun()
+        _sent(order, place, "")
+
+
+def _despite(order: Order, place: Place) -> None:
+    """Tell which late orders still bring the same goods, and ask why more are ordered."""
+    st.markdown(f":orange[:material/warning:] **{_('The same goods are late already.')}**")
+    for twin in order["twins"][:5]:
+        late = ngettext("{n} day late", "{n} days late", twin["days_late"]).format(n=twin["days_late"])
+        to_come = _("{n} to come with {number}").format(n=fmt.count(twin["to_come_qty"]), number=twin["number"])
+        st.caption(f"{twin['sku']} · {to_come} · {late}")
+    again = st.text_input(_("Why are both meant?"), key="po_again", max_chars=200)
+    if st.button(_("Send it all the same"), icon=":material/send:", key="po_send", disabled=not again.strip()):
+        _sent(order, place, again)
+
+
+def _sent(order: Order, place: Place, again: str) -> None:
+    done = actions.run(
+        lambda s: commands.send(s, purchase_order_id=order["id"], zone=place.zone, again=again, **me()) or True,
+        done=_("{number} is sent").format(number=order["number"]),
+    )
+    if done:
+        st.rerun()
 
 
 def _papers(order: Order) -> None:
-    shop = data.shop()
-    name, spoken = order["number"], language()  # the file is made later, away from the reader's page
+    """Draw the PDF as a button, the other forms and the mail beside it."""
+    _paper(order, "pdf")
+    with st.popover(_("Other forms"), icon=":material/folder_open:"):
+        for name in FORMATS:
+            if name != "pdf":
+                _paper(order, name)
+        if order["sent_at"] and order["state"] != "cancelled":
+            _mail(order)
+
+
+def _paper(order: Order, name: str) -> None:
+    form, shop, spoken = FORMATS[name], data.shop(), language()  # the file is made later, away from the page
     st.download_button(
-        _("Download PDF"), lambda: pdf(order, shop, language=spoken), file_name=f"{name}.pdf",
-        mime="application/pdf", on_click="ignore", icon=":material/picture_as_pdf:", key="po_pdf",
+        _(form.label), lambda: form.write(order, shop, spoken), file_name=f"{order['number']}{form.suffix}",
+        mime=form.mime, on_click="ignore", icon=f":material/{form.icon}:", key=f"po_{name}",
     )  # fmt: skip
-    st.download_button(
-        _("CSV"), lambda: csv(order, language=spoken), file_name=f"{name}.csv", mime="text/csv",
-        on_click="ignore", icon=":material/table:", key="po_csv",
+
+
+def _mail(order: Order) -> None:
+    st.divider()
+    to = st.text_input(_("Mail it to"), value=order["supplier"]["email"], key="po_mail_to")
+    left, right = st.columns(2)
+    form = left.selectbox(_("With the PDF"), list(FORMATS), format_func=str.upper, key="po_mail_form")
+    spoken = right.selectbox(_("Language"), list(LANGUAGES), format_func=str.upper, key="po_mail_language")
+    button(
+        _("Put it into the post"), "mail", "mail",
+        lambda s: buying_mails.mail_order(
+            s, purchase_order_id=order["id"], format_=form, language=spoken,
+            recipients=[a for a in to.replace(";", ",").split(",") if a.strip()], **me(),
+        ),
+        done=_("{number} is in the post").format(number=order["number"]),
     )  # fmt: skip
 
 
@@ -86,33 +139,10 @@ def _confirm(order: Order, place: Place) -> None:
             _("Promised for"), value=order["expected_on"] or usual, format="DD.MM.YYYY", key="po_promised"
         )
         day = promised if isinstance(promised, date) else None
-        _button(
+        button(
             _("Book the confirmation"), "check", "confirm",
-            lambda s: commands.confirm(s, purchase_order_id=order["id"], expected_on=day, **_ME),
+            lambda s: commands.confirm(s, purchase_order_id=order["id"], expected_on=day, **me()),
             done=_("{number} is confirmed").format(number=order["number"]),
-        )  # fmt: skip
-
-
-def _receive(order: Order, place: Place) -> None:
-    waiting = [line for line in order["lines"] if line["to_come_qty"]]
-    label = ngettext("Receive {n} line", "Receive {n} lines", len(waiting)).format(n=len(waiting))
-    with st.popover(label, icon=":material/inventory:", type="primary"):
-        st.caption(_("Units that arrived; change what differs."))
-        arrived = {
-            line["id"]: int(
-                st.number_input(
-                    f"{line['sku']} · {fmt.product(line['title'])}", min_value=0, max_value=line["to_come_qty"],
-                    value=line["to_come_qty"], step=1, key=f"po_arrived_{line['id']}",
-                )
-            )
-            for line in waiting
-        }  # fmt: skip
-        units = sum(arrived.values())
-        _button(
-            ngettext("Take {n} unit into stock", "Take {n} units into stock", units).format(n=fmt.count(units)),
-            "inventory", "receive",
-            lambda s: receive_and_fill(s, purchase_order_id=order["id"], lines=arrived, zone=place.zone, **_ME),
-            done=ngettext("{n} unit received", "{n} units received", units).format(n=fmt.count(units)),
         )  # fmt: skip
 
 
@@ -124,8 +154,8 @@ def _cancel(order: Order) -> None:
             )
         )
         reason = st.text_input(_("Reason"), key="po_reason")
-        _button(
+        button(
             _("Cancel this order"), "cancel", "cancel",
-            lambda s: commands.cancel(s, purchase_order_id=order["id"], reason=reason, **_ME),
+            lambda s: commands.cancel(s, purchase_order_id=order["id"], reason=reason, **me()),
             done=_("{number} is cancelled").format(number=order["number"]),
         )  # fmt: skip

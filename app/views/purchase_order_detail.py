@@ -12,7 +12,7 @@ from app import blocks, data, links, states, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
 from app.tiles import Tile
-from app.views import purchase_order_actions
+from app.views import purchase_order_actions, purchase_order_arrivals
 
 if TYPE_CHECKING:
     from app.data import Place
@@ -25,6 +25,15 @@ EVENTS = {
     "purchase_order.received": N_("Goods received"),
     "purchase_order.receipt_posted": N_("Goods received"), "purchase_order.cancelled": N_("Cancelled"),
     "purchase_order.closed": N_("Closed"), "purchase_order.approved": N_("Approved"),
+    "purchase_order.submitted": N_("Asked for an approval"), "purchase_order.rejected": N_("Given back"),
+    "purchase_order.approval_voided": N_("Changed: the approval is void"),
+    "purchase_order.answered": N_("The supplier answered otherwise"),
+    "purchase_order.answer_accepted": N_("Supplier’s changes accepted"),
+    "purchase_order.answer_refused": N_("Supplier’s changes refused"),
+    "purchase_order.rescheduled": N_("The supplier moved the day"),
+    "purchase_order.quantity_changed": N_("Quantity changed"),
+    "purchase_order.mail_queued": N_("In the post"), "purchase_order.mailed": N_("Mailed to the supplier"),
+    "purchase_order.mail_failed": N_("The mail failed"),
 }  # fmt: skip
 REASON_WIDTH = 60
 
@@ -40,6 +49,7 @@ def render(number: str, place: Place) -> None:
     left, right = st.columns([2.05, 1], gap="medium")
     with left:
         _lines(order)
+        purchase_order_arrivals.render(order, place)
         _terms(order)
     with right:
         _timeline(order, place)
@@ -110,15 +120,17 @@ def _lines(order: Mapping[str, Any]) -> None:
                 "received": line["received_qty"],
                 "suggested": line["suggested_qty"],
                 "cost": line["unit_cost_minor"],
+                "landed": _landed(order, line),
                 "value": line["value_minor"],
                 "why": reason(line),
             }
             for line in order["lines"]
         ],
-        schema_overrides={"suggested": pl.Int64},
+        schema_overrides={"suggested": pl.Int64, "landed": pl.Int64},
     ).with_columns(
         tables.share(pl.col("received"), pl.col("ordered")).alias("arrived"),
         tables.major(pl.col("cost"), currency).alias("cost"),
+        tables.major(pl.col("landed"), currency).alias("landed"),
         tables.major(pl.col("value"), currency).alias("value"),
     )
     blocks.table(
@@ -130,12 +142,19 @@ def _lines(order: Mapping[str, Any]) -> None:
             "ordered": tables.count(_("Ordered"), 74),
             "arrived": tables.progress(_("Arrived"), 110),
             "cost": tables.money(_("Cost"), currency, 84),
+            **({"landed": tables.money(_("Landed cost"), currency, 96)} if order["landed"]["by_line"] else {}),
             "value": tables.money(_("Value"), currency, 92),
             "why": tables.text(_("Why")),
         },
         key="po_lines",
         alt=_("Lines of the purchase order"),
     )
+
+
+def _landed(order: Mapping[str, Any], line: Mapping[str, Any]) -> int | None:
+    """Return what one unit cost on our shelf: its price and its share of freight, duty and the like."""
+    extra, came = order["landed"]["by_line"].get(line["id"]), line["received_qty"]
+    return None if extra is None or not came else round(line["unit_cost_minor"] + extra / came)
 
 
 def reason(line: Mapping[str, Any]) -> str:
@@ -168,8 +187,9 @@ def _timeline(order: Mapping[str, Any], place: Place) -> None:
     blocks.section(_("What happened?"))
     for event in order["timeline"]:
         said = _(EVENTS.get(event["event"], event["event"].split(".")[-1].replace("_", " ").capitalize()))
-        trouble = event["event"].endswith("cancelled")
+        trouble = event["event"].endswith(("cancelled", "rejected", "mail_failed"))
         with st.status(
             f"{fmt.moment(event['at'], place.zone)} · {said}", type="step", state="error" if trouble else "complete"
         ):
-            st.caption(_("By {actor}").format(actor=event["actor"]))
+            told = event["data"].get("reason") or event["data"].get("again") or event["data"].get("error") or ""
+            st.caption(" · ".join(part for part in (_("By {actor}").format(actor=event["actor"]), told) if part))
