@@ -50,6 +50,10 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/orders/bulk-release": lambda d: new({"orders": [d.held(), "OS-999999"]}),
     "POST /v1/orders/bulk-cancel": lambda d: new({**_many(d), **WHY}),
     "PUT /v1/risk-rules": lambda d: new({"rules": [{"kind": "value", "points": d.n % 99 + 1}]}),
+    "PUT /v1/portal": lambda _: new({"is_on": True, "address": "https://returns.example.com"}),
+    "POST /v1/portal/revoke-links": lambda _: ({}, None),
+    "PUT /v1/return-addresses": lambda d: new({"country": "PL", "postal_prefix": f"{d.n}", "location": "LDS"}),
+    "POST /v1/return-addresses/{key}/drop": lambda d: of(_address_rule(d)),
     "PUT /v1/refund-policies/{number}": lambda d: of(f"p{d.n}", {"reason": f"r{d.n}", "fee_bp": 500}),
     "PUT /v1/return-reasons/{code}": lambda d: (
         {"code": d.name()}, {"label_en": "Wrong colour", "label_pl": "Inny kolor", "fault": "shop"}
@@ -352,3 +356,11 @@ def _short_bin(desk: Desk) -> Body:
 def _carrying(desk: Desk) -> Body:
     """Write a worker's list."""
     return desk.post("/bin-replenishments", _short_bin(desk))
+
+
+def _address_rule(desk: Desk) -> int:
+    """Write a rule of a country of its own and return its id."""
+    desk.n += 1
+    country = f"{chr(65 + desk.n // 26 % 26)}{chr(65 + desk.n % 26)}"
+    rules = desk.api.put("/v1/return-addresses", json={"country": country, "location": "LDS"}).json()["items"]
+    return int(next(rule["id"] for rule in rules if rule["country"] == country))

@@ -15,6 +15,7 @@ from app.api.doors import Doors
 from app.api.gate import Gate
 from app.api.limits import Limiter
 from app.api.paths import Paths
+from app.portal import routes as portal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,9 +29,9 @@ NOUNS = (
     "inventory",
     "transfers",
     "counts",
-    "reservations",
     "bins",
     "bin_lists",
+    "reservations",
     "fulfilment",
     "returns",
     "purchasing",
@@ -59,6 +60,7 @@ NOUNS = (
     "ledger_matches",
     "return_terms",
     "risk_rules",
+    "portal",
 )  # fmt: skip
 #: Requests worked on at one time; fewer than the engine's connections (15).
 THREADS = 12
@@ -93,7 +95,8 @@ def create_app(workspace: Workspace, *, limiter: Limiter | None = None) -> FastA
     problems.install(app)
     reference.install(app)
     surroundings.install(app, doors)
-    templates = [*surroundings.PATHS]
+    portal.install(app, doors)
+    templates = [*surroundings.PATHS, *portal.PATHS]
     for noun in NOUNS:
         operations: Operations = import_module(f"app.api.routes.{noun}").operations
         app.include_router(operations.router)

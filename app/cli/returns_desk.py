@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     command(group, "inspect", help="Decide on units: UNIT=DISPOSITION[:GRADE] …")(inspect)
     command(group, "propose", help="Show what a refund would be, every line with its reason.")(propose)
     command(group, "refund", help="Pay what is proposed.")(refund)
+    command(group, "slip", own_out=True, help="Write the slip for the parcel: --out FILE.pdf.")(slip)
     command(group, "close", help="Finish a return; what never came is taken off it.")(close)
     command(group, "reasons", help="The catalogue of reasons, or --by sku/supplier what came back for which.")(reasons)
     command(group, "policy", help="Write a refund policy: TERM=VALUE …")(policy)
@@ -174,6 +176,26 @@ def refund(
         )  # fmt: skip
         told = decimal_money(refund_record(session, paid.id), currency)
     return told if door.format == "json" else {k: v for k, v in told.items() if k not in ("lines", "parts")}
+
+
+def slip(
+    door: Door,
+    number: NumberArgument,
+    *,
+    out: Annotated[Path, typer.Option("--out", help="FILE.pdf.")],
+    language: Annotated[str | None, typer.Option("--language", help="en or pl; the shop's if left out.")] = None,
+) -> dict[str, Any]:
+    """Write the slip: the address with the number as bars, and the list to put inside."""
+    from app.documents import return_slip
+    from app.documents.saving import save
+    from oms_core.returns.queries import find
+
+    workspace = door.workspace()
+    with workspace.reading() as session:
+        name, paper = return_slip.of(
+            session, find(session, number), workspace.shop, suffix=out.suffix, language=language
+        )
+    return {"number": name, "file": str(out), "bytes": save(out, paper)}
 
 
 def close(door: Door, number: NumberArgument, actor: ActorOption = "cli") -> dict[str, Any]:

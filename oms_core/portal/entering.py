@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from oms_core.orders.tables import Order
-from oms_core.portal.links import same_email
+from oms_core.portal.links import email_of, same_email
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -28,5 +28,5 @@ def order_by(session: Session, *, number: str, email: str) -> Order | None:
         .order_by(Order.id.desc())
         .limit(20)
     ).all()
-    fitting = [order for order in rows if same_email(order.email, email)]
+    fitting = [order for order in rows if same_email(email_of(session, order), email)]
     return fitting[0] if fitting else None

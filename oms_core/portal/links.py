@@ -10,6 +10,9 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
+from oms_core.customers.tables import Customer
 from oms_core.kernel.errors import NotFound, Refused
 from oms_core.orders.tables import Order
 from oms_core.portal.settings import portal_settings, secret
@@ -29,10 +32,17 @@ def signed(key: bytes, purpose: str, text: str) -> str:
     return hmac.new(key, f"{purpose}\n{text}".encode(), hashlib.sha256).hexdigest()[:_DIGITS]
 
 
-def same_email(one: str | None, other: str) -> bool:
+def same_email(one: str, other: str) -> bool:
     """Compare two addresses in constant time, whatever their letters' case; none is like no address."""
-    given, known = other.strip().casefold().encode(), (one or "").strip().casefold().encode()
+    given, known = other.strip().casefold().encode(), one.strip().casefold().encode()
     return hmac.compare_digest(given, known) and bool(known)
+
+
+def email_of(session: Session, order: Order) -> str:
+    """Return the address an order's customer is known by: the order's own, else the customer's; empty for none."""
+    if order.email or order.customer_id is None:
+        return order.email or ""
+    return session.scalar(sa.select(Customer.email).where(Customer.id == order.customer_id)) or ""
 
 
 def token_of(session: Session, order: Order) -> str:
@@ -46,13 +56,13 @@ def token_of(session: Session, order: Order) -> str:
     key = secret(session)
     if key is None or not portal_settings(session).is_on:
         raise Refused("portal.closed", "The customer's pages are off.", "Turn them on: ordersight portal set --on")
-    if not order.email:
+    if not email_of(session, order):
         raise Refused(
             "portal.no_email",
             f"Order {order.number} has no e-mail address: its customer cannot enter.",
             "Take the return in at the desk.",
         )
-    return f"{order.id:x}-{_signature(key, order)}"
+    return f"{order.id:x}-{_signature(session, key, order)}"
 
 
 def link_of(session: Session, order: Order) -> str:
@@ -72,7 +82,7 @@ def order_of(session: Session, token: str) -> Order:
     name, _dash, signature = token.partition("-")
     key = secret(session)
     order = session.get(Order, int(name, 16)) if key and _is_key(name) and len(token) <= _LONGEST else None
-    expected = _signature(key, order) if key and order is not None and order.email else ""
+    expected = _signature(session, key, order) if key and order is not None and email_of(session, order) else ""
     if order is None or not expected or not hmac.compare_digest(expected.encode(), signature.encode()):
         raise NotFound("link", "this one", hint="Enter with the order's number and e-mail address.")
     return order
@@ -82,5 +92,5 @@ def _is_key(name: str) -> bool:
     return 0 < len(name) <= 15 and all(sign in "0123456789abcdef" for sign in name)
 
 
-def _signature(key: bytes, order: Order) -> str:
-    return signed(key, "order", f"{order.id}\n{(order.email or '').strip().casefold()}")
+def _signature(session: Session, key: bytes, order: Order) -> str:
+    return signed(key, "order", f"{order.id}\n{email_of(session, order).strip().casefold()}")

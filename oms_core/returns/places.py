@@ -69,12 +69,19 @@ def send_to(session: Session, order: Order) -> SendTo:
     (no customs, cheaper carriage), the nearest to the delivery address (great circle), the shop's
     ranking.
     """
+    return decide(session, country=order.ship_country, postal_code=order.ship_postal_code)
+
+
+def decision(session: Session, *, country: str, postal_code: str = "") -> dict[str, str]:
+    """Return where returns of a country and postal code go: ``location`` (code), ``send_to``, ``why``, ``because``."""
+    found = decide(session, country=country, postal_code=postal_code)
+    code = found.location.code if found.location else ""
+    return {"location": code, "send_to": found.line, "why": found.why, "because": why_words(found.why)}
+
+
+def decide(session: Session, *, country: str, postal_code: str) -> SendTo:
+    """Decide for a country and postal code; see :func:`send_to`."""
     places = session.scalars(sa.select(Location).where(Location.is_active)).all()
-    return decide(session, places, country=order.ship_country, postal_code=order.ship_postal_code)
-
-
-def decide(session: Session, places: Sequence[Location], *, country: str, postal_code: str) -> SendTo:
-    """Decide for a country and postal code among active locations; see :func:`send_to`."""
     ruled = _ruled(session, {place.id: place for place in places}, country.upper(), plain(postal_code))
     if ruled is not None:
         return ruled

@@ -118,14 +118,8 @@ def refunded(session: Session, return_id: int) -> int:
     return _sum(session, back)
 
 
-def refuse_governed(session: Session, found: Return) -> None:
-    """Refuse to settle a return on its own while an exchange, a claim or a withdrawal settles it.
-
-    Raises
-    ------
-    Refused
-        ``return.governed``, naming the document that does.
-    """
+def governed_by(session: Session, found: Return) -> str:
+    """Return the number of the exchange, claim or withdrawal that settles a return now; empty for none."""
     done: dict[Any, tuple[str, ...]] = {
         Exchange: ("completed", "cancelled"),
         Claim: ("resolved", "rejected"),
@@ -135,12 +129,26 @@ def refuse_governed(session: Session, found: Return) -> None:
         statement = sa.select(model.number).where(model.return_id == found.id, model.state.not_in(over))
         number = session.scalar(statement.limit(1))
         if number is not None:
-            raise Refused(
-                "return.governed",
-                f"The money of {found.number} is settled by {number}.",
-                f"Settle {number} instead; it knows what was agreed and what the law asks.",
-                governed_by=number,
-            )
+            return str(number)
+    return ""
+
+
+def refuse_governed(session: Session, found: Return) -> None:
+    """Refuse to settle a return on its own while an exchange, a claim or a withdrawal settles it.
+
+    Raises
+    ------
+    Refused
+        ``return.governed``, naming the document that does.
+    """
+    number = governed_by(session, found)
+    if number:
+        raise Refused(
+            "return.governed",
+            f"The money of {found.number} is settled by {number}.",
+            f"Settle {number} instead; it knows what was agreed and what the law asks.",
+            governed_by=number,
+        )
 
 
 def _add_counterweight(session: Session, found: Return) -> None:

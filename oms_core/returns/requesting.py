@@ -146,10 +146,10 @@ def cancel_return(session: Session, *, return_id: int, reason: str = "", actor: 
     return found
 
 
-def note_in_transit(session: Session, *, return_id: int, actor: str = "system") -> Return:
-    """Record that the customer handed the goods to a carrier."""
+def note_in_transit(session: Session, *, return_id: int, tracking: str = "", actor: str = "system") -> Return:
+    """Record that the customer handed the goods to a carrier; the journal keeps the tracking number."""
     found = ready(session, return_id, "in_transit")
-    move(session, found, "in_transit", "return.in_transit", actor=actor)
+    move(session, found, "in_transit", "return.in_transit", actor=actor, **({"tracking": tracking} if tracking else {}))
     return found
 
 

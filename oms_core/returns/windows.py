@@ -84,6 +84,17 @@ def days_over(
     return [one for one in found if one is not None]
 
 
+def last_days(
+    session: Session, order: Order, line_ids: Sequence[int], terms: Terms, *, zone: str
+) -> dict[int, date | None]:
+    """Return the last day by goodwill of each line under the given terms; None without limit or while under way."""
+    if terms.days_allowed is None or not line_ids:
+        return dict.fromkeys(line_ids)
+    allowed = timedelta(days=terms.days_allowed)
+    came = _came_on(session, order, line_ids, zone)
+    return {key: since + allowed if since else None for key, (since, _known) in came.items()}
+
+
 def _over(key: int, reason: str, terms: Terms, since: date | None, is_known: bool, today: date) -> Over | None:  # noqa: FBT001 - private, a fact beside its date
     """Return what is over of one line; None when it is in time, or has not arrived yet."""
     if since is None or terms.days_allowed is None:
