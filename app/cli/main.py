@@ -75,7 +75,6 @@ for module in (
     purchasing,
     payments,
     payouts,
-    portal,
     privacy,
     invoices,
     ledger,
