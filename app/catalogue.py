@@ -48,11 +48,14 @@ def calls(code: str) -> list[Message]:
 
 
 def _of_registries() -> set[Message]:
+    from analytics import standing
     from analytics.board import MEASURES
     from analytics.metrics import DIMENSIONS, METRICS
     from app.states import WORDS
 
     words = [text for m in METRICS for text in (m.label, m.help, m.grain, m.unit)]
+    for report in standing.REPORTS:
+        words += [report.label, report.question, report.says, *(column.label for column in report.columns)]
     return {*words, *(d.label for d in DIMENSIONS), *(m.label for m in MEASURES), *WORDS.values()}
 
 

@@ -40,6 +40,13 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     N_("Buy"): (
         ("stock", "stock", N_("Stock"), "inventory_2", N_("What will run out, what is dead?")),
         (
+            "reports",
+            "reports",
+            N_("Ready reports"),
+            "fact_check",
+            N_("What is sold out, too much, late or uneven?"),
+        ),
+        (
             "stock_moves",
             "stock-moves",
             N_("Stock moves"),

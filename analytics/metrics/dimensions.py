@@ -123,6 +123,15 @@ DIMENSIONS: tuple[Dimension, ...] = (
         join="dim_variant_classes",
     ),
     Dimension(
+        slug="demand",
+        label="Kind of demand",
+        help="Kind of the last 26 weeks' demand, the first that fits: ended, new, single, rising, falling; else smooth,"
+        " erratic, intermittent or lumpy by weeks between demands and their variation (Syntetos and Boylan).",
+        value="dim_variant_classes.demand",
+        key="variant_id",
+        join="dim_variant_classes",
+    ),
+    Dimension(
         slug="order",
         label="Order",
         help="Order (its number). Credits without a known order have none.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.metrics.model import Measure, Metric
 
 #: Dimensions over which an order is counted once for each product it holds.
-PRODUCT = ("sku", "product", "category", "supplier", "abc", "xyz")
+PRODUCT = ("sku", "product", "category", "supplier", "abc", "xyz", "demand")
 
 
 def sums(column: str, date: str = "event_date", mart: str = "fct_sales") -> tuple[Measure, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli import patterns
+from app.cli import patterns, standing
 from app.cli.door import Door, command
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def register(app: typer.Typer) -> None:
     command(group, "query", help="Ask metrics over a period, split by dimensions.")(query)
     command(group, "explain", help="Explain a change of sales by price, volume and mix.")(explain)
     patterns.register(group)
+    standing.register(group)
     command(group, "restated", help="List the orders that moved a report between two instants, and why.")(restated)
 
 

@@ -9,11 +9,12 @@ import openpyxl
 import polars as pl
 from page_reader import Open, words
 
+from analytics import standing
 from analytics.explain import asked, explained, total
 from analytics.past import instant
 from app import data, exports, patterns
 from app.filters import Filters
-from app.views import cohorts, product_matrix, products, sales_restated
+from app.views import cohorts, product_matrix, products, ready_reports, sales_restated
 from app.views.product_choice import Choice
 
 
@@ -83,3 +84,16 @@ def test_cohorts_are_the_registrys_customers(shop: Open) -> None:
         assert view.answer
         assert len(view.figure.layout.annotations) == found.height
     assert cohorts.sheet(found, place).rows == found.height
+
+
+def test_ready_reports_open_in_both_languages_and_leave_as_rows(shop: Open) -> None:
+    titles = {"en": "What is sold out, and what does a day without it cost?", "pl": "Którzy dostawcy dotrzymują słowa?"}
+    for language, name in (("en", "sold_out"), ("pl", "suppliers")):
+        at = shop("reports", report=name, lang=language)
+        assert not at.exception
+        assert not at.error
+        assert titles[language] in words(at)
+    rows = standing.answer(data.floor().replica, data.shop(), standing.report("overstock"))
+    sheet = ready_reports.sheet(rows, standing.report("overstock"), data.place())
+    assert sheet.rows == rows.height
+    assert {"sku", "surplus", "markdown", "cash", "currency"} <= set(sheet.frame.columns)
