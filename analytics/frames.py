@@ -113,6 +113,16 @@ def stock_positions(replica: Replica) -> pl.DataFrame:
     Columns: ``variant_id, sku, title, category, on_hand, available, committed, incoming,
     next_due_on, price_minor, cost_minor, currency, supplier_id, supplier, pack_qty, moq_qty,
     unit_cost_minor, supplier_currency, lead_time_days, lead_time_sd_days, review_days, cover_days,
-    min_order_minor, fixed_cost_minor``.
+    min_order_minor, fixed_cost_minor, abc, xyz``.
     """
     return _frame(replica, "stock_positions")
+
+
+def supplier_lead_times(replica: Replica, since: date) -> pl.DataFrame:
+    """Return ``supplier_id, seen_deliveries, seen_days, seen_sd_days`` of the deliveries since a day."""
+    return _frame(replica, "supplier_lead_times", {"since": since})
+
+
+def stock_held(replica: Replica, *, since: date, until: date) -> pl.DataFrame:
+    """Return ``variant_id, sku, mean_available``: what was there on an average day between two, both included."""
+    return _frame(replica, "stock_held", {"since": since, "until": until})

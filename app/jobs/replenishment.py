@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from analytics import frames
+from forecasting import lead_times
 from forecasting.budgeting import within_budget
 from forecasting.reasons import reason
 from forecasting.replenish import URGENCIES, Demand, suggest
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 RECEIPT = (
     "rate", "demand_lead", "demand_cover", "safety", "available", "incoming", "drafted", "position", "reorder_point",
     "up_to", "raw_qty", "rounding_qty", "order_qty", "pack_qty", "moq_qty", "lead_time_days", "review_days",
-    "cover_days", "p_stock_out", "sells_out_on", "last_order_on", "urgency",
+    "cover_days", "p_stock_out", "sells_out_on", "last_order_on", "urgency", "stated_days", "seen_deliveries",
+    "seen_days", "seen_sd_days",
 )  # fmt: skip
 
 
@@ -95,6 +98,8 @@ def plan(workspace: Workspace, *, supplier: str | None = None, budget_minor: int
         if supplier not in known:
             raise NotFound("supplier", supplier, known)
         positions = positions.filter(pl.col("supplier") == supplier)
+    seen = frames.supplier_lead_times(workspace.replica, today - timedelta(days=lead_times.WINDOW_DAYS))
+    positions = lead_times.used(positions, seen)
     held = positions.join(drafted, on="variant_id", how="left").with_columns(pl.col("drafted").fill_null(0))
     held, demand = _matched(held, sums, gone=(today - run["cutoff_on"]).days - 1)
     found = Plan(_sorted(suggest(held, demand, today)), run)
@@ -138,8 +143,15 @@ def told(line: Mapping[str, Any], currency: str) -> dict[str, Any]:
         "on_hand": line["on_hand"], "available": line["available"], "inbound": line["incoming"],
         "drafted": line["drafted"], "before_rounding": line["raw_qty"], "rounding": line["rounding_qty"],
         "p_stock_out": round(line["p_stock_out"], 4), "sells_out_on": line["sells_out_on"],
-        "last_order_on": line["last_order_on"], "reason": reason(line)["en"],
+        "last_order_on": line["last_order_on"], "lead_time": told_lead_time(line), "reason": reason(line)["en"],
     }  # fmt: skip
+
+
+def told_lead_time(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the lead time used in days, and what it rests on: the supplier's word and the deliveries seen."""
+    keys = {"used": "lead_time_days", "stated": "stated_days", "seen": "seen_days", "seen_sd": "seen_sd_days"}
+    found = {key: None if line[name] is None else round(line[name], 1) for key, name in keys.items()}
+    return found | {"deliveries": line["seen_deliveries"]}
 
 
 def create_purchase_orders(

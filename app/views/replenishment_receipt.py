@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import blocks, charts, links, palette
 from app import format as fmt
-from app.i18n import _, language
+from app.i18n import _, language, ngettext
 from forecasting.reasons import reason
 from oms_core.kernel.errors import NotFound
 
@@ -49,6 +49,7 @@ def _draw(row: Mapping[str, Any], place: Place) -> None:
     blocks.chart(projection(row, place), alt=_outcome(row), key="receipt_projection")
     blocks.section(_("The addition"), small=True)
     blocks.facts(addition(row, place))
+    st.caption(f":material/local_shipping: {lead_time(row)}")
     pack = int(row["pack_qty"] or 1)
     wanted = st.number_input(
         _("Order now"), min_value=0, step=pack, value=int(row["order_qty"]), key=f"receipt_{row['sku']}",
@@ -72,6 +73,24 @@ def _outcome(row: Mapping[str, Any]) -> str:
             "Without it the stock ends {day}; {chance} chance to be short before an order of today arrives"
         ).format(day=fmt.day(row["sells_out_on"]), chance=chance)
     return _("The stock lasts for more than a year")
+
+
+def lead_time(row: Mapping[str, Any]) -> str:
+    """Say what the lead time rests on, such as ``stated 10 days, seen 12.4 ± 3.1 in 9 deliveries, used 11.8``."""
+    if not row["seen_deliveries"]:
+        return _("Lead time: {used} days as stated; no delivery of the last year shows another").format(
+            used=fmt.number(row["lead_time_days"], 1)
+        )
+    spread = f" ± {fmt.number(row['seen_sd_days'], 1)}" if row["seen_sd_days"] is not None else ""
+    n = row["seen_deliveries"]
+    return ngettext(
+        "Lead time: stated {stated} days, seen {seen} in {n} delivery, used {used}",
+        "Lead time: stated {stated} days, seen {seen} in {n} deliveries, used {used}",
+        n,
+    ).format(
+        stated=fmt.number(row["stated_days"], 1), seen=fmt.number(row["seen_days"], 1) + spread, n=fmt.count(n),
+        used=fmt.number(row["lead_time_days"], 1),
+    )  # fmt: skip
 
 
 def addition(row: Mapping[str, Any], place: Place) -> dict[str, str]:
