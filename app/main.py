@@ -62,6 +62,13 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
             N_("What do I order today, and from whom?"),
         ),
         (
+            "backtest",
+            "backtest",
+            N_("Backtest"),
+            "history",
+            N_("Would our orders have served as well with less stock?"),
+        ),
+        (
             "purchase_orders",
             "purchase-orders",
             N_("Purchase orders"),

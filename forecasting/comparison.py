@@ -7,13 +7,12 @@ the fact. Ours is shown both ways: tuned like them, and without hindsight, as a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from forecasting.engine import fit_panel
-from forecasting.frontier import Curve, change, trace
+from forecasting.frontier import Change, Curve, change, change_from, trace
 from forecasting.panel import Bools, Floats, Ints, Panel
 from forecasting.replay import Run, lead_times, replay
 from forecasting.simulate import check, start_of
@@ -26,22 +25,6 @@ TARGETS = (0.9, 0.95, 0.97, 0.98, 0.99)
 LEAST_OF_CLASS = 10
 #: Fill rate at which classes are compared when nothing was really ordered.
 CLASS_TARGET = 0.95
-
-
-@dataclass(frozen=True)
-class Actual:
-    """What really happened on the counted days, series by series, shape (n,).
-
-    Parameters
-    ----------
-    held : ndarray
-        Mean units in stock.
-    lost : ndarray
-        Units expected of the time without stock.
-    """
-
-    held: Floats
-    lost: Floats
 
 
 def demanded(panel: Panel) -> Floats:
@@ -62,7 +45,7 @@ def compare(
     terms: Terms | None = None,
     worth: Floats | None = None,
     classes: Mapping[str, Bools] | None = None,
-    actual: Actual | None = None,
+    held: Floats | None = None,
     targets: Sequence[float] = TARGETS,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -76,8 +59,8 @@ def compare(
         Money a unit in stock; without it stock is compared in units.
     classes : mapping of str to ndarray of bool, shape (n,), optional
         Classes of series, told apart at one fill rate.
-    actual : Actual, optional
-        What was really held and lost on the counted days.
+    held : ndarray, shape (n,), optional
+        Mean units really in stock on the counted days; what was lost then follows from the panel's time without stock.
 
     Returns
     -------
@@ -92,7 +75,9 @@ def compare(
     begin, demand = start_of(panel), demanded(panel)
     seen = Panel(panel.ids, panel.calendar, panel.first, demand, np.ones(demand.shape), panel.known)
     leads = lead_times(len(panel.ids), panel.length - begin, terms, seed)
-    reached = None if actual is None else _fill_of(actual, demand[:, begin + terms.burn_in_days :])
+    counted = slice(begin + terms.burn_in_days, None)
+    lost = (demand - np.nan_to_num(panel.y))[:, counted].sum(axis=1)
+    reached = None if held is None else 1.0 - float(lost.sum()) / max(float(demand[:, counted].sum()), 1e-9)
     wanted = [*targets, *([] if reached is None else [reached])]
     future = demand[:, begin:]
     known = rehearsed(seen, demand, begin, maker=LEVELS[OURS], terms=terms, leads=leads, seed=seed + 1)
@@ -114,8 +99,8 @@ def compare(
         },
         "alone": [_alone(t, foreseen(known, future, target=t, terms=terms, leads=leads), worth) for t in targets],
     }  # fmt: skip
-    if actual is not None and reached is not None:
-        found["actual"] = _against_actual(curves[OURS], actual, reached, worth)
+    if held is not None and reached is not None:
+        found["actual"] = _against_actual(curves[OURS], held, lost, reached, worth)
     if classes:
         target = reached if reached is not None and max(targets) >= reached >= min(targets) else CLASS_TARGET
         found["class_target"] = round(target, 4)
@@ -127,13 +112,11 @@ def _curve(demand: Floats, levels: Levels, terms: Terms, leads: Ints, targets: S
     return trace(lambda knob: replay(demand, levels, knob, terms, leads), levels.range, targets)
 
 
-def _fill_of(actual: Actual, demand: Floats) -> float:
-    asked = float(demand.sum())
-    return 1.0 - float(actual.lost.sum()) / asked if asked else 1.0
-
-
 def _told(ours: Curve, theirs: Curve, target: float, **given: Any) -> dict[str, float | None]:
-    found = change(ours, theirs, target, **given)
+    return _spoken(change(ours, theirs, target, **given))
+
+
+def _spoken(found: Change) -> dict[str, float | None]:
     return {"change": _plain(found.middle), "low": _plain(found.low), "high": _plain(found.high)}
 
 
@@ -144,17 +127,18 @@ def _alone(target: float, run: Run, worth: Floats | None) -> dict[str, float | i
     }  # fmt: skip
 
 
-def _against_actual(ours: Curve, actual: Actual, fill: float, worth: Floats | None) -> dict[str, float | None]:
+def _against_actual(
+    ours: Curve, held: Floats, lost: Floats, fill: float, worth: Floats | None
+) -> dict[str, float | None]:
     """Return what was held and served, what ours holds at that fill rate, and the fill rate it has with that stock."""
-    every = np.ones(len(actual.held))
-    held = Curve(ours.demand, np.stack([ours.demand, actual.lost]), np.stack([0 * actual.held, actual.held]),
-                 np.zeros((2, len(every))))  # fmt: skip
+    every = np.ones(len(held))
     stock = np.maximum.accumulate(every @ (ours.held if worth is None else ours.held * worth).T)
-    theirs = float(actual.held.sum() if worth is None else actual.held @ worth)
-    same = float(np.interp(theirs, stock, ours.fill(every)))
+    money = float(held.sum() if worth is None else held @ worth)
+    same = float(np.interp(money, stock, ours.fill(every)))
     return {
-        "fill_rate": _plain(fill), "stock": _plain(theirs), "fill_at_that_stock": _plain(same),
-        "ours_at_that_fill": _plain(ours.stock_at(fill, every, worth)), **_told(ours, held, fill, worth=worth),
+        "fill_rate": _plain(fill), "stock": _plain(money), "fill_at_that_stock": _plain(same),
+        "ours_at_that_fill": _plain(ours.stock_at(fill, every, worth)),
+        **_spoken(change_from(ours, held, lost, worth)),
     }  # fmt: skip
 
 

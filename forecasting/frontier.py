@@ -46,11 +46,13 @@ class Curve:
             - np.divide(weight @ self.lost.T, asked, out=np.zeros((*asked.shape[:-1], len(self.lost))), where=asked > 0)
         )
 
-    def stock_at(self, target: float, weight: Floats, worth: Floats | None = None) -> Floats:
+    def stock_at(self, target: float | Floats, weight: Floats, worth: Floats | None = None) -> Floats:
         """Return mean stock (units, or money with `worth` a unit) at a fill rate, shape (...); NaN if out of reach.
 
         Parameters
         ----------
+        target : float or ndarray, shape (...)
+            Fill rate, one or one for each weighting.
         weight : ndarray, shape (..., n)
             How often each series counts.
         """
@@ -63,9 +65,9 @@ class Curve:
         return _crossing(np.maximum.accumulate(self.fill(weight), axis=-1), weight @ self.orders.T, target)
 
 
-def _crossing(fill: Floats, value: Floats, target: float) -> Floats:
+def _crossing(fill: Floats, value: Floats, target: float | Floats) -> Floats:
     """Return `value` where rising `fill` passes the target, linear between knobs; along the last axis."""
-    right = np.asarray((fill < target).sum(axis=-1))
+    right = np.asarray((fill < np.asarray(target)[..., None]).sum(axis=-1))
     reached = right < fill.shape[-1]
     right = np.clip(right, 1, fill.shape[-1] - 1)
     low, high = _pick(fill, right - 1), _pick(fill, right)
@@ -119,14 +121,39 @@ def change(
     worth : ndarray, shape (n,), optional
         Money a unit, to compare money instead of units.
     """
-    some = np.flatnonzero(rows) if rows is not None else np.arange(len(ours.demand))
-    every = np.zeros(len(ours.demand))
+    every, draws = _weights(len(ours.demand), rows)
+    middle, spread = (
+        ours.stock_at(target, weight, worth) / theirs.stock_at(target, weight, worth) - 1.0 for weight in (every, draws)
+    )
+    return _interval(middle, spread)
+
+
+def change_from(ours: Curve, held: Floats, lost: Floats, worth: Floats | None = None) -> Change:
+    """Return how much more stock ours holds than what was held, at the fill rate that was reached with it.
+
+    Parameters
+    ----------
+    held, lost : ndarray, shape (n,)
+        Mean units in stock, and units lost of the demand the curve speaks of.
+    """
+    money = held if worth is None else held * worth
+    middle, spread = (
+        ours.stock_at(1.0 - (weight @ lost) / (weight @ ours.demand), weight, worth) / (weight @ money) - 1.0
+        for weight in _weights(len(held), None)
+    )
+    return _interval(middle, spread)
+
+
+def _weights(series: int, rows: Bools | None) -> tuple[Floats, Floats]:
+    """Return weights that count every series once, shape (n,), and those of the draws, shape (draws, n)."""
+    some = np.arange(series) if rows is None else np.flatnonzero(rows)
+    every, draws = np.zeros(series), np.zeros((DRAWS, series))
     every[some] = 1.0
-    drawn = np.random.default_rng(SEED).multinomial(len(some), np.full(len(some), 1.0 / len(some)), DRAWS)
-    weights = np.zeros((DRAWS, len(every)))
-    weights[:, some] = drawn
-    ratio = [o.stock_at(target, w, worth) for w in (every, weights) for o in (ours, theirs)]
-    spread = ratio[2] / ratio[3] - 1.0
+    draws[:, some] = np.random.default_rng(SEED).multinomial(len(some), np.full(len(some), 1.0 / len(some)), DRAWS)
+    return every, draws
+
+
+def _interval(middle: Floats, spread: Floats) -> Change:
     inner = spread[np.isfinite(spread)]
     low, high = np.quantile(inner, [0.025, 0.975]) if len(inner) >= DRAWS // 2 else (np.nan, np.nan)
-    return Change(float(ratio[0] / ratio[1] - 1.0), float(low), float(high))
+    return Change(float(middle), float(low), float(high))

@@ -110,6 +110,6 @@ def _ordered(up_to: Floats, reorder: Floats, position: Floats, terms: Terms) -> 
 
 def lead_times(series: int, length: int, terms: Terms, seed: int) -> Ints:
     """Return the days each order of each review takes, the same draws for every policy, shape (n, reviews)."""
-    reviews = -(-length // terms.review_days)
-    drawn = np.random.default_rng(seed).integers(terms.lead_low, terms.lead_high + 1, (series, reviews))
+    low, high = np.reshape(terms.lead_low, (-1, 1)), np.reshape(terms.lead_high, (-1, 1))
+    drawn = np.random.default_rng(seed).integers(low, high + 1, (series, -(-length // terms.review_days)))
     return np.asarray(drawn, dtype=np.int64)

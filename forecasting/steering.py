@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forecasting.panel import Floats, Ints, Panel
-from forecasting.replay import Run, Steer, replay
+from forecasting.replay import Run, Steer, lead_times, replay
 from forecasting.stocking import Levels, Maker, Terms
 
 #: Reviews run before the start to learn from, most, and days left before them for a first forecast.
@@ -70,7 +70,7 @@ def rehearsed(
     before = int(np.clip((begin - LEFT_DAYS) // terms.review_days, 0, REHEARSED))
     early = begin - before * terms.review_days
     levels = maker(panel, early, terms)
-    earlier = np.random.default_rng(seed).integers(terms.lead_low, terms.lead_high + 1, (before, len(demand))).T
+    earlier = lead_times(len(demand), begin - early, terms, seed)
     grid, fill = _past_fill(demand[:, early:], levels, terms, np.concatenate([earlier, leads], axis=1), before)
     usual = float(demand[:, early:begin].sum()) / max(before, 1)
     return Rehearsed(replace(levels, up_to=levels.up_to[:, :, before:]), grid, fill[:, before:], usual)
@@ -83,7 +83,7 @@ def foreseen(found: Rehearsed, demand: Floats, *, target: float, terms: Terms, l
 
 def _past_fill(demand: Floats, levels: Levels, terms: Terms, leads: Ints, before: int) -> tuple[Floats, Floats]:
     """Return knobs, and the fill rate each had reached when a review came, shape (knobs, reviews)."""
-    low, high = levels.range
+    low, high = levels.range[0], min(levels.range[1], levels.sensible)
     grid = np.linspace(low, high, TRIED) if low < 0 else np.concatenate([[low], np.geomspace(high / 160, high, TRIED)])
     whole = replace(terms, burn_in_days=0)
     tried = np.stack([replay(demand, levels, float(knob), whole, leads).by_review for knob in grid])

@@ -23,6 +23,8 @@ from forecasting.trials import Trials
 RECENT_WEEKS, MOST_WEEKS = 8, 80.0
 #: Normal scores at which demand quantiles are computed; the knob lies between the first and last.
 SCORES: Floats = np.linspace(-2.5, 4.25, 28)
+#: Doublings of the highest quantile that are offered beyond it.
+BEYOND = 4
 #: Reviews between new estimates of the law of dispersion (levels are refitted at each).
 REFIT_EVERY = 8
 #: Share of the recent average in the mean, and of the series' own past in the quantile, and how long that is.
@@ -76,11 +78,14 @@ class Levels:
         Units to order up to.
     reorder_share : float
         Order only when the position is below this share of the level.
+    sensible : float
+        Highest knob that is turned to without knowing what comes.
     """
 
     grid: Floats
     up_to: Floats
     reorder_share: float = 1.0
+    sensible: float = np.inf
 
     @property
     def range(self) -> tuple[float, float]:
@@ -107,7 +112,10 @@ def _reviews(panel: Panel, begin: int, review_days: int) -> list[int]:
 def _weeks(rates: Floats, reorder_share: float = 1.0) -> Levels:
     """Return levels of some weeks of daily rates, shape (n, reviews)."""
     return Levels(
-        np.array([0.0, MOST_WEEKS]), np.stack([np.zeros_like(rates), 7.0 * MOST_WEEKS * rates]), reorder_share
+        np.array([0.0, MOST_WEEKS]),
+        np.stack([np.zeros_like(rates), 7.0 * MOST_WEEKS * rates]),
+        reorder_share,
+        MOST_WEEKS / 2.0,
     )
 
 
@@ -153,7 +161,15 @@ def ordersight(panel: Panel, begin: int, terms: Terms) -> Levels:
         asked = np.broadcast_to(ndtr(SCORES), (len(mean), len(SCORES)))
         stock = nb.quantiles(mean, law.dispersion(mean) + terms.lead_variance / days**2, asked)
         found.append((1.0 - OWN_SHARE) * stock + OWN_SHARE * _own_quantiles(fitted.panel, mean, days.astype(np.int64)))
-    return Levels(SCORES, np.stack(found, axis=2).transpose(1, 0, 2))
+    return _extended(np.stack(found, axis=2).transpose(1, 0, 2))
+
+
+def _extended(up_to: Floats) -> Levels:
+    """Return levels that go on, doubling, where the quantiles end: any fill rate is in reach at some price."""
+    most = up_to[-1]
+    beyond = [most * 2.0**step + (2.0**step - 1.0) * (most > 0) for step in range(1, BEYOND + 1)]
+    knobs = np.append(SCORES, SCORES[-1] + np.arange(1, BEYOND + 1))
+    return Levels(knobs, np.concatenate([up_to, np.stack(beyond)]), sensible=float(SCORES[-1]))
 
 
 def _until(rates: Floats, days: Floats) -> Floats:

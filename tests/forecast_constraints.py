@@ -18,10 +18,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "ck_forecast_scores_days_positive": {"days": 0},
     "ck_forecast_scores_inside_is_share": {"inside": 1.1},
     "ck_forecast_scores_low_within_high": {"low": 2.0, "high": 1.0},
-    "ck_service_targets_abc_known": {"abc": "U"},
-    "ck_service_targets_measure_known": {"measure": "luck"},
     "ck_service_targets_target_is_share": {"target": 1.0},
-    "ck_service_targets_xyz_known": {"xyz": "A"},
     "ck_stock_backtests_days_positive": {"days": 0},
     "ck_stock_backtests_series_positive": {"series_count": 0},
 }
@@ -30,4 +27,4 @@ LISTS: dict[str, tuple[str, ...]] = {
     "ck_service_targets_measure_known": MEASURES,
     "ck_service_targets_xyz_known": XYZ,
 }
-SOUND: dict[str, dict[str, Any]] = {}
+SOUND: dict[str, dict[str, Any]] = {"service_targets": {"target": 0.9}}

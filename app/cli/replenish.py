@@ -68,11 +68,13 @@ def _plan(workspace: Workspace, supplier: str | None, budget: str | None) -> Pla
 
 
 def simulate(
-    door: Door,  # noqa: ARG001 - every command is given the door
+    door: Door,
     *,
-    panel: Annotated[Path, typer.Option("--panel", help="CSV or Parquet: series_id, day, y.")],
-    policy: Annotated[str, typer.Option(help="ordersight, cover, minmax or static.")],
-    target_fill: Annotated[float, typer.Option("--target-fill", help="Share of units met from stock, 0–1.")],
+    panel: Annotated[
+        Path | None, typer.Option("--panel", help="CSV or Parquet: series_id, day, y. Else the shop.")
+    ] = None,
+    policy: Annotated[str | None, typer.Option(help="ordersight, cover, minmax or static; else all compared.")] = None,
+    target_fill: Annotated[float, typer.Option("--target-fill", help="Share of units met from stock, 0–1.")] = 0.95,
     lead_time_days: Annotated[str, typer.Option(help="Days from order to receipt: 7 or 4-10.")] = "4-10",
     review_days: Annotated[int, typer.Option(help="Days between reviews.")] = 7,
     pack: Annotated[int, typer.Option(help="Units of a pack.")] = 1,
@@ -80,17 +82,21 @@ def simulate(
     burn_in_days: Annotated[int, typer.Option(help="First days that are not counted.")] = 28,
     seed: Annotated[int, typer.Option(help="Of the lead times.")] = 0,
 ) -> dict[str, Any]:
-    """Run a policy over real demand, with lost sales, at a fill rate."""
-    from forecasting.reading import make_panel, read_file
-    from forecasting.simulate import simulate as run
-    from forecasting.stocking import Terms
+    """Run stock policies over real demand, with lost sales: one at a fill rate, or all compared with intervals.
+
+    Without a panel the shop's own past is used, with its suppliers' terms and what was really ordered, and the result
+    is kept for the Backtest page.
+    """
+    from app.jobs import stock_backtest
 
     low, high = _days(lead_time_days)
-    terms = Terms(low, high, review_days, pack, moq, burn_in_days)
-    read = make_panel(read_file(panel), freq="D")
-    if not len(read.ids):
-        raise InvalidInput("panel", panel.name, "every series was refused")
-    return {**run(read, policy=policy, target_fill=target_fill, terms=terms, seed=seed), "refused": read.refused}
+    terms = (low, high, review_days, pack, moq, burn_in_days)
+    if panel is not None:
+        return stock_backtest.of_file(panel, policy=policy, target_fill=target_fill, terms=terms, seed=seed)
+    if policy is not None:
+        raise InvalidInput("policy", policy, "one policy runs over a file (--panel); the shop's past compares them all")
+    workspace = door.workspace("replenish")
+    return stock_backtest.told(stock_backtest.run_backtest(workspace, seed=seed))
 
 
 def _days(text: str) -> tuple[int, int]:

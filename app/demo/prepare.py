@@ -45,6 +45,8 @@ def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
             scored()
         progress("putting the forecasts on trial", 0.96)
         nightly.run_job(workspace, nightly.TRIAL, actor=ACTOR, replay=REPLAYED_WEEKS)
+        progress("comparing stock policies", 0.97)
+        nightly.run_job(workspace, nightly.BACKTEST, actor=ACTOR)
         progress("remembering who is in which segment", 0.975)
         nightly.run_job(workspace, nightly.SEGMENTS, actor=ACTOR)
         progress("warming the dashboard", 0.98)

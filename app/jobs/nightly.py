@@ -48,8 +48,22 @@ def _forecast(workspace: Workspace, actor: str, before_storing: Callable[[], obj
     run_forecast(workspace, actor=actor, before_storing=before_storing)
 
 
+def _backtest(workspace: Workspace, actor: str) -> None:
+    from app.jobs.stock_backtest import run_when_due
+
+    run_when_due(workspace, actor=actor)
+
+
+def _low_points(workspace: Workspace, actor: str) -> None:  # noqa: ARG001 - the forecast sets these points
+    from app.jobs.low_stock import points_from_forecast
+
+    points_from_forecast(workspace)
+
+
 SCORES, TRIAL, FORECASTS = "estimating customer value", "judging past forecasts", "forecasting demand"
 SEGMENTS = "remembering segments"
+POINTS = "setting points of low stock"
+BACKTEST = "comparing stock policies"
 RETENTION = "emptying what is past its keeping"
 #: The day's jobs by what they do, in this order.
 JOBS: dict[str, Callable[..., None]] = {
@@ -57,6 +71,8 @@ JOBS: dict[str, Callable[..., None]] = {
     SEGMENTS: _remember,
     TRIAL: _trial,
     FORECASTS: _forecast,
+    POINTS: _low_points,
+    BACKTEST: _backtest,
     RETENTION: _forget,
 }
 

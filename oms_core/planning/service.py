@@ -83,3 +83,8 @@ def store_backtest(
         days=made.days, series=made.series_count,
     )  # fmt: skip
     return made
+
+
+def newest_backtest(session: Session) -> StockBacktest | None:
+    """Return the newest backtest of the stock policy, if there is one."""
+    return session.scalars(sa.select(StockBacktest).order_by(StockBacktest.id.desc()).limit(1)).first()

@@ -11,10 +11,10 @@ from page_reader import Open, words
 from shop_extras import give_consents, store_a_forecast
 from streamlit.testing.v1 import AppTest
 
-PAGES = ("customers", "segments", "stock", "forecast", "replenishment", "purchase_orders")
+PAGES = ("customers", "segments", "stock", "forecast", "replenishment", "backtest", "purchase_orders")
 TITLES = {
     "customers": "Klienci", "segments": "Segmenty", "stock": "Stany", "forecast": "Prognoza",
-    "replenishment": "Uzupełnianie", "purchase_orders": "Zamówienia zakupu",
+    "replenishment": "Uzupełnianie", "backtest": "Test wsteczny", "purchase_orders": "Zamówienia zakupu",
 }  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def test_a_page_speaks_polish(shop: Open, page: str) -> None:
     assert at.title[0].value == TITLES[page]
 
 
-@pytest.mark.parametrize("page", ["customers", "segments", "stock", "forecast", "replenishment"])
+@pytest.mark.parametrize("page", ["customers", "segments", "stock", "forecast", "replenishment", "backtest"])
 def test_a_shop_without_orders_says_what_to_do(empty_shop: Open, page: str) -> None:
     at = empty_shop(page)
     assert not at.exception

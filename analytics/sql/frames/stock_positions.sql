@@ -1,9 +1,10 @@
 -- grain:     one active variant, all locations together
 -- key:       variant_id
 -- sources:   dim_variants, raw.stock_levels, raw.purchase_order_lines, raw.purchase_orders,
---            raw.supplier_items, raw.suppliers
+--            raw.supplier_items, raw.suppliers, dim_variant_classes
 -- decisions: incoming is what is still to arrive on purchase orders that were sent; next_due_on the earliest
---            date expected. Supplier and terms are those of the preferred item.
+--            date expected. Supplier and terms are those of the preferred item. Classes as in
+--            dim_variant_classes; U where nothing was ever ordered.
 WITH levels AS (
     SELECT
         variant_id,
@@ -48,10 +49,13 @@ SELECT
     u.review_days,
     u.cover_days,
     u.min_order_minor,
-    u.fixed_cost_minor
+    u.fixed_cost_minor,
+    coalesce(k.abc, 'U') AS abc,
+    coalesce(k.xyz, 'U') AS xyz
 FROM dim_variants AS v
 LEFT JOIN levels AS s ON s.variant_id = v.variant_id
 LEFT JOIN due AS d ON d.variant_id = v.variant_id
+LEFT JOIN dim_variant_classes AS k ON k.variant_id = v.variant_id
 LEFT JOIN raw.supplier_items AS i ON i.id = v.supplier_item_id
 LEFT JOIN raw.suppliers AS u ON u.id = v.supplier_id
 WHERE v.is_active
