@@ -43,6 +43,7 @@ POST: Body = {"to": ["orders@acme.example"], "format": "edi"}
 REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/customers/{number}/merge": lambda d: of(d.customer(), {"other": d.customer(), **WHY}),
     "POST /v1/customer-merges/{key}/undo": lambda d: of(_merged(d)),
+    "PUT /v1/templates/{name}": lambda d: ({"name": f"letter{d.n}"}, {"medium": "sms", "body": f"Hello {d.n}"}),
     "POST /v1/orders": lambda d: new(d.document()),
     "POST /v1/orders/bulk": lambda d: new({"orders": [d.document(), d.document(TIN=999), d.document()]}),
     "POST /v1/orders/bulk-tag": lambda d: new({**_many(d), "add": ["vip"]}),
@@ -171,6 +172,8 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/purchase-orders/{number}/send": lambda d: of(d.purchase()),
     "POST /v1/purchase-orders/{number}/confirm": lambda d: of(d.purchase("send"), {"expected_on": "2027-05-12"}),
     "POST /v1/purchase-orders/{number}/receive": lambda d: of(d.purchase("send"), {"lines": MUGS}),
+    "PUT /v1/low-stock-points/{sku}/{location}": lambda d: ({"sku": "MUG", "location": "LDS"}, {"units": d.n + 1}),
+    "POST /v1/low-stock/seen": lambda _: new({"ids": [1]}),
     "PUT /v1/buying-limits/{buyer}": lambda d: ({"buyer": d.name()}, {"amount": "9000000.00"}),
     "DELETE /v1/buying-limits/{buyer}": lambda d: ({"buyer": _limited(d)}, None),
     "POST /v1/purchase-orders/{number}/submit": lambda d: of(d.purchase()),

@@ -30,8 +30,10 @@ from app.api.encoding import as_json, told
 from app.api.forms import KeyText
 from app.api.gathering import Waiting
 from app.api.reference import responses, responses_of_file
+from oms_core.access.scopes import PERSONAL, allows
 from oms_core.kernel.errors import Conflict, Refused
 from oms_core.orders.new import NewOrder
+from oms_core.privacy.masking import masked
 
 Operation = Callable[..., Any]
 #: Times a write is tried when PostgreSQL undid it to end a deadlock.
@@ -188,7 +190,7 @@ def _read(request: Request, function: Operation, given: dict[str, Any]) -> Respo
     doors: Doors = request.app.state.doors
     with doors.workspace.reading() as session:
         asking = Asking(doors, session, request.state.bearer)
-        return _answer(asking, function(asking, **given), 200)
+        return _answer(asking, function(asking, **given), 200, masks=True)
 
 
 def _file(request: Request, function: Operation, given: dict[str, Any], media: str) -> Response:
@@ -201,7 +203,7 @@ def _file(request: Request, function: Operation, given: dict[str, Any], media: s
 def _ask(request: Request, function: Operation, given: dict[str, Any]) -> Response:
     doors: Doors = request.app.state.doors
     asking = Asking(doors, None, request.state.bearer)
-    return _answer(asking, function(asking, **given), 200)
+    return _answer(asking, function(asking, **given), 200, masks=True)
 
 
 def _write(request: Request, function: Operation, given: dict[str, Any], status: int) -> Response:
@@ -241,8 +243,9 @@ def _once(
     return answer
 
 
-def _answer(asking: Asking, value: Any, status: int) -> Response:
-    body = as_json(told(value, asking.shop.currency))
+def _answer(asking: Asking, value: Any, status: int, *, masks: bool = False) -> Response:
+    said = told(value, asking.shop.currency)
+    body = as_json(masked(said) if masks and not allows(asking.bearer.scopes, PERSONAL) else said)
     return Response(body, status, dict(asking.headers), "application/json")
 
 

@@ -80,14 +80,15 @@ def revoke(
 
 def scopes(_door: Door) -> list[dict[str, str]]:
     """Return every scope and what it covers."""
-    from oms_core.access.scopes import ALL, NOUNS
+    from oms_core.access.scopes import ALL, NOUNS, PERSONAL
 
     each = [
         {"scope": f"{noun}:{mode}", "covers": f"{mode} {what}"}
         for noun, what in NOUNS.items()
         for mode in ("read", "write")
     ]
-    return [{"scope": ALL, "covers": "everything, also what is added later"}, *each]
+    seen = {"scope": PERSONAL, "covers": "read e-mails, phones, names and streets unmasked"}
+    return [{"scope": ALL, "covers": "everything, also what is added later"}, *each, seen]
 
 
 def _instant(text: str) -> Any:

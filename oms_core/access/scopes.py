@@ -24,7 +24,9 @@ NOUNS = {
 }
 #: Every scope: ``orders:read``, ``orders:write`` …; ``*`` is all of them, also those to come.
 ALL = "*"
-SCOPES = tuple(f"{noun}:{mode}" for noun in NOUNS for mode in ("read", "write"))
+#: To see who people are: without it e-mails, phones, names and streets are read masked, whatever else may be read.
+PERSONAL = "personal:read"
+SCOPES = (*(f"{noun}:{mode}" for noun in NOUNS for mode in ("read", "write")), PERSONAL)
 
 
 def read_scopes(given: Iterable[str]) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2 import Template, TemplateSyntaxError, Undefined, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from oms_core.kernel.errors import InvalidInput, NotFound
@@ -17,6 +18,7 @@ from segmentation.messages.sms import unaccented
 MOST_SOURCE, MOST_RENDERED = 20_000, 30_000
 #: Steps inside each other: what is compiled must not exhaust the compiler.
 DEEPEST = 40
+_STEP_ALONE = re.compile(r"^[ \t]*(\{%(?:(?!%\}).)*%\})[ \t]*\r?\n", re.MULTILINE)
 #: Nothing else: no macros, imports, sums, calls or nested loops, so every template ends and soon.
 _STEPS = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Filter, nodes.If,
@@ -41,14 +43,17 @@ class Missing(Undefined):
 @cache
 def environment(*, html: bool) -> ImmutableSandboxedEnvironment:
     """Return the sandbox; in HTML every value is escaped."""
-    found = ImmutableSandboxedEnvironment(
-        autoescape=html, undefined=Missing, keep_trailing_newline=False, trim_blocks=True, lstrip_blocks=True
-    )
+    found = ImmutableSandboxedEnvironment(autoescape=html, undefined=Missing)
     found.filters = {name: one for name, one in found.filters.items() if name in FILTERS}
     found.filters["unaccented"] = unaccented
     found.tests = {name: one for name, one in found.tests.items() if name in _TESTS}
     found.globals = {}
     return found
+
+
+def compiled(source: str, *, html: bool = False) -> Template:
+    """Return a template ready to be filled; a line that holds nothing but a step leaves no empty line behind."""
+    return environment(html=html).from_string(_STEP_ALONE.sub(r"\1", source))
 
 
 def require_sound(part: str, source: str, *, html: bool = False) -> None:

@@ -14,7 +14,7 @@ from oms_core.kernel.errors import Refused
 from segmentation.destinations.model import Person
 from segmentation.destinations.writing import is_harmless
 from segmentation.messages.fields import Offer, values
-from segmentation.messages.grammar import MOST_RENDERED, environment, require_sound
+from segmentation.messages.grammar import MOST_RENDERED, compiled, require_sound
 from segmentation.messages.sms import length, unaccented
 
 if TYPE_CHECKING:
@@ -79,12 +79,7 @@ class Template:
 
     @cached_property
     def _parts(self) -> tuple[Compiled, Compiled, Compiled]:
-        plain = environment(html=False)
-        return (
-            plain.from_string(self.subject),
-            plain.from_string(self.body),
-            environment(html=True).from_string(self.html),
-        )
+        return compiled(self.subject), compiled(self.body), compiled(self.html, html=True)
 
     def write(self, person: Person, offers: Sequence[Offer] = ()) -> Message:
         """Return the message to one person.

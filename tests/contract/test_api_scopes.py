@@ -51,3 +51,32 @@ def test_every_operation_shows_examples_of_its_body_and_answer(shop: ApiShop) ->
             name = told["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
             assert document["components"]["schemas"][name]["examples"], (method, path)
         assert told["summary"], (method, path)
+
+
+def test_who_people_are_is_read_masked_without_the_right_to_see_it(shop: ApiShop) -> None:
+    address = {"country": "PL", "name": "Ada Byron", "line1": "ul. Prosta 1", "city": "Łódź", "postal_code": "90-001"}
+    order = {
+        "channel": "web", "external_id": "W-1", "currency": "GBP", "shipping_address": address,
+        "lines": [{"sku": "MUG", "quantity": 1, "unit_price": "10.00"}],
+        "customer": {"email": "ada@poczta.example", "name": "Ada Byron", "phone": "+48 601 202 303"},
+    }  # fmt: skip
+    with shop.client() as api:
+        placed = api.post("/v1/orders", json=order)
+        assert placed.status_code == 201, placed.text
+        number = placed.json()["number"]
+        plain = api.get("/v1/customers", params={"q": "ada@poczta.example"}).json()["items"][0]
+        assert (plain["email"], plain["name"]) == ("ada@poczta.example", "Ada Byron")
+        assert api.put("/v1/templates/hi", json={"medium": "sms", "body": "Hi {{ fist_name }}"}).status_code == 404
+        kept = api.put("/v1/templates/hi", json={"medium": "sms", "body": "Hi {{ first_name | default('you') }}"})
+        assert (kept.json()["version"], kept.json()["author"]) == (1, "api:all")
+    with shop.client("customers:read", "orders:read") as api:
+        found = api.get("/v1/customers", params={"q": "ada@poczta.example"}).json()["items"][0]
+        assert (found["email"], found["name"], found["phone"]) == ("a***@poczta.example", "A. B.", "***03")
+        assert (found["number"], found["city"]) == (plain["number"], plain["city"])
+        told = api.get(f"/v1/orders/{number}").text
+        assert "ada@" not in told
+        assert "Byron" not in told
+        assert "Prosta" not in told
+        assert api.get("/v1/templates/hi").json()["items"][0]["body"] == "Hi {{ first_name | default('you') }}"
+    with shop.client("customers:read", "personal:read") as api:
+        assert api.get(f"/v1/customers/{plain['number']}").json()["email"] == "ada@poczta.example"
