@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from analytics import periods
+from analytics import periods, sums
 from analytics.ask import ask
 from analytics.metrics import METRICS, splits
 from analytics.warehouse import FOLDER
@@ -43,7 +43,7 @@ def run(replica: Replica, *, only: str = "") -> list[dict[str, Any]]:
     list of dict
         ``name``, ``ok``, ``difference`` (minor units, units or rows; 0 when ok), ``checked`` (rows or values).
     """
-    found = [*_keys(replica, only), *_against_source(replica, only)]
+    found = [*_keys(replica, only), *sums.differences(replica, only), *_against_source(replica, only)]
     if not (only and found):
         found += [one for one in _among_answers(replica, only) if only in {"", one[0]}]
     return [{"name": name, "ok": gap == 0, "difference": gap, "checked": checked} for name, checked, gap in found]
