@@ -11,25 +11,24 @@ import json
 import logging
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from analytics import duck, layout, verify, warehouse
+from analytics import arrivals, duck, layout, stored, verify, warehouse
 from analytics.sources import Source, open_source
+from analytics.touched import Touched
 from oms_core.kernel import clock
 from oms_core.kernel.errors import DataNotReady
 from oms_core.schema import TRACKED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     import polars as pl
-    import pyarrow as pa
 
     from analytics.sources import Mark, Snapshot
 
@@ -214,7 +213,7 @@ class Replica:
             kept = duck.state(cursor)
             if kept is not None and self.source.fresh(snapshot, kept.mark):
                 self._apply(cursor, snapshot, kept, self._wanted(snapshot))
-            return verify.compare(cursor, self.source, snapshot)
+            return [*verify.compare(cursor, self.source, snapshot), *stored.compare(cursor)]
 
     def _wanted(self, snapshot: Snapshot) -> duck.State:
         """Return the state this snapshot leads to."""
@@ -255,68 +254,37 @@ class Replica:
         """Write what changed since `kept` (everything when None) and the new state, in one transaction."""
         if kept is not None and not self.source.fresh(snapshot, kept.mark):
             if kept != wanted:
-                with _transaction(cursor):
-                    self._keep(cursor, kept, wanted)
+                with arrivals.transaction(cursor):
+                    self._keep(cursor, kept, wanted, Touched())
             return 0
-        with _transaction(cursor):
+        with arrivals.transaction(cursor):
+            touched = Touched()
             if kept is None:
-                rows = sum(_load(cursor, self.source, snapshot, table) for table in TRACKED)
+                rows = sum(arrivals.load(cursor, self.source, snapshot, table) for table in TRACKED)
             else:
-                rows = self._catch_up(cursor, snapshot, kept.mark)
-            self._keep(cursor, kept, wanted)
+                rows = self._catch_up(cursor, snapshot, kept.mark, touched)
+            self._keep(cursor, kept, wanted, touched)
         return rows
 
     @staticmethod
-    def _keep(cursor: duckdb.DuckDBPyConnection, kept: duck.State | None, wanted: duck.State) -> None:
+    def _keep(cursor: duckdb.DuckDBPyConnection, kept: duck.State | None, wanted: duck.State, touched: Touched) -> None:
+        """Write the new state and what models need: all of them anew, or the stored ones brought up to date."""
         duck.save(cursor, wanted)
+        settings = json.loads(wanted.settings)
         if kept is None or kept.models != wanted.models:
-            warehouse.install(cursor)
-        warehouse.keep_settings(cursor, json.loads(wanted.settings))
+            warehouse.install(cursor, settings)
+        else:
+            touched.everything |= warehouse.keep_settings(cursor, settings)
+            stored.refresh(cursor, touched)
 
-    def _catch_up(self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, since: Mark) -> int:
+    def _catch_up(self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, since: Mark, touched: Touched) -> int:
         rows = 0
         for table, changed in self.source.changed(snapshot, since).items():
             held = duck.run(cursor, f"SELECT count(*) FROM raw.{table}")[0][0]
             if changed > BULK_KEYS and changed * 3 > held:
-                rows += _load(cursor, self.source, snapshot, table)
+                rows += arrivals.load(cursor, self.source, snapshot, table)
+                touched.whole(table)
             else:
                 with self.source.changed_rows(snapshot, table, since) as arriving:
-                    rows += _merge(cursor, table, arriving)
+                    rows += arrivals.merge(cursor, table, arriving, touched)
         return rows
-
-
-@contextmanager
-def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    cursor.begin()
-    try:
-        yield
-    except BaseException:
-        cursor.rollback()
-        raise
-    cursor.commit()
-
-
-def _load(cursor: duckdb.DuckDBPyConnection, source: Source, snapshot: Snapshot, table: str) -> int:
-    """Replace a table by all rows of the source."""
-    duck.run(cursor, layout.create(table))
-    with source.whole(snapshot, table) as batches:
-        cursor.register("arriving", batches)
-        duck.run(cursor, f"INSERT INTO raw.{table} SELECT {layout.typed(table)} FROM arriving")
-        cursor.unregister("arriving")
-    return int(duck.run(cursor, f"SELECT count(*) FROM raw.{table}")[0][0])
-
-
-def _merge(cursor: duckdb.DuckDBPyConnection, table: str, batches: pa.RecordBatchReader) -> int:
-    """Delete the changed keys and insert those rows that still exist."""
-    changed = batches.read_all()
-    if not changed.num_rows:
-        return 0
-    cursor.register("arriving", changed)
-    duck.run(
-        cursor,
-        f"DELETE FROM raw.{table} WHERE id IN (SELECT changed_pk FROM arriving)"
-        " AND id >= (SELECT min(changed_pk) FROM arriving)",
-    )
-    duck.run(cursor, f"INSERT INTO raw.{table} SELECT {layout.typed(table)} FROM arriving WHERE id IS NOT NULL")
-    cursor.unregister("arriving")
-    return int(changed.num_rows)

@@ -29,6 +29,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from analytics import stored
 from oms_core.kernel.settings import Shop
 from oms_core.schema import METADATA
 
@@ -213,6 +214,12 @@ def rows() -> dict[str, list[dict]]:
             move(10, "04-03", 3, 1, place_out=1),
         ],
     }  # fmt: skip
+
+
+def overwrite(cursor, statement: str) -> None:
+    """Change the replica behind its back, and reckon what it stores of that anew."""
+    cursor.execute(statement).fetchall()
+    stored.rebuild(cursor)
 
 
 def build(engine: sa.Engine, tables: dict[str, list[dict]] | None = None, shop: Shop = SHOP) -> None:

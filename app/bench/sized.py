@@ -40,9 +40,8 @@ def replica_of(files: Path, path: Path) -> Replica:
         for table in TRACKED:
             duck.run(cursor, layout.create(table))
             fill(cursor, files, table)
-        warehouse.install(cursor)
-        stored = {"zone": SHOP.zone, "currency": SHOP.currency}
-        warehouse.keep_settings(cursor, {name: json.dumps({"value": value}) for name, value in stored.items()})
+        settings = {"zone": SHOP.zone, "currency": SHOP.currency}
+        warehouse.install(cursor, {name: json.dumps({"value": value}) for name, value in settings.items()})
         duck.run(cursor, "CHECKPOINT")
     return replica
 

@@ -132,7 +132,7 @@ def test_verify_finds_a_difference_of_one_value(engine, replica):
     golden.build(engine)
     replica.refresh()
     assert {law["name"]: law["checked"] for law in replica.verify()}["replica.orders"] == 12
-    replica.cursor().execute("UPDATE raw.orders SET total_minor = total_minor + 1 WHERE id = 4").fetchall()
+    golden.overwrite(replica.cursor(), "UPDATE raw.orders SET total_minor = total_minor + 1 WHERE id = 4")
     [law] = broken(replica)
     assert (law["name"], law["broken"], law["first_broken"]) == ("replica.orders", 2, "orders 4")
 

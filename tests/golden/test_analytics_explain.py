@@ -76,11 +76,11 @@ def test_a_new_item_is_mix_and_a_first_period_is_volume():
 
 def test_currencies_are_explained_apart(replica):
     cursor = replica.cursor()
-    cursor.execute("UPDATE raw.orders SET currency = 'EUR' WHERE id IN (2, 6)").fetchall()
+    golden.overwrite(cursor, "UPDATE raw.orders SET currency = 'EUR' WHERE id IN (2, 6)")
     try:
         rows = total(explanation(replica, "gross_sales")).to_dicts()
     finally:
-        cursor.execute("UPDATE raw.orders SET currency = 'PLN'").fetchall()
+        golden.overwrite(cursor, "UPDATE raw.orders SET currency = 'PLN'")
     assert [(row["currency"], row["change"]) for row in rows] == [("EUR", 0), ("PLN", -500)]
 
 

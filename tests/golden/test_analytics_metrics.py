@@ -146,11 +146,11 @@ def test_an_order_counts_once_for_each_product_it_holds(replica):
 def test_a_cancellation_after_local_midnight_counts_on_the_next_day(replica):
     """22:30 UTC on 2 April is half past midnight on the 3rd in Warsaw."""
     cursor = replica.cursor()
-    cursor.execute("UPDATE raw.orders SET cancelled_at = '2024-04-02 22:30:00' WHERE id = 5").fetchall()
+    golden.overwrite(cursor, "UPDATE raw.orders SET cancelled_at = '2024-04-02 22:30:00' WHERE id = 5")
     try:
         found = {str(r["day"]): r["cancelled_sales"] for r in answer(replica, ["cancelled_sales"], ["day"])}
     finally:
-        cursor.execute("UPDATE raw.orders SET cancelled_at = '2024-04-02 12:00:00' WHERE id = 5").fetchall()
+        golden.overwrite(cursor, "UPDATE raw.orders SET cancelled_at = '2024-04-02 12:00:00' WHERE id = 5")
     assert (found["2024-04-02"], found["2024-04-03"]) == (700, 4000)
 
 
@@ -243,12 +243,12 @@ def test_identities_and_the_replica_stand_among_the_laws(replica):
 def test_an_identity_notices_its_fault(replica, fault, name):
     cursor = replica.cursor()
     saved = {t: cursor.sql(f"SELECT * FROM raw.{t}").to_arrow_table() for t in fault_tables(fault)}
-    cursor.execute(fault).fetchall()
+    golden.overwrite(cursor, fault)
     failed = {c["name"] for c in checks.run(replica, only=f"numbers.{name}") if not c["ok"]}
     for table, rows in saved.items():
         cursor.register("saved", rows)
         cursor.execute(f"DELETE FROM raw.{table}").fetchall()
-        cursor.execute(f"INSERT INTO raw.{table} SELECT * FROM saved").fetchall()
+        golden.overwrite(cursor, f"INSERT INTO raw.{table} SELECT * FROM saved")
         cursor.unregister("saved")
     assert failed == {f"numbers.{name}"}
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import sqlglot
 
-from analytics import warehouse
+from analytics import sums, warehouse
 from analytics.ask import ask
 from analytics.behind import rows_behind
 from analytics.metrics import COMPONENTS, DIMENSIONS, METRICS, base, metric, splits
@@ -67,6 +67,31 @@ def test_the_key_stands_once_on_the_golden_shop(replica, file):
     keys = header(file.read_text(encoding="utf-8"), "key")
     twice = replica.frame(f"SELECT {keys}, count(*) AS n FROM {file.stem} GROUP BY {keys} HAVING count(*) > 1")
     assert twice.height == 0
+
+
+def test_no_mart_comes_without_what_it_must_add_up_to(replica):
+    marts = {file.stem for file in FILES if file.parent.name == "marts"}
+    assert sums.SUMS.keys() == marts
+    assert [found for found in sums.differences(replica) if found[2]] == []
+
+
+@pytest.mark.parametrize(
+    ("twice", "broken"),
+    [
+        ("suppliers", {"dim_variants", "fct_bill_lines", "fct_purchase_lines", "fct_receipt_lines"}),
+        ("locations", {"fct_shipments", "fct_deliveries"}),
+        ("shop", {"fct_orders", "fct_work", "fct_holds", "fct_cases"}),
+    ],
+)
+def test_a_join_that_multiplies_rows_is_found_in_every_mart_it_reaches(replica, twice, broken):
+    cursor = replica.cursor()
+    golden.overwrite(cursor, f"INSERT INTO raw.{twice} SELECT * FROM raw.{twice} LIMIT 1")
+    try:
+        found = {name.removeprefix("numbers.sums_of_") for name, _, gap in sums.differences(replica) if gap}
+    finally:
+        golden.overwrite(cursor, f"DELETE FROM raw.{twice} WHERE rowid = (SELECT max(rowid) FROM raw.{twice})")
+    assert broken <= found
+    assert [found for found in sums.differences(replica) if found[2]] == []
 
 
 def test_models_come_after_what_they_read():
@@ -125,12 +150,12 @@ def test_every_metric_says_how_many_rows_stand_behind_it(replica):
 
 def test_two_currencies_are_never_summed(replica):
     cursor = replica.cursor()
-    cursor.execute("UPDATE raw.orders SET currency = 'EUR' WHERE id IN (2, 6)").fetchall()
+    golden.overwrite(cursor, "UPDATE raw.orders SET currency = 'EUR' WHERE id IN (2, 6)")
     try:
         found = ask(replica, golden.SHOP, ["gross_sales", "orders"], **PERIOD)
         counts = ask(replica, golden.SHOP, ["orders"], **PERIOD)
     finally:
-        cursor.execute("UPDATE raw.orders SET currency = 'PLN'").fetchall()
+        golden.overwrite(cursor, "UPDATE raw.orders SET currency = 'PLN'")
     assert found.rows() == [("EUR", 5000, 2), ("PLN", 14700, 8)]
     assert counts.rows() == [(10,)]
 

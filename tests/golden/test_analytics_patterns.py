@@ -88,11 +88,11 @@ def test_cohorts_follow_customers_by_the_month_of_their_first_standing_order(ope
 
 def test_cohorts_never_mix_currencies(opened):
     cursor = opened["golden"].cursor()
-    cursor.execute("UPDATE raw.orders SET currency = 'EUR' WHERE id = 2").fetchall()
+    golden.overwrite(cursor, "UPDATE raw.orders SET currency = 'EUR' WHERE id = 2")
     with pytest.raises(Refused, match="EUR, PLN"):
         cohorts(opened["golden"], today=TODAY)
     march = cohorts(opened["golden"], today=TODAY, currency="EUR").to_dicts()[0]
-    cursor.execute("UPDATE raw.orders SET currency = 'PLN' WHERE id = 2").fetchall()
+    golden.overwrite(cursor, "UPDATE raw.orders SET currency = 'PLN' WHERE id = 2")
     assert (march["customers"], march["net_minor"]) == (2, 2250)
 
 

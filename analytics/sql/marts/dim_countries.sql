@@ -1,5 +1,6 @@
 -- grain:     one country (ISO 3166-1 alpha-2, and XK for Kosovo)
 -- key:       country
+-- stored:    whole
 -- sources:   none; the list stands here
 -- decisions: region is the European Union of 27 members (2020 on, also for older orders), the rest of
 --            Europe, else the continent. Turkey, Russia, Cyprus and the Caucasus: TR, GE, AM, AZ count as Asia,

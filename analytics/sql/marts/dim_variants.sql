@@ -1,5 +1,6 @@
 -- grain:     one variant (SKU)
 -- key:       variant_id
+-- stored:    by variant
 -- sources:   raw.variants, raw.products, raw.supplier_items, raw.suppliers
 -- decisions: the supplier is that of the preferred item; the lowest key when several are preferred.
 SELECT

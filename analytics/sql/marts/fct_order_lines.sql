@@ -1,5 +1,6 @@
 -- grain:     one product line of one placed order
 -- key:       order_line_id
+-- stored:    by order, in order of order_date
 -- sources:   stg_order_lines, stg_orders, fct_discount_shares, raw.variants
 -- decisions: quantity and money are as they are now, placed_* as they were before any edit.
 --            discount = line discount + share of the order's discount. Cost is the cost stored at the

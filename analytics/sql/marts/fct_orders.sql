@@ -1,5 +1,6 @@
 -- grain:     one placed order
 -- key:       order_id
+-- stored:    by customer, in order of order_date
 -- sources:   stg_orders, dim_order_sequence, raw.shipments
 -- decisions: `is_open`: placed, not cancelled, something still to ship. An imported order whose parcels left
 --            before Ordersight is never open or late.

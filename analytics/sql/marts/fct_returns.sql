@@ -1,5 +1,6 @@
 -- grain:     one line of goods that came back
 -- key:       return_line_id
+-- stored:    by order, in order of return_date
 -- sources:   raw.return_lines, stg_returns, raw.order_lines, raw.variants
 -- decisions: dated on the return's business date (event) and, where the sale is known, on the order's
 --            (cohort). Value is the goods' value, not the tender. Lines that have not arrived do not count,
