@@ -29,6 +29,8 @@ def style() -> str:
     theme = tomllib.loads((_APP / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
     light, dark = (_variables(theme[name]) for name in ("light", "dark"))
     faces = "".join(_face(face) for face in theme["fontFaces"])
+    light += "--back:var(--tint);--card:var(--page);--control:var(--page);"
+    dark += "--back:var(--page);--card:var(--tint);--control:var(--page);"
     dark_mode = f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
     return f"{faces}:root{{color-scheme:light dark;{light}}}{dark_mode}{_SHEET.read_text(encoding='utf-8')}"
 

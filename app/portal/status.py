@@ -53,13 +53,11 @@ def show_return(visit: Visit, _form: Mapping[str, str], fault: str, *, number: s
     found = return_of(visit, number)
     detail = return_detail(visit.session, found.id)
     withdrawn = visit.session.scalar(sa.select(Withdrawal).where(Withdrawal.return_id == found.id))
-    head = element(
-        "p", words.badge(words.RETURN, found.state), " ", element("a", _("Back to the order"), href=visit.at())
-    )
+    head = _head(visit, words.badge(words.RETURN, found.state))
     return page(
         visit, _("Return {number}").format(number=found.number), head, _refusal(detail), card(_steps(visit, detail)),
-        _sending(visit, found, detail), _calling_off(visit, found, detail), _goods(detail),
-        _money(visit, detail, withdrawn), _timeline(visit, detail["timeline"]), fault=fault,
+        _sending(visit, found, detail), _goods(detail), _money(visit, detail, withdrawn),
+        _timeline(visit, detail["timeline"]), _calling_off(visit, found, detail), fault=fault,
     )  # fmt: skip
 
 
@@ -86,9 +84,7 @@ def show_withdrawal(visit: Visit, _form: Mapping[str, str], fault: str, *, numbe
     thanks = notice(
         _("We received your withdrawal. The confirmation goes to {email}.").format(email=found.email), "green"
     )
-    head = element(
-        "p", words.badge(words.WITHDRAWAL, found.state), " ", element("a", _("Back to the order"), href=visit.at())
-    )
+    head = _head(visit, words.badge(words.WITHDRAWAL, found.state))
     refused = notice(found.decision, "orange") if found.state == "refused" and found.decision else None
     return page(
         visit, _("Withdrawal {number}").format(number=found.number), head, thanks if body else None, refused,
@@ -96,6 +92,10 @@ def show_withdrawal(visit: Visit, _form: Mapping[str, str], fault: str, *, numbe
         card(*(element("p", line) for line in body.splitlines()), title=_("Confirmation")) if body else None,
         _timeline(visit, record["timeline"]), fault=fault,
     )  # fmt: skip
+
+
+def _head(visit: Visit, badge: Html) -> Html:
+    return element("p", badge, element("a", _("Back to the order"), href=visit.at()), cls="head")
 
 
 def _refusal(detail: Mapping[str, Any]) -> Html | None:

@@ -59,7 +59,7 @@ def state(visit: Visit, form: Mapping[str, str]) -> Html:
         element("li", f"{units} × {fmt.product(one.line.title or one.line.sku)}")
         for one, units in _chosen(found, said)
     ]  # fmt: skip
-    pairs = facts({_("Name"): said.name, _("Confirmation goes to"): said.email, _("Your words"): said.statement})
+    pairs = facts({_("Your name"): said.name, _("Confirmation goes to"): said.email, _("Your words"): said.statement})
     declare = element("form", seal(visit, there), hidden, button(_("Confirm withdrawal")), method="post", action=there)
     change = element("a", _("Change something"), href=visit.at("withdraw"), cls="button quiet")
     exempt = [one for one, _units in _chosen(found, said) if one.exempt]

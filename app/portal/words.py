@@ -22,7 +22,7 @@ RETURN = {
     "cancelled": (N_("Called off"), "gray"),
 }
 WITHDRAWAL = {
-    "declared": (N_("Received"), "blue"),
+    "declared": (N_("Received by us"), "blue"),
     "undecided": (N_("Waiting for our answer"), "orange"),
     "goodwill": (N_("Accepted"), "blue"),
     "refused": (N_("Refused"), "gray"),

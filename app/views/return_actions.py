@@ -24,6 +24,13 @@ DISPOSITIONS = {
 _WAITING = {"pending": N_("Not here yet"), "counted": N_("To decide"), "quality_control": N_("To decide")}
 GRADES = {"": N_("No grade"), "a": N_("A, as new"), "b": N_("B, opened"), "c": N_("C, used"), "d": N_("D, unsellable")}
 METHODS = {"original": N_("The way it came"), "store_credit": N_("Store credit")}
+#: What a customer wished to the way that stands there first.
+METHOD_OF_WISH = {"": "original", "refund": "original", "store_credit": "store_credit"}
+
+
+def wish(code: str) -> str:
+    """Return how the customer would like it settled, in words; empty when nobody asked."""
+    return _(METHODS[METHOD_OF_WISH[code]]) if code else ""
 
 
 def disposition(code: str) -> str:
@@ -188,7 +195,7 @@ def _refund(case: Mapping[str, Any]) -> None:
         return
     st.markdown(f"**{_('What do we give back?')}**")
     method = st.segmented_control(
-        _("Which way"), list(METHODS), required=True, default="original", key="return_method",
+        _("Which way"), list(METHODS), required=True, default=METHOD_OF_WISH[case["wish"]], key="return_method",
         format_func=lambda code: _(METHODS[code]),
     )  # fmt: skip
     way = str(method or "original")

@@ -11,7 +11,7 @@ import streamlit as st
 from app import blocks, cases, data, desk, links, states
 from app import format as fmt
 from app.i18n import _, language
-from app.views import case_actions, return_actions
+from app.views import case_actions, return_actions, return_settings
 
 KEY = "case"
 WIDTH = 700
@@ -71,6 +71,7 @@ def _head(case: Mapping[str, Any], kind: str) -> None:
         ):  # fmt: skip
             links.close_detail(KEY)
             links.go("orders", view="all", order=case["order"])
+        return_settings.customer_link(case)
         st.caption(case["customer"], width="content")
 
 
@@ -89,6 +90,9 @@ def _return_facts(case: Mapping[str, Any]) -> dict[str, str]:
         _("Arrived"): fmt.moment(case["received_at"], desk.zone()) if case["received_at"] else "",
         _("Value"): fmt.money(case["total_minor"], case["currency"]),
         _("Still owed"): fmt.money(owed, case["currency"]) if owed else "",
+        _("The customer wishes"): return_actions.wish(case["wish"]),
+        _("Goes back to"): case["goods"]["send_to"],
+        _("Why this address"): return_settings.why(case["goods"]["send_to_why"]),
     }
 
 
