@@ -8,7 +8,7 @@ from app.i18n import N_, _
 from oms_core.drafts.states import DRAFT
 from oms_core.finance.states import INVOICE, SUPPLIER_INVOICE
 from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
-from oms_core.inventory.states import STOCK_COUNT, STOCK_STATE, TRANSFER
+from oms_core.inventory.states import BIN_REPLENISHMENT, STOCK_COUNT, STOCK_STATE, TRANSFER
 from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
 from oms_core.purchasing.states import PURCHASE_ORDER
 from oms_core.reporting.states import REPORT_RUN
@@ -42,6 +42,7 @@ COLOURS: dict[str, Mapping[str, str]] = {
     "draft": {**DRAFT.colours, "completed": "gray"},
     "transfer": TRANSFER.colours,
     "stock_count": STOCK_COUNT.colours,
+    "bin_replenishment": {**BIN_REPLENISHMENT.colours, "done": "gray"},
     "stock": STOCK_STATE.colours,
     "purchase_order": PURCHASE_ORDER.colours,
     "invoice": {**INVOICE.colours, "issued": "gray"},

@@ -195,7 +195,7 @@ def fill_up(
         made = bin_replenishing.open_list(
             session, location_id=location_of(session, location).id, zone=zone, actor=actor
         )
-        return bin_queries.list_record(session, made)
+        return _told(door, bin_queries.list_record(session, made))
 
 
 def confirm(
@@ -210,7 +210,7 @@ def confirm(
     left: Annotated[int, typer.Option("--left", min=0, help="Units that need not be carried.")] = 0,
     reason: Annotated[str, typer.Option("--reason", help="Why units are missing or left.")] = "",
     actor: ActorOption = "cli",
-) -> dict[str, Any]:
+) -> dict[str, Any] | list[dict[str, Any]]:
     """Book the moves and return the list."""
     from oms_core.inventory import bin_queries, bin_replenishing
 
@@ -223,7 +223,7 @@ def confirm(
                 session, found.id, line_id=one, moved=rest - missing - left if moved is None else moved,
                 missing=missing, left=left, reason=reason, actor=actor,
             )  # fmt: skip
-        return bin_queries.list_record(session, found)
+        return _told(door, bin_queries.list_record(session, found))
 
 
 def lists(door: Door, *, limit: LimitOption = 50) -> list[dict[str, Any]]:
@@ -239,11 +239,18 @@ def list_show(door: Door, *, number: ListArgument) -> dict[str, Any] | list[dict
     from oms_core.inventory import bin_queries
 
     with door.workspace().reading() as session:
-        told = bin_queries.list_record(session, bin_queries.list_named(session, number))
+        return _told(door, bin_queries.list_record(session, bin_queries.list_named(session, number)))
+
+
+def _told(door: Door, found: dict[str, Any]) -> dict[str, Any] | list[dict[str, Any]]:
+    """Return a list; as a table or file its lines alone, with what its pick bins stay short beside."""
     if door.format == "json":
-        return told
+        return found
+    door.say(f"{found['number']} ({found['state']})")
+    for one in found["unmet"]:
+        door.say(f"{one['bin']} stays {one['missing']} x {one['sku']} short: {one['why'].replace('_', ' ')}")
     wanted = ("id", "sku", "lot", "from", "to", "quantity", "moved", "missing", "left", "to_do", "why")
-    return [{name: line[name] for name in wanted} for line in told["lines"]]
+    return [{name: line[name] for name in wanted} for line in found["lines"]]
 
 
 def cancel(

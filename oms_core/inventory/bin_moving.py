@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 def move(
     session: Session, *, variant_id: int, from_bin_id: int, to_bin_id: int, quantity: int, lot: str = "",
     reason: str = "", actor: str = "system",
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Carry units from one bin to another of the same location; put away what came is moving it out of the default bin.
 
     Parameters
     ----------
     lot : str
         Number of the lot; left out, what expires first is carried.
+
+    Returns
+    -------
+    int
+        Units carried.
 
     Raises
     ------
@@ -53,6 +58,7 @@ def move(
         session, "bin.moved", "variant", variant_id, actor=actor, quantity=quantity, before=one.code, after=other.code,
         location_id=one.location_id, reason=reason,
     )  # fmt: skip
+    return quantity
 
 
 def carry(

@@ -29,7 +29,7 @@ def test_every_queue_and_every_side_opens(shop: Open) -> None:
         at = shop("returns", queue=queue)
         assert not at.exception
         assert not at.error
-    for view in ("transfers", "counts", "states", "why", "as_of"):
+    for view in ("transfers", "counts", "bins", "states", "why", "as_of"):
         at = shop("stock_moves", moves_view=view)
         assert not at.exception
         assert not at.error
@@ -206,6 +206,30 @@ def test_a_count_is_posted_with_its_reason_and_told_by_why(own_shop: Open) -> No
     at.text_input(key="why_text").set_value(SKU_A).run()
     assert "Why is on hand 268?" in words(at)
     assert at.dataframe[0].value["change"].tolist() == ["-2"]
+
+
+def test_a_pick_bin_is_filled_up_by_a_list(own_shop: Open) -> None:
+    from oms_core.inventory import bin_moving, bins
+    from oms_core.inventory.bin_queries import bins_of
+
+    at = own_shop("stock_moves", moves_view="bins")
+    assert "No bins here yet" in words(at)
+    with data.floor().workspace.transaction() as session:
+        pick, over = (
+            bins.define(session, location_id=1, code=code, kind=kind).id
+            for code, kind in (("A1", "pick"), ("OV", "overstock"))
+        )
+        bins.set_rule(session, bin_id=pick, variant_id=2, minimum=3, maximum=9, increment=4)
+        default = bins.bin_named(session, 1, bins.DEFAULT_BIN).id
+        bin_moving.move(session, variant_id=2, from_bin_id=default, to_bin_id=over, quantity=20)
+    at = own_shop("stock_moves", moves_view="bins")
+    assert "1 pick bin is below its minimum" in words(at)
+    at.button(key="bin_list_open").click().run()
+    at = own_shop("stock_moves", moves_view="bins", lang="pl")
+    assert "W A1 leży 0, minimum to 3; do 9 mieści się 8 w krotnościach 4" in words(at)
+    at = own_shop("stock_moves", moves_view="bins").button(key="bin_confirm_1").click().run()
+    assert not at.error
+    assert {one["code"]: one["units"] for one in desk.read(lambda s: bins_of(s, 1))}["A1"] == 8
 
 
 def test_stock_changes_its_state_with_a_reason(own_shop: Open) -> None:
