@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ import pytest
 import sqlalchemy as sa
 from api_shop import ApiShop, make_shop, order, served
 
+from oms_core.customers.tables import Customer as Person
+from oms_core.kernel import clock
 from oms_core.kernel.journal import JournalEntry
 from oms_core.locations.tables import Location
 from oms_core.portal.settings import PortalSettings, save_portal
+from oms_core.privacy.erasure import erase
 from oms_core.returns.addresses import save_address
 from oms_core.returns.case_tables import CustomerMessage, Withdrawal
 from oms_core.returns.tables import Return
@@ -118,12 +122,10 @@ def test_a_customer_asks_and_follows_the_return_until_the_money_is_back(shop: Ap
         assert "Mill Lane 4<br>LS1 4AA Leeds" in customer.page
         assert "This is our return address for your country." in customer.page
         slip = customer.http.get(f"{status}/slip.pdf")
-        assert slip.headers["content-type"] == "application/pdf"
-        assert slip.content.startswith(b"%PDF")
+        assert (slip.headers["content-type"], slip.content[:4]) == ("application/pdf", b"%PDF")
         customer.look(status)
         customer.send("/sent", tracking="1Z999")
-        assert customer.path == status
-        assert "On its way" in customer.page
+        assert (customer.path, "On its way" in customer.page) == (status, True)
         api.post(f"/v1/returns/{back}/receive", json={"location": "LDS"})
         assert "2 arrived" in customer.look(status)
         assert customer.http.get(f"{status}/slip.pdf").status_code == 409
@@ -170,3 +172,101 @@ def test_a_consumer_withdraws_in_two_steps_and_keeps_the_receipt(shop: ApiShop, 
         assert session.scalars(sa.select(Withdrawal.proof)).one() == "PL-77"
     customer.look(f"{order_page}/withdraw")
     assert "nie jest już możliwe" in customer.page
+
+
+def test_what_is_wrong_is_said_and_writes_nothing(shop: ApiShop, customer: Customer) -> None:
+    number = bought(shop, MUG=2)
+    other = bought(shop, "2", BAG=1)
+    key = line(shop, number)
+    # an unknown order and a wrong address get one answer
+    answers = set()
+    for given in ((number, "eve@example.com"), ("OS-999999", EMAIL), ("'; DROP TABLE orders; --", '"><script>')):
+        page = customer.enter(*given)
+        assert customer.status == 404
+        assert "<script>" not in page
+        answers.add(re.search(r'role="alert">([^<]+)', page)[1])
+    assert len(answers) == 1
+    customer.enter(number)
+    home = customer.path
+    dead = (home[:-1] + ("0" if home[-1] != "0" else "1"), "/my/1-0", "/my/x", "/my/%00", f"{home}/nowhere")
+    for path in dead:
+        customer.look(path)
+        assert (customer.status, "Enter with your order number" in customer.page) == (404, True), path
+    asking = f"{home}/return"
+
+    def ask(**fields: Any) -> int:
+        customer.look(asking)
+        customer.send(**fields)
+        return customer.status
+
+    assert ask() == 422
+    assert "Choose at least one product" in customer.page
+    assert ask(**{f"units_{key}": 1, f"reason_{key}": "because"}) == 422
+    assert ask(**{f"units_{key}": "1e9", f"reason_{key}": "too_big"}) == 422
+    assert ask(**{f"units_{key}": 3, f"reason_{key}": "too_big"}) == 409
+    assert 'value="too_big" selected' in customer.page  # what was filled in is still there
+    assert ask(**{f"units_{line(shop, other, 'BAG')}": 1, f"reason_{line(shop, other, 'BAG')}": "too_big"}) == 404
+    customer.look(asking)
+    for wrong in ("", "0.x.y", "é.é.é"):
+        told = customer.http.post(asking, data={"form": wrong, f"units-{key}": 1, f"reason-{key}": "too_big"})
+        assert told.status_code == 422
+    assert customer.http.post(asking, content=b"x" * 70_000).status_code == 422
+    with shop.workspace.reading() as session:
+        assert session.scalar(sa.select(Return.id)) is None
+    # everything is on its way back: nothing is left, and another customer's return is not there
+    assert ask(**{f"units_{key}": 2, f"reason_{key}": "too_big"}) == 200
+    mine = customer.path
+    assert "Nothing of this order is left to send back." in customer.look(asking)
+    customer.enter(other)
+    assert customer.look(f"{customer.path}/returns/{mine.rpartition('/')[2]}")
+    assert customer.status == 404
+
+
+@pytest.fixture
+def later() -> Iterator[None]:
+    """Forty days pass when the test says so; the clock is put right again."""
+    yield
+    clock.set_offset(timedelta())
+
+
+@pytest.mark.usefixtures("later")
+def test_the_days_are_over_the_pages_are_closed_and_the_erased_are_gone(shop: ApiShop, customer: Customer) -> None:
+    number = bought(shop, MUG=2)
+    key = line(shop, number)
+    with shop.client() as api:
+        policy = {"channel": "", "days_allowed": 30}
+        assert api.put("/v1/refund-policies/all", json=policy).is_success
+    customer.enter(number)
+    home = customer.path
+    clock.set_offset(timedelta(days=40))
+    assert "The period for withdrawing ended" in customer.look(home)
+    assert "Withdraw from contract here" not in customer.page
+    customer.look(f"{home}/return")
+    customer.send(**{f"units_{key}": 1, f"reason_{key}": "changed_mind"})
+    assert (customer.status, "by goodwill are over" in customer.page) == (409, True)
+    customer.send(**{f"units_{key}": 1, f"reason_{key}": "defective"})
+    assert customer.path.rpartition("/")[2].startswith("RET-")
+    customer.send("/cancel")
+    assert "This return was called off." in customer.page
+    with shop.workspace.transaction() as session:
+        save_portal(session, PortalSettings(is_on=False, address="https://returns.example.com"))
+    assert "is closed" in customer.look(home)
+    assert "is closed" in customer.look("/my")
+    with shop.workspace.transaction() as session:
+        save_portal(session, PortalSettings(is_on=True, address="https://returns.example.com"))
+        person = str(session.scalar(sa.select(Person.number)))
+        erase(session, number=person, confirmed=person)
+    customer.look(home)
+    assert customer.status == 404
+    customer.enter(number)
+    assert (customer.status, "We find no order" in customer.page) == (404, True)
+
+
+def test_guessing_is_slowed_down(shop: ApiShop, customer: Customer) -> None:
+    number = bought(shop, MUG=1)
+    seen = [(customer.enter(number, f"{n}@example.com"), customer.status)[1] for n in range(7)]
+    assert seen == [404] * 5 + [429] * 2
+    said = customer.http.get("/my")
+    assert "script" not in said.headers["content-security-policy"]
+    assert said.headers["referrer-policy"] == "no-referrer"
+    assert "/my" in httpx.get(f"{shop.url}/metrics", trust_env=False).text
