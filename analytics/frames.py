@@ -123,6 +123,11 @@ def supplier_lead_times(replica: Replica, since: date) -> pl.DataFrame:
     return _frame(replica, "supplier_lead_times", {"since": since})
 
 
+def shelf_sales(replica: Replica, since: date) -> pl.DataFrame:
+    """Return ``variant_id, location_id, shipped_units`` (since a day), ``available`` of every shelf."""
+    return _frame(replica, "shelf_sales", {"since": since})
+
+
 def stock_held(replica: Replica, *, since: date, until: date) -> pl.DataFrame:
     """Return ``variant_id, sku, mean_available``: what was there on an average day between two, both included."""
     return _frame(replica, "stock_held", {"since": since, "until": until})

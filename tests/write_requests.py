@@ -11,11 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from request_desk import ONE_MORE, Body, Desk, moving
 
+from oms_core.inventory import low_stock
+from oms_core.inventory.queries import variant_of
 from oms_core.locations.tables import Channel
 from oms_core.orders.queries import order_named
 from oms_core.payments.credit import issue_credit
 from oms_core.purchasing.limits import set_limit
 from oms_core.purchasing.mail_tables import BuyingMail
+from oms_core.purchasing.names import location_id
 from oms_core.purchasing.queries import find as find_purchase
 from oms_core.purchasing.tables import PurchaseOrder
 from oms_core.reporting.buying_mails import fail as fail_mail
@@ -173,7 +176,7 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/purchase-orders/{number}/confirm": lambda d: of(d.purchase("send"), {"expected_on": "2027-05-12"}),
     "POST /v1/purchase-orders/{number}/receive": lambda d: of(d.purchase("send"), {"lines": MUGS}),
     "PUT /v1/low-stock-points/{sku}/{location}": lambda d: ({"sku": "MUG", "location": "LDS"}, {"units": d.n + 1}),
-    "POST /v1/low-stock/seen": lambda _: new({"ids": [1]}),
+    "POST /v1/low-stock/seen": lambda d: new({"ids": [_low(d)]}),
     "PUT /v1/buying-limits/{buyer}": lambda d: ({"buyer": d.name()}, {"amount": "9000000.00"}),
     "DELETE /v1/buying-limits/{buyer}": lambda d: ({"buyer": _limited(d)}, None),
     "POST /v1/purchase-orders/{number}/submit": lambda d: of(d.purchase()),
@@ -263,6 +266,17 @@ def _with_credit(desk: Desk) -> str:
         assert customer is not None
         issue_credit(session, customer_id=customer, amount_minor=1000, currency="GBP", reason="late parcel")
     return number
+
+
+def _low(desk: Desk) -> int:
+    """Return a notice of the mug's shelf that nobody has seen."""
+    with desk.shop.workspace.transaction() as session:
+        shelf = {"variant_id": variant_of(session, "MUG").id, "location_id": location_id(session, "LDS")}
+        low_stock.set_point(session, **shelf, units=0, actor="t")
+        low_stock.watch(session)
+        low_stock.set_point(session, **shelf, units=10**8, actor="t")
+        low_stock.watch(session)
+        return int(low_stock.notices(session)[0]["id"])
 
 
 def _limited(desk: Desk) -> str:

@@ -20,6 +20,7 @@ from app.cli import (
     importing,
     invoices,
     ledger,
+    low_stock,
     numbers,
     orders,
     payments,
@@ -35,6 +36,7 @@ from app.cli import (
     saved,
     segments,
     serving,
+    setup,
     shop,
     templates,
     tokens,
@@ -51,6 +53,7 @@ app = typer.Typer(
 
 for module in (
     shop,
+    setup,
     importing,
     checking,
     numbers,
@@ -73,6 +76,7 @@ for module in (
     forecast,
     replenish,
     purchasing,
+    low_stock,
     payments,
     payouts,
     privacy,

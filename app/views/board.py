@@ -16,7 +16,7 @@ from app import blocks, charts, data, links, palette, states, tables
 from app import format as fmt
 from app.i18n import N_, _
 from app.tiles import Behind, Tile
-from app.views import board_alerts
+from app.views import board_alerts, low_stock
 from oms_core.kernel import clock
 
 if TYPE_CHECKING:
@@ -188,6 +188,7 @@ def _numbers(every: float) -> None:
         st.rerun()
     with blocks.guard("board.numbers"):
         board_alerts.strip(data.place(), acknowledge=True)
+        low_stock.strip(data.place(), live=True)
         view = _built()
         blocks.kpi_row(view.flows)
         blocks.kpi_row(view.waits)

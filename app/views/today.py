@@ -13,7 +13,7 @@ import streamlit as st
 from app import blocks, charts, data, links, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
-from app.views import today_exceptions, today_numbers, today_reasons
+from app.views import low_stock, today_exceptions, today_numbers, today_reasons
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -193,6 +193,8 @@ def channel_lines(channels: pl.DataFrame, place: Place) -> pl.DataFrame:
 
 def render(view: TodayView) -> None:
     """Draw the page below its head."""
+    with blocks.guard("today.low_stock"):
+        low_stock.strip(data.place())
     left, right = st.columns([2.05, 1], gap="medium")
     with left, blocks.guard("today.decisions"):
         blocks.section(_("What needs a decision now?"), view.decisions_answer)
