@@ -66,3 +66,8 @@ def distance_km(a: Point, b: Point) -> float:
     half_lat, half_lon = (lat_b - lat_a) / 2, radians(b.longitude - a.longitude) / 2
     h = sin(half_lat) ** 2 + cos(lat_a) * cos(lat_b) * sin(half_lon) ** 2
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(h)))
+
+
+def countries() -> list[str]:
+    """Return the ISO alpha-2 codes of the countries whose place is known, sorted."""
+    return sorted(_country_centres())
