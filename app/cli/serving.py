@@ -159,7 +159,20 @@ def serve(door: Door, *, port: Port = 8501, host: Host = "127.0.0.1", api_port: 
 def _serve(door: Door, home: Home, *, port: int, host: str, api_port: int | None) -> None:
     from app import serving
 
+    _lead_customers(door, api_port or (port + 1 if port < 65535 else port - 1))
     door.status = serving.serve(home.path, port=port, host=host, say=door.say, api_port=api_port)
+
+
+def _lead_customers(door: Door, port: int) -> None:
+    """Let the links of a demo shop's customer pages lead to the API that is about to be served."""
+    workspace = door.workspace()
+    if workspace.shop.kind == "demo":
+        from app.demo.customer_pages import serve_at
+
+        with workspace.transaction() as session:
+            serve_at(session, f"http://localhost:{port}")
+        door.say(f"Customers help themselves at http://localhost:{port}/my; ordersight portal link ORDER lets one in.")
+    workspace.engine.dispose()
 
 
 def worker(

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from app.demo import marker
 from app.demo.build import Progress
+from app.demo.customer_pages import open_pages
 from app.demo.prepare import prepare
 from app.demo.scenes import RETAIL, scene_of
 from app.locks import is_held, only_one
@@ -173,7 +174,7 @@ def publish(built: Path, target: Path) -> None:
 
 
 def wake(workspace: Workspace) -> None:
-    """Let the shop's clock go on from its last activity: while nothing ran, no time passed.
+    """Let the shop's clock go on from its last activity (while nothing ran, no time passed); open the customer pages.
 
     A running worker keeps its clock: two processes must not disagree about the time.
     """
@@ -182,8 +183,10 @@ def wake(workspace: Workspace) -> None:
         if is_held(workspace.home.path / LOCK):
             return
         wall = clock.now() - clock.offset()
-        offset = (_last_activity(session) - wall).total_seconds()
-        save_shop(session, replace(shop, clock_offset_seconds=offset))
+        last = _last_activity(session)
+        save_shop(session, replace(shop, clock_offset_seconds=(last - wall).total_seconds()))
+        with clock.frozen(last):
+            open_pages(session)
 
 
 def _last_activity(session: Session) -> datetime:
