@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from analytics.replica import Replica
+
+#: How old the settings of a running door may be: another door may have changed them.
+SETTINGS_SECONDS = 5.0
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Workspace:
 
     home: Home
     consumer: str = "cli"
+    _shop: tuple[float, Shop] | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def open(cls, path: Path | None = None, *, consumer: str = "cli") -> Workspace:
@@ -64,13 +69,17 @@ class Workspace:
         self.home.path.mkdir(parents=True, exist_ok=True)
         return make_engine(self.home.database_url)
 
-    @cached_property
+    @property
     def shop(self) -> Shop:
-        """The shop's settings; reading them sets the process clock."""
-        from oms_core.kernel.settings import load_shop
+        """The shop's settings; the first look sets the process clock, later ones are `SETTINGS_SECONDS` old at most."""
+        from oms_core.kernel.settings import load_shop, stored_shop
 
-        with self.reading() as session:
-            return load_shop(session)
+        kept = self._shop
+        if kept is None or time.monotonic() > kept[0] + SETTINGS_SECONDS:
+            with self.reading() as session:
+                kept = time.monotonic(), (load_shop if self._shop is None else stored_shop)(session)
+            self._shop = kept
+        return kept[1]
 
     @cached_property
     def replica(self) -> Replica:

@@ -44,6 +44,8 @@ ANSWER: Body = {"lines": [{"sku": "MUG", "quantity": 5, "unit_cost": "4.20"}]}
 POST: Body = {"to": ["orders@acme.example"], "format": "edi"}
 
 REQUESTS: dict[str, Callable[[Desk], Request]] = {
+    "PATCH /v1/settings": lambda d: new({"settings": {"name": f"Shop {d.n}"}}),
+    "PUT /v1/sheets/{sheet}": lambda d: ({"sheet": "channels"}, _channel(d)),
     "POST /v1/customers/{number}/merge": lambda d: of(d.customer(), {"other": d.customer(), **WHY}),
     "POST /v1/customer-merges/{key}/undo": lambda d: of(_merged(d)),
     "PUT /v1/templates/{name}": lambda d: ({"name": f"letter{d.n}"}, {"medium": "sms", "body": f"Hello {d.n}"}),
@@ -381,3 +383,7 @@ def _address_rule(desk: Desk) -> int:
     country = f"{chr(65 + desk.n // 26 % 26)}{chr(65 + desk.n % 26)}"
     rules = desk.api.put("/v1/return-addresses", json={"country": country, "location": "LDS"}).json()["items"]
     return int(next(rule["id"] for rule in rules if rule["country"] == country))
+
+
+def _channel(desk: Desk) -> Body:
+    return {"rows": [{"code": desk.name(), "name": "Fair", "kind": "store"}]}

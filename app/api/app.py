@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: Every noun's file under ``routes/``; each holds ``operations``.
 NOUNS = (
+    "setup",
     "orders",
     "inventory",
     "transfers",

@@ -21,6 +21,7 @@ NOUNS = {
     "planning": "forecasts",
     "metrics": "the registry of numbers and its answers",
     "events": "the journal",
+    "setup": "settings, locations, channels, products, suppliers, opening stock",
 }
 #: Every scope: ``orders:read``, ``orders:write`` …; ``*`` is all of them, also those to come.
 ALL = "*"

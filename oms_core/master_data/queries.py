@@ -36,19 +36,24 @@ def sheet_named(name: str) -> Sheet:
     return SHEETS[name]
 
 
-def rows_of(session: Session, name: str, *, search: str = "", limit: int | None = None) -> list[dict[str, Any]]:
+def rows_of(
+    session: Session, name: str, *, search: str = "", after: int = 0, limit: int | None = None
+) -> list[dict[str, Any]]:
     """Return rows of any sheet by its name, ``stock`` too; see :func:`listing`."""
     if name == STOCK.name:
-        return stock_listing(session, search=search, limit=limit)
-    return listing(session, sheet_named(name), search=search, limit=limit)
+        return stock_listing(session, search=search, after=after, limit=limit)
+    return listing(session, sheet_named(name), search=search, after=after, limit=limit)
 
 
-def stock_listing(session: Session, *, search: str = "", limit: int | None = None) -> list[dict[str, Any]]:
+def stock_listing(
+    session: Session, *, search: str = "", after: int = 0, limit: int | None = None
+) -> list[dict[str, Any]]:
     """Return units on hand by SKU and location, as the sheet ``stock`` takes them."""
     on_hand = sum((_LEVEL.c[state] for state in ON_HAND_STATES[1:]), _LEVEL.c[ON_HAND_STATES[0]])
     columns = _LEVEL.c.id, _VARIANT.c.sku, _LOCATION.c.code.label("location"), on_hand.label("on_hand")
     query = sa.select(*columns).join(_VARIANT, _VARIANT.c.id == _LEVEL.c.variant_id)
-    query = query.join(_LOCATION, _LOCATION.c.id == _LEVEL.c.location_id).order_by(_LEVEL.c.id).limit(limit)
+    query = query.join(_LOCATION, _LOCATION.c.id == _LEVEL.c.location_id)
+    query = query.where(_LEVEL.c.id > after).order_by(_LEVEL.c.id).limit(limit)
     if search:
         query = query.where(sa.func.lower(_VARIANT.c.sku).contains(search.lower(), autoescape=True))
     return [{**row, "on_hand": str(row["on_hand"])} for row in core(session).execute(query).mappings()]
