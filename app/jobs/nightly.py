@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("ordersight.jobs")
 
 
+class Nothing(Exception):
+    """There was nothing to do, as the shop wants it."""
+
+
 def _score(workspace: Workspace, actor: str) -> None:
     from app.jobs.clv import score_customers
 
@@ -38,7 +42,8 @@ def _forget(workspace: Workspace, actor: str) -> None:
 
     with workspace.transaction() as session:
         if retention(session) == Retention():
-            raise DataNotReady("retention.none", "Nothing is set to be emptied after a time; everything is kept.")
+            log.debug("%s: nothing is set to be emptied after a time", RETENTION)
+            raise Nothing
         apply_retention(session, actor=actor)
 
 
@@ -94,5 +99,7 @@ def run_job(workspace: Workspace, what: str, *, actor: str, **given: Any) -> boo
         JOBS[what](workspace, actor, **given)
     except DataNotReady as error:
         log.warning("%s: %s", what, error.message)
+        return False
+    except Nothing:
         return False
     return True

@@ -104,12 +104,26 @@ def find_or_create_on(connection: sa.Connection, buyers: Sequence[Buyer | None])
         # two first orders of one person at once: the second waits here and then finds them
         connection.execute(_claim(connection.dialect.name), {"batch": packed(sorted(wanted - set(known)))}).all()
         known = _known(connection, wanted)
+    if known and connection.dialect.name != "sqlite" and _lost(connection, set(known.values())):
+        # made part of another or erased while we looked: their names lead elsewhere now
+        known = _known(connection, wanted)
     old = set(known.values())
     found, created = _assign(connection, buyers, known)
     _create(connection, created)
     _remember(connection, buyers, found, known)
     _follow(connection, {key: b for b, key in zip(buyers, found, strict=True) if b and key in old})
     return found
+
+
+def still_buys() -> tuple[sa.ColumnElement[bool], ...]:
+    """Return what holds of a customer that an order may be given to."""
+    return _CUSTOMER.c.merged_into_id.is_(None), _CUSTOMER.c.erased_at.is_(None)
+
+
+def _lost(connection: sa.Connection, keys: set[int]) -> bool:
+    """Wait for whoever merges or erases these customers, keep others from it, and tell whether one is gone."""
+    there = sa.select(_CUSTOMER.c.id).where(_CUSTOMER.c.id.in_(keys), *still_buys()).order_by(_CUSTOMER.c.id)
+    return len(connection.execute(there.with_for_update(read=True, key_share=True)).all()) < len(keys)
 
 
 @lru_cache

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from oms_core.customers.commands import still_buys
+from oms_core.customers.tables import Customer
 from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
 from oms_core.inventory.tables import Allocation, StockLevel, StockMovement
 from oms_core.kernel.bulk import instant_text
@@ -23,7 +25,7 @@ from oms_core.routing.tables import RoutingDecision
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LEVEL, _KEY, _ORDER = table_of(StockLevel), table_of(IdempotencyKey), table_of(Order)
+_LEVEL, _KEY, _ORDER, _CUSTOMER = (table_of(one) for one in (StockLevel, IdempotencyKey, Order, Customer))
 _NOW, _ACTOR = "now", "actor"
 
 #: Of each table: what differs by row (in the order of the values), and what is the same in every row.
@@ -98,8 +100,8 @@ def write(connection: sa.Connection, batches: Mapping[str, str], *, now: datetim
     Raises
     ------
     Unsure
-        A key is taken or a level holds less than is promised. PostgreSQL has taken the statement back by then;
-        on SQLite that is for the caller.
+        A key is taken, a level holds less than is promised, or a buyer was merged or erased meanwhile. PostgreSQL
+        has taken the statement back by then; on SQLite that is for the caller.
     """
     given = {**batches, _NOW: _moment(connection, now), _ACTOR: actor}
     dialect = connection.dialect.name
@@ -191,7 +193,17 @@ def _whole(dialect: str) -> Prepared:
         return count(part) == sa.func.jsonb_array_length(given)
 
     claimed = _claim(dialect).cte("claimed")
-    orders = _insert(dialect, _ORDER, _ORDERS, _ORDERS_SAME, count(claimed) >= sa.literal_column("0"))
+    rows = unpacked_as(dialect, _ORDER.name, _ORDERS, is_prepared=True)
+    # who is merged or erased at this moment is waited for, and then is nobody's buyer any more
+    buyers = (
+        sa.select(_CUSTOMER.c.id)
+        .where(_CUSTOMER.c.id.in_(sa.select(rows.c.customer_id)), *still_buys())
+        .where(count(claimed) >= sa.literal_column("0"))
+        .order_by(_CUSTOMER.c.id)
+        .with_for_update(of=_CUSTOMER, read=True, key_share=True)
+        .cte("buyers")
+    )
+    orders = _insert(dialect, _ORDER, _ORDERS, _ORDERS_SAME, count(buyers) >= sa.literal_column("0"))
     placed = orders.returning(_ORDER.c.id).cte("placed")
     wanted = unpacked_as(dialect, "levels", _LEVELS, is_prepared=True)
     locked = (
@@ -204,6 +216,7 @@ def _whole(dialect: str) -> Prepared:
     )
     moved = _move(locked, _LEVEL.c.id == locked.c.id).cte("moved")
     rest = [_insert(dialect, *spec).cte(f"write_{n}") for n, spec in enumerate(_REST)]
-    all_there = sa.and_(is_whole(claimed, _KEY.name), is_whole(moved, "levels"))
+    named = sa.select(sa.func.count(rows.c.customer_id.distinct())).scalar_subquery()
+    all_there = sa.and_(is_whole(claimed, _KEY.name), is_whole(moved, "levels"), count(buyers) == named)
     proof = sa.literal_column("1").op("/")(sa.cast(all_there, sa.Integer))
     return Prepared(sa.select(proof).add_cte(*rest), dialect)

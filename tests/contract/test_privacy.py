@@ -14,6 +14,8 @@ from small_shop import ZONE, deliver_all, small_shop, stock
 from oms_core.audit import laws
 from oms_core.customers.tables import Consent, Customer
 from oms_core.drafts import commands as drafts
+from oms_core.finance.commands import issue_invoice
+from oms_core.finance.tables import Invoice
 from oms_core.intake import commands as intake
 from oms_core.kernel import clock, journal
 from oms_core.kernel.database import transaction
@@ -142,6 +144,26 @@ def test_what_is_held_is_given_out_whole_and_then_forgotten(engine, lived):
         erase(session, number=twin, confirmed=twin)
     # with the namesake gone too, no table names either of them
     assert {mark: holding(engine, mark) for mark in MARKS} == {mark: [] for mark in MARKS}
+
+
+def test_an_invoice_that_was_issued_stays_as_the_law_wants_it(engine, lived):
+    number, hers, _other = lived
+    with transaction(engine) as session:
+        issued = issue_invoice(session, SHOP, order_id=hers)
+        invoice, seal, buyer = issued.number, issued.fingerprint, issued.buyer_name
+        assert buyer == NAME
+        assert preview(session, number=number)["kept_invoices"] == [invoice]
+    with transaction(engine) as session:
+        done = erase(session, number=number, confirmed=number, actor="ola")
+        assert done["kept_invoices"] == [invoice]
+    with transaction(engine) as session:
+        kept = session.scalars(sa.select(Invoice).where(Invoice.number == invoice)).one()
+        assert (kept.buyer_name, kept.fingerprint, kept.state) == (NAME, seal, "issued")
+        assert session.get_one(Order, hers).ship_name == ""
+        assert [law["name"] for law in laws.run(session) if law["broken"]] == []
+    # the invoice is the only place that still names them; the namesake's own rows are theirs
+    assert {name for name, _ in holding(engine, EMAIL)} | {name for name, _ in holding(engine, PHONE)} == set()
+    assert "invoices" in {name for name, _ in holding(engine, NAME)}
 
 
 def test_work_that_needs_the_person_comes_first(engine, lived):

@@ -22,11 +22,17 @@ def young(migrated_sqlite, tmp_path, monkeypatch):
     workspace.close()
 
 
-@pytest.mark.parametrize("what", list(nightly.JOBS))
+@pytest.mark.parametrize("what", [what for what in nightly.JOBS if what != nightly.RETENTION])
 def test_a_young_shop_goes_without_the_result_and_is_told_so(young, caplog, what):
     with caplog.at_level(logging.WARNING, "ordersight.jobs"):
         assert not nightly.run_job(young, what, actor="test")
     assert what in caplog.text
+
+
+def test_a_shop_that_keeps_everything_is_not_warned_of_it_every_night(young, caplog):
+    with caplog.at_level(logging.INFO, "ordersight.jobs"):
+        assert not nightly.run_job(young, nightly.RETENTION, actor="test")
+    assert caplog.text == ""
 
 
 def test_all_jobs_are_run_and_those_that_stored_something_counted(young):
