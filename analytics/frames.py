@@ -111,11 +111,11 @@ def stock_positions(replica: Replica) -> pl.DataFrame:
     """Return one row an active variant: stock, what is due, prices, and its supplier's terms.
 
     Columns: ``variant_id, sku, title, category, on_hand, available, committed, incoming,
-    next_due_on, price_minor, cost_minor, currency, supplier_id, supplier, pack_qty, moq_qty,
+    next_due_on, late_qty, shelf_life_days, waits, price_minor, cost_minor, currency, supplier_id, supplier, pack_qty, moq_qty,
     unit_cost_minor, supplier_currency, lead_time_days, lead_time_sd_days, review_days, cover_days,
     min_order_minor, fixed_cost_minor, abc, xyz``.
     """
-    return _frame(replica, "stock_positions")
+    return _frame(replica, "stock_positions", {"today": last_closed_day(replica) + timedelta(days=1)})
 
 
 def supplier_lead_times(replica: Replica, since: date) -> pl.DataFrame:
@@ -126,6 +126,16 @@ def supplier_lead_times(replica: Replica, since: date) -> pl.DataFrame:
 def shelf_sales(replica: Replica, since: date) -> pl.DataFrame:
     """Return ``variant_id, location_id, shipped_units`` (since a day), ``available`` of every shelf."""
     return _frame(replica, "shelf_sales", {"since": since})
+
+
+def category_seasons(replica: Replica, since: date, until: date) -> pl.DataFrame:
+    """Return ``category, month`` (1-12), ``units, days`` of the whole months between two days."""
+    return _frame(replica, "category_seasons", {"since": since, "until": until})
+
+
+def yearly_rates(replica: Replica, since: date, until: date) -> pl.DataFrame:
+    """Return ``variant_id, a_day``: units a day of a whole year, of variants sold through it."""
+    return _frame(replica, "yearly_rates", {"since": since, "until": until})
 
 
 def stock_held(replica: Replica, *, since: date, until: date) -> pl.DataFrame:

@@ -8,10 +8,7 @@ import polars as pl
 from forecasting.optimise import solve
 from forecasting.options import Lines
 from forecasting.panel import Floats, Ints
-from forecasting.replenish import Z95
-
-#: Cost of holding stock for a year, as a share of its cost: capital, space, ageing.
-HOLDING_RATE = 0.25
+from forecasting.regret import HOLDING_RATE
 
 
 def within_budget(lines: pl.DataFrame, budget_minor: int) -> pl.DataFrame:
@@ -47,7 +44,7 @@ def _purchase(some: pl.DataFrame) -> Lines:
         supplier=_suppliers(some), unit_cost=cost, margin=np.maximum(_floats(some, "price_minor") - cost, 1.0),
         holding=cost * HOLDING_RATE * days / 365.0, volume=np.zeros(some.height), pack=_floats(some, "pack_qty", 1),
         moq=_floats(some, "moq_qty"), position=np.floor(_floats(some, "position")), mean=mean,
-        sd=np.maximum(_floats(some, "safety") / Z95, np.sqrt(mean)), breaks={}, most=_floats(some, "order_qty"),
+        sd=np.maximum(_floats(some, "spread"), np.sqrt(mean)), breaks={}, most=_floats(some, "order_qty"),
     )  # fmt: skip
 
 

@@ -113,7 +113,8 @@ def finite_horizon(
     Notes
     -----
     theta_t(x) = min over y >= x of K [y > x] + c (y - x) + g(y) + gamma E theta_(t+1)(y - D); after the end
-    what is left costs h and what is owed p an item. Demand d has the chance F(d + 1/2) - F(d - 1/2), up to :data:`WIDEST`.
+    what is left costs h and what is owed p an item. Demand d has the chance F(d + 1/2) - F(d - 1/2),
+    up to :data:`WIDEST`.
     """
     reach = math.ceil(mean + WIDEST * sd)
     demand = np.arange(max(math.floor(mean - WIDEST * sd), 0), reach + 1)

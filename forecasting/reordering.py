@@ -2,7 +2,8 @@
 
 Symbols as in :mod:`forecasting.policies`; n and n2 are the first and second loss functions. References:
 Snyder & Shen, *Fundamentals of Supply Chain Theory*, 2nd ed. (2019), chapters 4 and 5; Federgruen & Zheng (1992)
-for the exact (r, Q); Zheng & Federgruen (1991) for the exact (s, S); Ehrhardt & Mosier (1984) for the power approximation.
+for the exact (r, Q); Zheng & Federgruen (1991) for the exact (s, S); Ehrhardt & Mosier (1984) for the power
+approximation.
 """
 
 from __future__ import annotations
@@ -169,8 +170,8 @@ def exact_levels(costs: Costs, *, mean: float) -> Levels:
 
     Notes
     -----
-    The cost of (s, S) is (K + sum_(j < S - s) m(j) g(S - j)) / M(S - s), m the renewal density of demand. s rises to where waiting costs as much as the cycle; S only where g does not pass the best cost yet
-    (Zheng & Federgruen 1991).
+    The cost of (s, S) is (K + sum_(j < S - s) m(j) g(S - j)) / M(S - s), m the renewal density of demand. s rises to
+    where waiting costs as much as the cycle; S only where g does not pass the best cost yet (Zheng & Federgruen 1991).
     """
     rate = _poisson_rate(costs, mean)
     reach = int(poisson.ppf(1.0 - NEGLIGIBLE, mean)) + 2

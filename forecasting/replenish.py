@@ -4,14 +4,15 @@ Periodic review with an order-up-to level. With L the lead time, R the days to t
 the cover wanted after arrival (all in days), D(n) the demand of the next n days:
 
 * *order when* position < E[D(L + R)] + safety
-* *up to* E[D(L + C)] + safety
-* safety = min(E[D(L + R)], sqrt((q95[D(L + R)] - E[D(L + R)])² + (z95 · rate · s_L)²))
+* *up to* E[D(L + C)] + safety; of goods that expire no longer than they last: C is at most their shelf life
+* spread sigma(n) = sqrt(((q95[D(n)] - E[D(n)]) / z95)² + (rate · s_L)²)
+* safety = min(E[D(L + R)], k sigma(L + R)), k by the service wanted (:mod:`forecasting.safety`); z95 while nobody said
 
-At most the protected demand itself is kept as safety: a SKU whose spread is wider than its mean lives on
-bulk orders, which are bought to order.
+At most the protected demand itself is kept as safety, and a spread is at most its mean (or what counts scatter anyway):
+a SKU whose spread is wider than its mean lives on bulk orders, which are bought to order.
 
-Position is available + inbound + drafted. The quantity is rounded up to whole packs and to the
-supplier's minimum quantity.
+Position is available + inbound + drafted, late deliveries included; what is owed to customers who wait is negative. The
+quantity is rounded up to whole packs and to the supplier's minimum quantity.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from scipy.special import ndtr, ndtri
 
 from forecasting import negative_binomial as nb
 from forecasting.panel import Floats, Ints
+from forecasting.safety import safety_stock
 
 #: One-sided service level of a replenishment cycle, and its normal quantile.
 SERVICE_LEVEL = 0.95
@@ -33,6 +35,8 @@ Z95 = float(ndtri(SERVICE_LEVEL))
 LEAST_RATE = 1e-3
 #: A SKU that lasts longer than this says so, without a day.
 LONGEST_DAYS = 365
+#: What holds of a line that does not say otherwise.
+DEFAULTS = {"measure": "cycle", "target": SERVICE_LEVEL, "waits": False, "shelf_life_days": None, "late_qty": 0}
 URGENCIES = ("out", "before", "last_day", "soon", "fine")
 
 
@@ -84,6 +88,8 @@ def suggest(positions: pl.DataFrame, demand: Demand, today: date) -> pl.DataFram
     positions : polars.DataFrame, n rows
         ``available, incoming, drafted`` (units), ``next_due_on``, ``pack_qty, moq_qty``,
         ``lead_time_days, lead_time_sd_days, review_days, cover_days`` and whatever else shall come along.
+        May say ``measure`` (``cycle, fill``) and ``target`` (share) of each line's service, ``waits`` (customers wait
+        for what is out), ``shelf_life_days`` and ``late_qty`` (of what is incoming: overdue).
     demand : Demand
         Rows in the order of `positions`.
     today : date
@@ -92,37 +98,47 @@ def suggest(positions: pl.DataFrame, demand: Demand, today: date) -> pl.DataFram
     Returns
     -------
     polars.DataFrame
-        The given columns and ``rate`` (units a day), ``demand_lead, demand_cover, safety, position,
-        reorder_point, up_to, raw_qty, order_qty, rounding_qty, cover_days_now, sells_out_on,
+        The given columns and ``rate`` (units a day), ``demand_lead, demand_cover, demand_protected, safety, spread,
+        position, reorder_point, up_to, raw_qty, order_qty, rounding_qty, rounding, cover_days_now, sells_out_on,
         last_order_on, arrives_on, p_stock_out`` (before an order of today could arrive), ``urgency``.
     """
+    positions = _with_defaults(positions)
     lead, review = _floats(positions, "lead_time_days", 7), _floats(positions, "review_days", 7)
-    cover, lead_sd = _floats(positions, "cover_days", 28), _floats(positions, "lead_time_sd_days", 0)
-    available = np.maximum(_floats(positions, "available"), 0)
+    cover = np.minimum(_floats(positions, "cover_days", 28), _floats(positions, "shelf_life_days", np.inf))
+    lead_sd = _floats(positions, "lead_time_sd_days", 0)
+    available, rate = np.maximum(_floats(positions, "available"), 0), demand.rate
     inbound = _floats(positions, "incoming") + _floats(positions, "drafted")
-    rate = demand.rate
     lead_demand, protected = demand.to(lead), demand.to(lead + review)
-    wide = np.sqrt(demand.spare(lead + review) ** 2 + (Z95 * rate * lead_sd) ** 2)
-    safety = np.minimum(wide, protected)
-    up_to, point = demand.to(lead + cover) + safety, protected + safety
-    position = available + inbound
+    wanted = demand.to(lead + cover)
+
+    def spread_of(days: Floats) -> Floats:
+        mean = demand.to(days)
+        found = np.sqrt((demand.spare(days) / Z95) ** 2 + (rate * lead_sd) ** 2)
+        return np.minimum(found, np.maximum(mean, np.sqrt(np.maximum(mean, 0.0))))
+
+    safety = _safety(positions, spread_of(lead + review), np.maximum(wanted - lead_demand, 1e-9), protected)
+    up_to, point = wanted + safety, protected + safety
+    position = _floats(positions, "available") + inbound
     raw = np.where((position < point) & (rate > LEAST_RATE), np.maximum(up_to - position, 0), 0)
     order = whole_packs(raw, _floats(positions, "pack_qty", 1), _floats(positions, "moq_qty"))
     lasts = _lasts(positions, available, rate, today)
-    arriving = np.where(_due_within(positions, lead, today), _floats(positions, "incoming"), 0)
-    spread = np.sqrt((demand.spare(lead) / Z95) ** 2 + (rate * lead_sd) ** 2)
+    arriving = np.where(_due_within(positions, lead, today), _in_time(positions), 0)
     numbers = {
-        "rate": rate, "demand_lead": lead_demand, "demand_cover": demand.to(lead + cover) - lead_demand,
-        "safety": safety, "position": position, "reorder_point": point, "up_to": up_to, "raw_qty": np.ceil(raw),
+        "rate": rate, "demand_lead": lead_demand, "demand_cover": wanted - lead_demand,
+        "demand_protected": protected, "safety": safety, "spread": spread_of(lead + cover),
+        "position": position, "reorder_point": point, "up_to": up_to, "raw_qty": np.ceil(raw),
         "order_qty": order, "rounding_qty": order - np.ceil(raw), "cover_days_now": lasts,
         "p_stock_out": np.where(
-            (available <= 0) & (rate > LEAST_RATE), 1.0, _short(available + arriving, lead_demand, spread)
+            (available <= 0) & (rate > LEAST_RATE), 1.0, _short(available + arriving, lead_demand, spread_of(lead))
         ),
     }  # fmt: skip
     return positions.with_columns(
         *(pl.Series(name, values) for name, values in numbers.items()),
         *_dates(lasts, lead, today),
         pl.Series("urgency", _urgency(available, rate, lasts, lead, order)),
+        pl.Series(
+            "rounding", rounded_by(np.ceil(raw), _floats(positions, "pack_qty", 1), _floats(positions, "moq_qty"))
+        ),
     ).with_columns(pl.col("raw_qty", "order_qty", "rounding_qty").cast(pl.Int64))
 
 
@@ -130,6 +146,34 @@ def whole_packs(quantity: Floats, pack: Floats, least: Floats) -> Floats:
     """Return quantities rounded up to whole packs and to the minimum; zero stays zero."""
     wanted = np.maximum(quantity, least)
     return np.where(quantity > 0, np.ceil(np.round(wanted / pack, 9)) * pack, 0.0)
+
+
+def rounded_by(quantity: Floats, pack: Floats, least: Floats) -> list[str]:
+    """Return what a quantity was rounded up by: ``minimum``, ``packs`` or ``nothing``."""
+    found = np.select(
+        [quantity <= 0, quantity < least, np.mod(quantity, pack) > 0], ["nothing", "minimum", "packs"], "nothing"
+    )
+    return [str(word) for word in found]
+
+
+def _with_defaults(positions: pl.DataFrame) -> pl.DataFrame:
+    """Return the positions with the usual service and terms where nobody said others."""
+    missing = {name: value for name, value in DEFAULTS.items() if name not in positions.columns}
+    return positions.with_columns(pl.lit(value).alias(name) for name, value in missing.items())
+
+
+def _safety(positions: pl.DataFrame, spread: Floats, cycle: Floats, most: Floats) -> Floats:
+    """Return the safety stock of each line's service, at most the protected demand itself."""
+    found = safety_stock(
+        fill=(positions["measure"] == "fill").to_numpy(), target=_floats(positions, "target", SERVICE_LEVEL),
+        spread=spread, cycle=cycle, backorders=positions["waits"].to_numpy(),
+    )  # fmt: skip
+    return np.minimum(found, most)
+
+
+def _in_time(positions: pl.DataFrame) -> Floats:
+    """Return what is on its way and not overdue: nobody knows when a late delivery comes."""
+    return np.maximum(_floats(positions, "incoming") - _floats(positions, "late_qty"), 0)
 
 
 def _floats(frame: pl.DataFrame, name: str, missing: float = 0.0) -> Floats:
@@ -147,7 +191,7 @@ def _lasts(positions: pl.DataFrame, available: Floats, rate: Floats, today: date
     sells = rate > LEAST_RATE
     own = np.where(sells, available / np.where(sells, rate, 1), LONGEST_DAYS)
     in_time = _due_within(positions, own, today)
-    more = np.where(in_time, _floats(positions, "incoming"), 0)
+    more = np.where(in_time, _in_time(positions), 0)
     lasts = np.where(sells, (available + more) / np.where(sells, rate, 1), LONGEST_DAYS)
     return np.minimum(lasts, LONGEST_DAYS)
 
@@ -219,7 +263,7 @@ def ladder(lines: pl.DataFrame) -> Ladder:
     unit_cost = _floats(lines, "unit_cost_minor")
     margin = np.maximum(_floats(lines, "price_minor") - unit_cost, 0)
     mean = _floats(lines, "demand_lead") + _floats(lines, "demand_cover")
-    sd, start = np.maximum(_floats(lines, "safety") / Z95, 1e-6), _floats(lines, "position")
+    sd, start = np.maximum(_floats(lines, "spread"), 1e-6), _floats(lines, "position")
     sold = [mean_sold(start[row] + edge, mean[row], sd[row]) for edge in (low, high)]
     gain, cost = margin[row] * (sold[1] - sold[0]), (high - low) * unit_cost[row]
     by = np.lexsort((place, row, -gain / np.maximum(cost, 1)))

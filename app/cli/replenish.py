@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
     command(group, "suggest")(suggest)
     command(group, "create-pos")(create_pos)
     command(group, "simulate")(simulate)
+    command(group, "service")(service)
     command(group, "optimise")(optimise)
+    command(group, "supply-plan")(supply_plan)
     app.add_typer(group, name="replenish")
 
 
@@ -99,6 +101,38 @@ def simulate(
     return stock_backtest.told(stock_backtest.run_backtest(workspace, seed=seed))
 
 
+def service(
+    door: Door,
+    group: Annotated[str | None, typer.Argument(help="Class such as AX: value A to C, evenness X to Z.")] = None,
+    cycle: Annotated[float | None, typer.Option("--cycle", help="Chance that nothing runs out, 0–1.")] = None,
+    fill: Annotated[float | None, typer.Option("--fill", help="Share of units met from stock, 0–1.")] = None,
+) -> list[dict[str, Any]]:
+    """Say what service a class of goods is to have, and show what every class has."""
+    from oms_core.planning.service import services, set_service
+
+    workspace = door.workspace("replenish")
+    if (group is None) != (cycle is None and fill is None) or (cycle is not None and fill is not None):
+        raise InvalidInput(
+            "service", group, "a class with either --cycle or --fill was expected", "Such as: AX --fill 0.97"
+        )
+    if group is not None:
+        measure, target = ("cycle", cycle) if cycle is not None else ("fill", fill)
+        with workspace.transaction() as session:
+            set_service(
+                session,
+                abc=group[:1].upper(),
+                xyz=group[1:].upper(),
+                measure=measure,
+                target=target or 0.0,
+                actor="cli",
+            )
+    with workspace.reading() as session:
+        known = services(session)
+    return [
+        {"class": abc + xyz, "measure": measure, "target": target} for (abc, xyz), (measure, target) in known.items()
+    ]
+
+
 def _days(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"\s*(\d{1,3})\s*(?:-\s*(\d{1,3})\s*)?", text)
     if not found:
@@ -117,3 +151,26 @@ def optimise(
     from forecasting.reading import read_file
 
     return run(read_file(lines), budget=budget, volume_cap=volume_cap)
+
+
+def supply_plan(
+    door: Door,
+    by: Annotated[str, typer.Option("--by", help="month, category, supplier or sku; the last three by month too.")] = (
+        "month"
+    ),
+) -> list[dict[str, Any]]:
+    """Plan twelve months in units and cash: sales, arrivals, orders, stock, open to buy, payments."""
+    from app.jobs import supply_plan as job
+    from oms_core.kernel.money import to_decimal
+
+    workspace = door.workspace("replenish")
+    workspace.replica.refresh()
+    found = job.supply_plan(workspace)
+    return [
+        {
+            name.removesuffix("_minor"): to_decimal(value, found.currency) if name.endswith("_minor")
+            else round(value, 1) if name in job.UNITS else value
+            for name, value in row.items()
+        } | {"currency": found.currency}
+        for row in found.by(by).iter_rows(named=True)
+    ]  # fmt: skip

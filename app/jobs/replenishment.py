@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from analytics import frames
+from app.jobs.receipts import RECEIPT, decided
 from forecasting import lead_times
 from forecasting.budgeting import within_budget
 from forecasting.reasons import reason
@@ -20,6 +21,7 @@ from oms_core.kernel.errors import NotFound, Refused
 from oms_core.kernel.money import to_decimal
 from oms_core.planning import queries as planning
 from oms_core.planning.overrides import adjusted_sums
+from oms_core.planning.service import USUAL, services
 from oms_core.purchasing import names
 from oms_core.purchasing import queries as purchasing
 from oms_core.purchasing.commands import NewLine, draft_purchase_order
@@ -28,14 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.workspace import Workspace
-
-#: Numbers of a line that are kept with the purchase order, so that the decision can be judged later.
-RECEIPT = (
-    "rate", "demand_lead", "demand_cover", "safety", "available", "incoming", "drafted", "position", "reorder_point",
-    "up_to", "raw_qty", "rounding_qty", "order_qty", "pack_qty", "moq_qty", "lead_time_days", "review_days",
-    "cover_days", "p_stock_out", "sells_out_on", "last_order_on", "urgency", "stated_days", "seen_deliveries",
-    "seen_days", "seen_sd_days",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +79,19 @@ def plan(workspace: Workspace, *, supplier: str | None = None, budget_minor: int
     NotFound
         ``supplier.not_found`` with near matches.
     """
+    lines, _demand, run = demanded(workspace, supplier=supplier)
+    found = Plan(_sorted(lines), run)
+    return found if budget_minor is None else found.within(budget_minor)
+
+
+def demanded(workspace: Workspace, *, supplier: str | None = None) -> tuple[pl.DataFrame, Demand, Mapping[str, Any]]:
+    """Return a plan's lines, the demand behind them row by row, and the stored forecast; errors as :func:`plan`."""
     today = clock.business_date(clock.now(), workspace.shop.zone)
     positions = frames.stock_positions(workspace.replica).filter(pl.col("supplier_id").is_not_null())
     with workspace.reading() as session:
         run = planning.latest_run(session)
         sums = pl.DataFrame(adjusted_sums(session, run), infer_schema_length=None)
+        wanted = services(session)
         drafted = pl.DataFrame(
             purchasing.drafted(session), schema={"variant_id": pl.Int64, "drafted": pl.Int64}, orient="row"
         )
@@ -101,9 +103,16 @@ def plan(workspace: Workspace, *, supplier: str | None = None, budget_minor: int
     seen = frames.supplier_lead_times(workspace.replica, today - timedelta(days=lead_times.WINDOW_DAYS))
     positions = lead_times.used(positions, seen)
     held = positions.join(drafted, on="variant_id", how="left").with_columns(pl.col("drafted").fill_null(0))
-    held, demand = _matched(held, sums, gone=(today - run["cutoff_on"]).days - 1)
-    found = Plan(_sorted(suggest(held, demand, today)), run)
-    return found if budget_minor is None else found.within(budget_minor)
+    held, demand = _matched(_served(held, wanted), sums, gone=(today - run["cutoff_on"]).days - 1)
+    return suggest(held, demand, today), demand, run
+
+
+def _served(held: pl.DataFrame, wanted: Mapping[tuple[str, str], tuple[str, float]]) -> pl.DataFrame:
+    """Return the positions with the service their class is to have; goods never sold have the usual one."""
+    rows = [(abc, xyz, measure, target) for (abc, xyz), (measure, target) in wanted.items()]
+    known = pl.DataFrame(rows, schema=["abc", "xyz", "measure", "target"], orient="row")
+    joined = held.join(known, on=["abc", "xyz"], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("measure").fill_null(USUAL[0]), pl.col("target").fill_null(USUAL[1]))
 
 
 def _matched(positions: pl.DataFrame, sums: pl.DataFrame, *, gone: int) -> tuple[pl.DataFrame, Demand]:
@@ -143,7 +152,8 @@ def told(line: Mapping[str, Any], currency: str) -> dict[str, Any]:
         "on_hand": line["on_hand"], "available": line["available"], "inbound": line["incoming"],
         "drafted": line["drafted"], "before_rounding": line["raw_qty"], "rounding": line["rounding_qty"],
         "p_stock_out": round(line["p_stock_out"], 4), "sells_out_on": line["sells_out_on"],
-        "last_order_on": line["last_order_on"], "lead_time": told_lead_time(line), "reason": reason(line)["en"],
+        "last_order_on": line["last_order_on"], "lead_time": told_lead_time(line), **decided(line, currency),
+        "reason": reason(line)["en"],
     }  # fmt: skip
 
 

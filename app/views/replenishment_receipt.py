@@ -13,6 +13,7 @@ import streamlit as st
 from app import blocks, charts, links, palette
 from app import format as fmt
 from app.i18n import _, language, ngettext
+from app.views import replenishment_regret
 from forecasting.reasons import reason
 from oms_core.kernel.errors import NotFound
 
@@ -50,6 +51,7 @@ def _draw(row: Mapping[str, Any], place: Place) -> None:
     blocks.section(_("The addition"), small=True)
     blocks.facts(addition(row, place))
     st.caption(f":material/local_shipping: {lead_time(row)}")
+    replenishment_regret.render(row, place)
     pack = int(row["pack_qty"] or 1)
     wanted = st.number_input(
         _("Order now"), min_value=0, step=pack, value=int(row["order_qty"]), key=f"receipt_{row['sku']}",
@@ -98,17 +100,18 @@ def addition(row: Mapping[str, Any], place: Place) -> dict[str, str]:
     cost = row["order_qty"] * int(row["unit_cost_minor"] or 0)
     lead, cover = fmt.days(round(row["lead_time_days"])), fmt.days(round(row["cover_days"]))
     point = fmt.number(row["reorder_point"], 1)
+    on_order = (
+        _("On order, {n} of them late").format(n=fmt.count(row["late_qty"])) if row["late_qty"] else _("On order")
+    )
     return {
         _("Demand until it can arrive, {days}").format(days=lead): fmt.number(row["demand_lead"], 1),
         _("Demand of the cover wanted, {days}").format(days=cover): fmt.number(row["demand_cover"], 1),
-        _("Safety at 95% service"): fmt.number(row["safety"], 1),
-        _("Available"): f"-{fmt.count(max(row['available'], 0))}",
-        _("On order"): f"-{fmt.count(row['incoming'])}",
+        replenishment_regret.service(row): fmt.number(row["safety"], 1),
+        _("Available"): fmt.count(-row["available"]),
+        on_order: f"-{fmt.count(row['incoming'])}",
         _("In drafts"): f"-{fmt.count(row['drafted'])}",
         _("Needed, if below the reorder point {n}").format(n=point): fmt.count(row["raw_qty"]),
-        _("Rounding to packs of {pack}, at least {moq}").format(
-            pack=fmt.count(row["pack_qty"] or 1), moq=fmt.count(row["moq_qty"] or 0)
-        ): f"+{fmt.count(row['rounding_qty'])}",
+        replenishment_regret.rounding(row): f"+{fmt.count(row['rounding_qty'])}",
         _("Suggested"): fmt.count(row["suggested_qty"]),
         _("Order now"): f"{fmt.count(row['order_qty'])} · {fmt.money(cost, place.currency)}",
     }
