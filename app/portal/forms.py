@@ -80,7 +80,7 @@ def before(visit: Visit, form: Mapping[str, str], nonce: str) -> str | None:
 
 
 def remember(visit: Visit, nonce: str, location: str) -> None:
-    """Keep where a claimed form led, for when it is sent again."""
+    """Keep where a claimed form led (without the link itself), for when it is sent again."""
     from oms_core.intake.keys import keep
 
     keep(visit.session, {_key(nonce): {"location": location}})

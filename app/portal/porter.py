@@ -138,7 +138,9 @@ class Portal:
         known = forms.before(visit, given, nonce)
         if known is None:
             known = str(one.act(visit, given, **_named(request)))
-            forms.remember(visit, nonce, known)
+            forms.remember(visit, nonce, known.removeprefix(visit.at()))
+            return _led(known)
+        known = visit.at() + known
         return _led(known)
 
     def _refuse_haste(self, request: Request, one: Form, visit: Visit, given: Mapping[str, str]) -> None:

@@ -15,7 +15,7 @@ from app.portal.html import Html, element
 from app.portal.order import days_left
 from oms_core.kernel.errors import NotFound
 from oms_core.returns.case_queries import case_record
-from oms_core.returns.case_tables import Withdrawal
+from oms_core.returns.case_tables import Exchange, Withdrawal
 from oms_core.returns.queries import return_detail
 from oms_core.returns.records import VOID, governed_by
 from oms_core.returns.states import RETURN
@@ -53,10 +53,11 @@ def show_return(visit: Visit, _form: Mapping[str, str], fault: str, *, number: s
     found = return_of(visit, number)
     detail = return_detail(visit.session, found.id)
     withdrawn = visit.session.scalar(sa.select(Withdrawal).where(Withdrawal.return_id == found.id))
+    swapped = visit.session.scalar(sa.select(Exchange).where(Exchange.return_id == found.id))
     head = _head(visit, words.badge(words.RETURN, found.state))
     return page(
-        visit, _("Return {number}").format(number=found.number), head, _refusal(detail), card(_steps(visit, detail)),
-        _sending(visit, found, detail), _goods(detail), _money(visit, detail, withdrawn),
+        visit, _("Return {number}").format(number=found.number), head, _refusal(detail),
+        card(_steps(visit, detail, swapped)), _sending(visit, found, detail), _goods(detail), _instead(swapped), _money(visit, detail, withdrawn, swapped),
         _timeline(visit, detail["timeline"]), _calling_off(visit, found, detail), fault=fault,
     )  # fmt: skip
 
@@ -108,15 +109,15 @@ def _refusal(detail: Mapping[str, Any]) -> Html | None:
     return notice(f"{told} {said}".strip(), "orange")
 
 
-def _steps(visit: Visit, detail: Mapping[str, Any]) -> Html:
-    """Draw the way of a return: asked for, approved, arrived, refunded."""
+def _steps(visit: Visit, detail: Mapping[str, Any], swapped: Exchange | None) -> Html:
+    """Draw the way of a return: asked for, approved, arrived, refunded (or the other goods are on their way)."""
     at: dict[str, datetime] = {event["event"]: event["at"] for event in detail["timeline"]}
     refunds = detail["refunds"]
     steps: list[tuple[str, datetime | None]] = [
         (_("Asked for"), detail["requested_at"]),
         (_("Approved"), at.get("return.approved")),
         (_("Arrived"), detail["received_at"]),
-        (_("Refunded"), refunds[-1]["at"] if refunds else None),
+        (_("Replaced"), swapped.replaced_at) if swapped else (_("Refunded"), refunds[-1]["at"] if refunds else None),
     ]
     items = [
         element(
@@ -178,6 +179,18 @@ def _goods(detail: Mapping[str, Any]) -> Html:
     return card(element("ul", items, cls="plain"), title=_("Products"))
 
 
+def _instead(swapped: Exchange | None) -> Html | None:
+    """Draw what goes out for goods that come back, and the difference."""
+    if swapped is None:
+        return None
+    gap, currency = swapped.difference_minor, swapped.currency
+    told = _("You pay {money} more.") if gap > 0 else _("You get {money} back.")
+    difference = told.format(money=fmt.money(abs(gap), currency)) if gap else _("It costs the same.")
+    goods = [element("li", f"{line['quantity']} × {line['sku']}") for line in swapped.new_lines]
+    sent = element("p", _("It is on its way to you or soon will be.")) if swapped.replaced_at else None
+    return card(element("ul", goods, cls="plain"), element("p", difference), sent, title=_("You get instead"))
+
+
 def _arrived(line: Mapping[str, Any]) -> str:
     return " · ".join(
         part for part in (line["sku"], _("{n} arrived").format(n=line["received_qty"]) if line["received_qty"] else "")
@@ -185,7 +198,7 @@ def _arrived(line: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _money(visit: Visit, detail: Mapping[str, Any], withdrawn: Withdrawal | None) -> Html:
+def _money(visit: Visit, detail: Mapping[str, Any], withdrawn: Withdrawal | None, swapped: Exchange | None) -> Html:
     """Draw what the goods are worth, what was given back, and until when the rest is due by law."""
     currency = detail["currency"]
     pairs: dict[str, Any] = {
@@ -202,7 +215,7 @@ def _money(visit: Visit, detail: Mapping[str, Any], withdrawn: Withdrawal | None
     ]  # fmt: skip
     given = element("ul", refunds, cls="plain") if refunds else None
     note = element("p", _("What you get back is settled when we have checked the goods."), cls="hint")
-    is_open = not refunds and detail["state"] not in (*VOID, "closed")
+    is_open = not refunds and swapped is None and detail["state"] not in (*VOID, "closed")
     return card(facts(pairs), given, note if is_open else None, title=_("Money"))
 
 

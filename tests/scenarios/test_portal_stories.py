@@ -15,7 +15,10 @@ import pytest
 import sqlalchemy as sa
 from api_shop import ApiShop, make_shop, order, served
 
+from oms_core.catalog.tables import Variant
 from oms_core.customers.tables import Customer as Person
+from oms_core.inventory.commands import adjust
+from oms_core.inventory.queries import variant_of
 from oms_core.kernel import clock
 from oms_core.kernel.journal import JournalEntry
 from oms_core.locations.tables import Location
@@ -172,6 +175,41 @@ def test_a_consumer_withdraws_in_two_steps_and_keeps_the_receipt(shop: ApiShop, 
         assert session.scalars(sa.select(Withdrawal.proof)).one() == "PL-77"
     customer.look(f"{order_page}/withdraw")
     assert "nie jest już możliwe" in customer.page
+
+
+def test_a_customer_exchanges_for_another_size(shop: ApiShop, customer: Customer) -> None:
+    with shop.workspace.transaction() as session:
+        mug = variant_of(session, "MUG")
+        large = Variant(
+            product_id=mug.product_id,
+            sku="MUG-L",
+            title="Mug L",
+            price_minor=1250,
+            currency="GBP",
+            created_at=clock.now(),
+        )
+        session.add(large)
+        session.flush()
+        leeds = session.scalar(sa.select(Location.id).where(Location.code == "LDS"))
+        adjust(session, variant_id=large.id, location_id=leeds, delta_qty=5, reason="counted", zone="Europe/London")
+    number = bought(shop, MUG=2)
+    key = line(shop, number)
+    customer.enter(number)
+    customer.look(f"{customer.path}/return")
+    assert "Mug L, £12.50" in customer.page
+    chosen = {f"units_{key}": 1, f"reason_{key}": "too_small", "wish": "exchange"}
+    customer.send(**chosen, **{f"instead_{key}": "BAG"})
+    assert (customer.status, "what you want instead" in customer.page) == (422, True)
+    customer.send(**chosen, **{f"instead_{key}": "MUG-L"})
+    assert "1 × MUG-L" in customer.page
+    assert "You pay £2.50 more." in customer.page
+    assert "I keep the goods" not in customer.page  # the exchange is called off, not its return
+    with shop.client() as api:
+        api.post("/v1/exchanges/EX-1001/approve")
+        api.post(f"/v1/returns/{customer.path.rpartition('/')[2]}/receive", json={"location": "LDS"})
+        assert api.post("/v1/exchanges/EX-1001/complete").is_success
+    customer.look(customer.path)
+    assert customer.page.count('<li class="done">') == 4
 
 
 def test_what_is_wrong_is_said_and_writes_nothing(shop: ApiShop, customer: Customer) -> None:
