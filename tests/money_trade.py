@@ -41,6 +41,10 @@ def settle_in_every_way(session: Session, shop: SmallShop) -> None:
         session, SHOP, invoice_id=invoice.id, lines={1: NewValue(1, 900, 207)}, reason="promised price"
     )
     commands.draft_invoice(session, SHOP, order_id=euro.id)
+    parts = order_with_tax(session, "dorota", MUG=2)
+    for _ in range(2):
+        one = dict.fromkeys(line_ids(session, parts).values(), 1)
+        commands.issue_invoice(session, SHOP, order_id=parts.id, part_of=commands.Part(one))
     _from_supplier(session, purchase.id, receipt.id)
 
 
@@ -78,6 +82,10 @@ def _from_supplier(session: Session, purchase_order_id: int, receipt_id: int) ->
 
 #: Law to faults that no command would ever make.
 FAULTS = {
+    "invoices.units_within_ordered": [
+        "UPDATE invoice_lines SET quantity = quantity + 1, after_qty = after_qty + 1 WHERE order_line_id IS NOT NULL"
+    ],
+    "invoices.money_within_ordered": ["UPDATE invoices SET order_gross_minor = order_gross_minor - 1"],
     "payments.within_parent": [
         "UPDATE payments SET amount_minor = 99999 WHERE kind = 'refund' AND parent_id IS NOT NULL",
         "UPDATE payments SET parent_id = 1 WHERE kind = 'capture' AND gateway = 'cod'",

@@ -11,7 +11,9 @@ from app.cli.door import Door, command
 from app.cli.money_words import ActorOption, ReasonOption, amount, decimals
 
 if TYPE_CHECKING:
-    from oms_core.finance.commands import Buyer
+    from sqlalchemy.orm import Session
+
+    from oms_core.finance.commands import Buyer, Part
 
 OrderArgument = Annotated[str, typer.Argument(help="Number of the order, such as OS-000001.")]
 InvoiceArgument = Annotated[str, typer.Argument(help="Number of the invoice, such as FV/2026/00001, or of its order.")]
@@ -28,7 +30,8 @@ def register(app: typer.Typer) -> None:
     command(group, "list", help="List invoices, newest first.")(list_)
     command(group, "show", help="Show one with its lines and tax rates.")(show)
     command(group, "draft", help="Write the draft of an order's invoice.")(draft)
-    command(group, "issue", help="Issue the invoice of an order; asked twice it is the same one.")(issue)
+    command(group, "issue", help="Issue the invoice of an order or a part of it; asked twice it is the same.")(issue)
+    command(group, "left", help="What of an order is invoiced, and what is left.")(left)
     command(group, "correct-return", help="Issue the correction of a return.")(correct_return)
     command(group, "correct-order", help="Bring an invoice to what its changed order says now.")(correct_order)
     command(group, "correct", help="Correct lines: POSITION=UNITS:NET:TAX, or the buyer.")(correct)
@@ -92,6 +95,9 @@ def issue(
     tax_id: TaxIdOption = "",
     address: AddressOption = "",
     due_days: Annotated[int | None, typer.Option("--due-days", min=0, help="The shop's when left out.")] = None,
+    units: Annotated[list[str] | None, typer.Option("--units", help="SKU=UNITS to invoice; all left if none.")] = None,
+    shipped: Annotated[bool, typer.Option("--shipped", help="Only what was shipped and is on no invoice.")] = False,
+    shipment: Annotated[str, typer.Option("--shipment", help="Only what is in this parcel.")] = "",
     actor: ActorOption = "cli",
 ) -> dict[str, Any]:
     """Issue and return its head."""
@@ -102,8 +108,61 @@ def issue(
     with workspace.transaction() as session:
         order = order_named(session, number)
         given = _buyer(buyer, tax_id, address)
-        made = issue_invoice(session, workspace.shop, order_id=order.id, buyer=given, due_days=due_days, actor=actor)
+        made = issue_invoice(
+            session,
+            workspace.shop,
+            order_id=order.id,
+            buyer=given,
+            due_days=due_days,
+            part_of=_part(session, order.id, units or [], shipment, shipped=shipped),
+            actor=actor,
+        )
         return _head(session, made.id)
+
+
+def _part(session: Session, order_id: int, units: list[str], shipment: str, *, shipped: bool) -> Part | None:
+    """Return the part of an order that is meant; None is all that is left."""
+    import sqlalchemy as sa
+
+    from app.cli.order_words import sku_units
+    from oms_core.finance.commands import Part
+    from oms_core.fulfilment.listing import shipment_named
+    from oms_core.kernel.errors import InvalidInput, NotFound
+    from oms_core.orders.tables import OrderLine
+
+    if bool(units) + bool(shipment) + shipped > 1:
+        raise InvalidInput("units", units, "--units, --shipment or --shipped: one of them", code="invoice.which_part")
+    if shipment:
+        found = shipment_named(session, shipment)
+        if found.order_id != order_id:
+            raise NotFound("shipment", shipment, hint="It is not of this order.")
+        return Part(shipment_id=found.id)
+    if not units:
+        return Part(shipped=True) if shipped else None
+    rows = session.execute(sa.select(OrderLine.sku, OrderLine.id).where(OrderLine.order_id == order_id))
+    known = {row[0]: row[1] for row in rows}
+    wanted: dict[int, int] = {}
+    for sku, n in map(sku_units, units):
+        if sku not in known:
+            raise NotFound("order line", sku, known)
+        wanted[known[sku]] = wanted.get(known[sku], 0) + n
+    return Part(wanted)
+
+
+def left(door: Door, number: OrderArgument) -> dict[str, Any] | list[dict[str, Any]]:
+    """Return what of an order is invoiced and what is left; as a table the lines."""
+    from oms_core.finance.invoicing import invoicing_state
+    from oms_core.orders.queries import order_named
+
+    workspace = door.workspace()
+    with workspace.reading() as session:
+        (told,) = decimals([invoicing_state(session, workspace.shop, order_named(session, number).id)])
+    if door.format == "json":
+        return told
+    door.say(f"{told['invoiced']} of {told['ordered']} {told['currency']} invoiced, {told['left']} left")
+    for one in told["invoices"]:
+        door.say(f"{one['number']} {one['issued_on']}")
+    return list(told["lines"])
 
 
 def correct_return(
@@ -200,6 +259,9 @@ def seller(
     included_tax: Annotated[
         str | None, typer.Option("--included-tax", help="Percent that prices hold, such as 23; empty for none.")
     ] = None,
+    when_shipped: Annotated[
+        bool | None, typer.Option("--when-shipped/--by-hand", help="Invoice each parcel that leaves from now on.")
+    ] = None,
 ) -> dict[str, Any]:
     """Keep what is given and return the seller as invoices name it."""
     from dataclasses import replace
@@ -210,11 +272,18 @@ def seller(
     given: dict[str, Any] = {
         "legal_name": name, "tax_id": checked_tax_id(tax_id) if tax_id else tax_id, "address": address,
         "bank_account": account, "invoice_due_days": due_days, "included_tax_percent": included_tax,
+        "invoice_shipped_since": None if when_shipped is None else _since(on=when_shipped),
     }  # fmt: skip
     with door.workspace().transaction() as session:
         shop = replace(stored_shop(session), **{k: v for k, v in given.items() if v is not None})
         save_shop(session, shop)
     return {key: getattr(shop, key) for key in given}
+
+
+def _since(*, on: bool) -> str:
+    from oms_core.kernel import clock
+
+    return clock.now().isoformat() if on else ""
 
 
 def _head(session: Any, invoice_id: int) -> dict[str, Any]:

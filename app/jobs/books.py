@@ -9,8 +9,11 @@ if TYPE_CHECKING:
 
 
 def settle(workspace: Workspace) -> int:
-    """Post and match what was paid since; return the orders touched."""
+    """Invoice what was shipped where the shop wants it, post and match what was paid; return the orders touched."""
     from oms_core.finance.commands import settle as run
+    from oms_core.finance.when_shipped import invoice_shipped
+    from oms_core.kernel.settings import stored_shop
 
     with workspace.transaction() as session:
+        invoice_shipped(session, stored_shop(session))
         return run(session, actor="worker")

@@ -33,6 +33,7 @@ LINKS = (
     ("stock_movements", "receipt_line_id", "receipt_lines"),
     ("stock_movements", "transfer_line_id", "transfer_lines"),
     ("payments", "return_id", "returns"),
+    ("invoices", "shipment_id", "shipments"),
     ("returns", "send_to_location_id", "locations"),
     ("shipments", "parent_shipment_id", "shipments"),
     ("exchanges", "order_change_id", "order_changes"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oms_core.finance.correcting import NewValue, correct_for_return, correct_invoice
 from oms_core.finance.following import correct_for_order
-from oms_core.finance.invoicing import draft_invoice, issue_invoice
+from oms_core.finance.invoicing import Part, draft_invoice, issue_invoice
 from oms_core.finance.landing import land_cost, set_opening_cost
 from oms_core.finance.ledger import match, settle, settle_orders
 from oms_core.finance.parties import Buyer
@@ -21,6 +21,7 @@ __all__ = [
     "BilledLine",
     "Buyer",
     "NewValue",
+    "Part",
     "approve_supplier_invoice",
     "cancel_supplier_invoice",
     "correct_for_order",

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from oms_core.finance import ledger
-from oms_core.finance.invoicing import issued_of
+from oms_core.finance.partial import issued
 from oms_core.finance.parties import Buyer, checked_tax_id
 from oms_core.finance.records import Changed, issue, locked, write_lines
 from oms_core.finance.returned import Current, after_return
+from oms_core.finance.returned_parts import shares_of_return
 from oms_core.finance.states import INVOICE
 from oms_core.finance.tables import Invoice, InvoiceLine
 from oms_core.finance.valuing import rate_bp
@@ -49,7 +50,8 @@ class NewValue:
 def correct_for_return(session: Session, shop: Shop, *, return_id: int, actor: str = "system") -> Invoice:
     """Issue the correction of a return: its gross is what the return owes the customer, with a minus.
 
-    A return that was corrected for gives that correction back.
+    Of an order with several invoices each one that has some of the goods is corrected for its part; the
+    first correction is returned. A return that was corrected for gives that correction back.
 
     Raises
     ------
@@ -63,12 +65,12 @@ def correct_for_return(session: Session, shop: Shop, *, return_id: int, actor: s
     if found is None or found.order_id is None:
         raise NotFound("return", return_id, hint="A credit without an order has no invoice to correct.")
     locked_order(session, found.order_id)
-    earlier = session.scalar(sa.select(Invoice).where(Invoice.return_id == return_id))
+    earlier = session.scalar(sa.select(Invoice).where(Invoice.return_id == return_id).order_by(Invoice.id))
     if earlier is not None:
         return earlier
-    original = issued_of(session, found.order_id)
+    before = issued(session, found.order_id)
     lines = session.scalars(sa.select(ReturnLine).where(ReturnLine.return_id == return_id)).all()
-    if original is None:
+    if not before:
         raise Refused(
             "invoice.none_to_correct",
             f"Return {found.number} belongs to an order without an issued invoice.",
@@ -77,11 +79,30 @@ def correct_for_return(session: Session, shop: Shop, *, return_id: int, actor: s
     if found.state not in {"received", "inspected", "closed"} or any(x.disposition == "pending" for x in lines):
         raise Refused("invoice.return_open", f"{found.number} is {found.state}: what it is worth is not settled yet.")
     extras = session.scalars(sa.select(ReturnAdjustment).where(ReturnAdjustment.return_id == return_id)).all()
-    changed = after_return(current(session, original), lines, extras)
     reason = found.reason or f"return {found.number}"
-    return write_correction(
-        session, shop, original, changed, reason=reason, buyer=None, return_id=return_id, actor=actor
-    )
+    made = [
+        write_correction(session, shop, one, changed, reason=reason, buyer=None, return_id=return_id, actor=actor)
+        for one, changed in _by_invoice(session, before, lines, extras)
+        if changed
+    ]
+    if not made:
+        raise Refused("invoice.nothing", "Nothing of the invoice changes.")
+    return made[0]
+
+
+def _by_invoice(
+    session: Session, before: Sequence[Invoice], lines: Sequence[ReturnLine], extras: Sequence[ReturnAdjustment]
+) -> list[tuple[Invoice, list[Changed]]]:
+    """Return what a return changes on each invoice of its order."""
+    known = [current(session, one) for one in before]
+    if len(before) == 1:
+        return [(before[0], after_return(known[0], lines, extras))]
+    shares = shares_of_return(known, lines, extras)
+    return [
+        (one, after_return(now, took.lines, took.extras))
+        for one, now, took in zip(before, known, shares, strict=True)
+        if took.lines or took.extras
+    ]
 
 
 def correct_invoice(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from oms_core.finance.correcting import current, write_correction
-from oms_core.finance.invoicing import issued_of, order_value
+from oms_core.finance.invoicing import order_value
+from oms_core.finance.partial import is_whole, issued
 from oms_core.finance.records import Changed
 from oms_core.finance.tables import Invoice
 from oms_core.kernel.errors import InvalidInput, Refused
@@ -31,15 +32,24 @@ def correct_for_order(session: Session, shop: Shop, *, order_id: int, reason: st
     InvalidInput
         No reason.
     Refused
-        ``invoice.none_to_correct``; ``invoice.returned`` after a return was corrected for (the order's own
-        lines do not know of it); ``invoice.nothing`` when they agree.
+        ``invoice.none_to_correct``; ``invoice.several`` when it is invoiced in parts; ``invoice.returned`` after a
+        return was corrected for (the order's own lines do not know of it); ``invoice.nothing`` when they agree.
     """
     if not reason.strip():
         raise InvalidInput("reason", reason, "a word on why it is corrected", code="invoice.no_reason")
     order = locked_order(session, order_id)
-    original = issued_of(session, order_id)
-    if original is None:
+    before = issued(session, order_id)
+    if not before:
         raise Refused("invoice.none_to_correct", f"Order {order.number} has no issued invoice.", "Issue it.")
+    original = before[0]
+    if len(before) > 1 or not is_whole(original):
+        numbers = ", ".join(str(one.number) for one in before)
+        raise Refused(
+            "invoice.several",
+            f"Order {order.number} is invoiced in parts ({numbers}): which of them is wrong is not known.",
+            "Correct that one by hand: ordersight invoices correct",
+            invoices=[one.number for one in before],
+        )
     returned = session.scalar(
         sa.select(Invoice.number).where(Invoice.corrects_id == original.id, Invoice.return_id.is_not(None))
     )

@@ -93,13 +93,16 @@ def settle_orders(session: Session, order_ids: Sequence[int], *, actor: str = "s
 
 def _unposted(order_ids: Sequence[int]) -> sa.Select[Any]:
     posted = sa.select(_ENTRY.c.document_id).where(_ENTRY.c.kind.in_(("payment", "refund")))
+    # an order may have several invoices, and its payments stand in the ledger once
+    invoiced = sa.select(_INVOICE.c.order_id).where(
+        _INVOICE.c.order_id.in_(order_ids), _INVOICE.c.kind == "invoice", _INVOICE.c.state != "draft"
+    )
     return (
         sa.select(_PAYMENT, _ORDER.c.customer_id)
         .join(_ORDER, _ORDER.c.id == _PAYMENT.c.order_id)
-        .join(_INVOICE, sa.and_(_INVOICE.c.order_id == _PAYMENT.c.order_id, _INVOICE.c.kind == "invoice"))
         .where(
             _PAYMENT.c.order_id.in_(order_ids), _PAYMENT.c.kind.in_(("capture", "refund")),
-            _INVOICE.c.state != "draft",
+            _PAYMENT.c.order_id.in_(invoiced),
             _PAYMENT.c.id.not_in(posted.where(_ENTRY.c.order_id.in_(order_ids))),
         )
         .order_by(_PAYMENT.c.id)

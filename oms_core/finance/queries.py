@@ -31,7 +31,7 @@ _LINE = (
 
 
 def invoice_named(session: Session, number: str) -> int:
-    """Return the id of an invoice by its number, or by its order's number (the invoice of it).
+    """Return the id of an invoice by its number, or by its order's number (its newest invoice).
 
     Raises
     ------
@@ -41,7 +41,9 @@ def invoice_named(session: Session, number: str) -> int:
     found = session.scalar(sa.select(Invoice.id).where(Invoice.number == number.upper()))
     if found is None:
         of_order = sa.select(Invoice.id).join(Order, Order.id == Invoice.order_id)
-        found = session.scalar(of_order.where(Order.number == number, Invoice.kind == "invoice"))
+        found = session.scalar(
+            of_order.where(Order.number == number, Invoice.kind == "invoice").order_by(Invoice.id.desc())
+        )
     if found is None:
         known = session.scalars(
             sa.select(Invoice.number).where(Invoice.number.is_not(None)).order_by(Invoice.id.desc()).limit(200)

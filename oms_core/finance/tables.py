@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from oms_core.finance.states import INVOICE
 from oms_core.kernel.database import REPLICATED, Base, Code, Currency, Minor, Pk, Qty, one_of
 
+_DRAFT = sa.text("kind = 'invoice' AND state = 'draft'")
 INVOICE_KINDS = ("invoice", "correction")
 LINE_KINDS = ("goods", "shipping", "other")
 
@@ -31,6 +32,8 @@ class Invoice(Base):
 
     A correction's amounts are differences to what stood before it, so that an invoice and its
     corrections add up to what is owed now. ``gross = net + tax``, minor units of `currency`.
+    An order may have several invoices, each for some of its units (of one parcel, if `shipment_id` says
+    so); `order_gross_minor` is what the whole order was worth when this one was written.
     `fingerprint` is the SHA-256 of everything that stands on the paper, taken when it is issued.
     """
 
@@ -43,10 +46,11 @@ class Invoice(Base):
         sa.CheckConstraint("(state = 'draft') = (number IS NULL)", name="issued_has_number"),
         sa.CheckConstraint("kind <> 'correction' OR corrects_id IS NOT NULL", name="correction_has_original"),
         sa.Index("uq_invoices_series", "series", "year", "sequence", unique=True),
+        sa.Index(None, "order_id"),
         sa.Index(
-            "uq_invoices_order_id", "order_id", unique=True, sqlite_where=sa.text("kind = 'invoice'"),
-            postgresql_where=sa.text("kind = 'invoice'"),
+            "uq_invoices_draft_of_order", "order_id", unique=True, sqlite_where=_DRAFT, postgresql_where=_DRAFT
         ),
+        sa.Index("uq_invoices_shipment_id", "shipment_id", unique=True),
         REPLICATED,
     )  # fmt: skip
 
@@ -60,6 +64,8 @@ class Invoice(Base):
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"))
     return_id: Mapped[int | None] = mapped_column(sa.ForeignKey("returns.id"), index=True)
     corrects_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invoices.id"), index=True)
+    shipment_id: Mapped[int | None]
+    order_gross_minor: Mapped[int | None]
     customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customers.id"), index=True)
     seller_name: Mapped[str] = mapped_column(sa.String(200), default="")
     seller_tax_id: Mapped[Code] = mapped_column(default="")

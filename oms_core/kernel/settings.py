@@ -56,6 +56,8 @@ class Shop:
         Days from issue until an invoice is due.
     included_tax_percent : str
         Rate that prices already hold (decimal text); empty when tax is added to them or unknown.
+    invoice_shipped_since : str
+        Parcels that left since this instant (ISO 8601) are invoiced by themselves; empty: none.
     pick_minor, pack_minor, take_back_minor : int
         What picking a unit, packing a parcel and taking back a unit cost, in the shop's currency; for margins.
     """
@@ -75,6 +77,7 @@ class Shop:
     bank_account: str = ""
     invoice_due_days: int = 14
     included_tax_percent: str = ""
+    invoice_shipped_since: str = ""
     pick_minor: int = 0
     pack_minor: int = 0
     take_back_minor: int = 0

@@ -61,6 +61,21 @@ def test_many_orders_are_answered_each_for_itself(desk: Desk) -> None:
     assert (bad.status_code, bad.json()["code"]) == (422, "input.tag")
 
 
+def test_an_order_is_invoiced_as_it_is_shipped(desk: Desk) -> None:
+    number, parcel = desk.parcel()
+    issued = desk.post(f"/orders/{number}/invoice", {"shipment": parcel})
+    assert desk.post(f"/orders/{number}/invoice", {"shipment": parcel})["number"] == issued["number"]
+    told = desk.get(f"/orders/{number}/invoicing")
+    assert (told["left"], told["ordered"], told["invoices"][0]["gross"]) == ("0.00", issued["gross"], issued["gross"])
+    other = desk.order()
+    lines = [{"line_id": desk.line(other), "quantity": 99}]
+    for body, code in (
+        ({"lines": lines}, "invoice.more_than_ordered"), ({"shipped": True}, "invoice.nothing_shipped"),
+        ({"shipped": True, "lines": lines}, "invoice.which_part"), ({"shipment": parcel}, "shipment.not_found"),
+    ):  # fmt: skip
+        assert desk.api.post(f"/v1/orders/{other}/invoice", json=body).json()["code"] == code
+
+
 def test_an_invoice_is_drafted_issued_corrected_and_printed(desk: Desk) -> None:
     number = desk.order()
     draft = desk.post(f"/orders/{number}/invoice-draft", {"buyer": {"name": "Żaneta & Sons"}})

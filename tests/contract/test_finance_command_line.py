@@ -57,6 +57,23 @@ def test_from_the_couriers_list_to_the_paid_invoice(typed, tmp_path):
     assert [(row["kind"], row["open"]) for row in typed("ledger", "open")[1]] == [("correction", "-1.23")]
 
 
+def test_an_order_is_invoiced_in_parts(typed):
+    assert typed("invoices", "issue", "OS-000002", "--shipped")[1]["code"] == "invoice.nothing_shipped"
+    assert typed("invoices", "issue", "OS-000002", "--units", "MUG=3")[1]["code"] == "invoice.more_than_ordered"
+    assert typed("invoices", "issue", "OS-000002", "--units", "CUP=1")[1]["code"] == "order_line.not_found"
+    both = typed("invoices", "issue", "OS-000002", "--units", "MUG=1", "--shipped")
+    assert (both[0], both[1]["code"]) == (2, "invoice.which_part")
+    one = typed("invoices", "issue", "OS-000002", "--units", "MUG=1")[1]
+    told = typed("invoices", "left", "OS-000002")[1]
+    assert (one["gross"], told["ordered"], told["invoiced"], told["left"]) == ("12.30", "24.60", "12.30", "12.30")
+    assert [(x["sku"], x["left"]) for x in told["lines"]] == [("MUG", 1)]
+    other = typed("invoices", "issue", "OS-000002")[1]
+    assert (other["gross"], typed("invoices", "issue", "OS-000002")[1]["number"]) == ("12.30", other["number"])
+    assert typed("invoices", "seller", "--when-shipped")[1]["invoice_shipped_since"]
+    assert typed("invoices", "seller", "--by-hand")[1]["invoice_shipped_since"] == ""
+    assert typed("invoices", "issue", "OS-000001", "--shipment", "T-9")[1]["code"] == "shipment.not_found"
+
+
 def test_rates_give_waiting_orders_their_value(typed, tmp_path):
     status, shown = typed("payments", "show", "OS-000002")
     assert (status, shown["shop_total"], shown["due"]) == (0, None, "24.60")

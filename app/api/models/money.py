@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.api.forms import Amount, Code, Currency, Day, Form, Money, Record, ShortText, SignedAmount, Text, Units
+from app.api.forms import Amount, Code, Currency, Day, Form, Key, Money, Record, ShortText, SignedAmount, Text, Units
 from app.api.models.flows import examples
 
 INVOICE: dict[str, Any] = {
@@ -24,6 +24,15 @@ BILL: dict[str, Any] = {
 }  # fmt: skip
 
 
+INVOICING: dict[str, Any] = {
+    "order": "OS-000421", "currency": "GBP", "ordered": "82.50", "invoiced": "50.00", "left": "32.50",
+    "invoices": [{"number": "FV/2026/00021", "issued_on": "2026-05-02", "gross": "50.00", "state": "issued"}],
+    "lines": [
+        {"order_line_id": 9, "sku": "22114", "title": "Hot water bottle", "ordered": 5, "shipped": 3, "left": 2}
+    ],
+}  # fmt: skip
+
+
 class Buyer(Form):
     """Whom the invoice names; the order's address unless given."""
 
@@ -33,12 +42,22 @@ class Buyer(Form):
     country: str = Field(default="", pattern="^([A-Z]{2})?$")
 
 
-class NewInvoice(Form):
-    """Issue the invoice of an order."""
+class InvoicedUnits(Form):
+    """Units of an order's line that are invoiced now."""
 
-    model_config = examples(buyer={"name": "Ada Byron"}, due_days=14)
+    line_id: Key
+    quantity: Units
+
+
+class NewInvoice(Form):
+    """Issue the invoice of an order, or of a part of it: named units, a shipment's, or all that was shipped."""
+
+    model_config = examples(buyer={"name": "Ada Byron"}, due_days=14, shipped=True)
 
     buyer: Buyer | None = None
+    lines: list[InvoicedUnits] | None = Field(default=None, min_length=1, max_length=500)
+    shipment: Code | None = Field(default=None, description="Number of the shipment; asked twice it is one invoice.")
+    shipped: bool = Field(default=False, description="All that was shipped and stands on no invoice.")
     due_days: int | None = Field(default=None, ge=0, le=3650)
 
 
@@ -53,6 +72,18 @@ class Invoice(Record):
     net: Money
     tax: Money
     gross: Money
+
+
+class Invoicing(Record):
+    """What of an order is invoiced, and what is left."""
+
+    order: str
+    currency: str
+    ordered: Money
+    invoiced: Money
+    left: Money
+    invoices: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
 
 
 class Rows(Record):

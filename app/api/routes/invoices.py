@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -18,12 +19,13 @@ from oms_core.customers.tables import Customer
 from oms_core.finance.ageing import ageing, open_entries, statement
 from oms_core.finance.correcting import correct_for_return
 from oms_core.finance.cost_queries import order_costs, stock_value
-from oms_core.finance.invoicing import issue_invoice
+from oms_core.finance.invoicing import Part, invoicing_state, issue_invoice
 from oms_core.finance.parties import Buyer
 from oms_core.finance.queries import invoice_detail, invoice_named
 from oms_core.finance.tables import Invoice
+from oms_core.fulfilment.listing import shipment_named
 from oms_core.kernel import clock
-from oms_core.kernel.errors import NotFound
+from oms_core.kernel.errors import InvalidInput, NotFound
 from oms_core.orders.queries import order_named
 from oms_core.orders.tables import Order
 from oms_core.payments.credit import balance, issue_credit
@@ -65,13 +67,38 @@ def invoice_of(asking: Asking, number: str) -> int:
 
 @operations.write("/orders/{number}/invoice", status=201, **ONE)
 def issue(asking: Asking, number: Number, body: m.NewInvoice) -> dict[str, Any]:
-    """Issue the invoice of an order: numbered without gaps, sealed, put into the ledger."""
+    """Issue the invoice of an order or of a part of it: numbered without gaps, sealed, put into the ledger."""
     order = order_named(asking.session, number)
     buyer = Buyer(**body.buyer.model_dump()) if body.buyer else None
     made = issue_invoice(
-        asking.session, asking.shop, order_id=order.id, buyer=buyer, due_days=body.due_days, actor=asking.actor
-    )
+        asking.session, asking.shop, order_id=order.id, buyer=buyer, due_days=body.due_days,
+        part_of=_part(asking, order, body), actor=asking.actor,
+    )  # fmt: skip
     return invoice_detail(asking.session, made.id)
+
+
+def _part(asking: Asking, order: Order, body: m.NewInvoice) -> Part | None:
+    """Return the part a request names; several ways at once are refused."""
+    ways = [body.lines is not None, body.shipment is not None, body.shipped]
+    if sum(ways) > 1:
+        raise InvalidInput("lines", ways, "lines, shipment or shipped: one of them", code="invoice.which_part")
+    if body.shipment is not None:
+        found = shipment_named(asking.session, body.shipment)
+        if found.order_id != order.id:
+            raise NotFound("shipment", body.shipment, hint=f"It is not of order {order.number}.")
+        return Part(shipment_id=found.id)
+    if body.lines is None:
+        return Part(shipped=True) if body.shipped else None
+    units = Counter[int]()
+    for line in body.lines:
+        units[line.line_id] += line.quantity
+    return Part(units)
+
+
+@operations.read("/orders/{number}/invoicing", answers=m.Invoicing, example=m.INVOICING)
+def invoicing(asking: Asking, number: Number) -> dict[str, Any]:
+    """Show what of an order is invoiced, and the units and money left."""
+    return invoicing_state(asking.session, asking.shop, order_named(asking.session, number).id)
 
 
 @operations.write("/returns/{number}/invoice-correction", status=201, **ONE)

@@ -502,6 +502,19 @@ def upgrade() -> None:
             name=op.f("uq_supplier_answer_lines_supplier_answer_id_purchase_order_line_id"),
         ),
     )
+    op.add_column("invoices", sa.Column("shipment_id", sa.BigInteger(), nullable=True))
+    op.add_column("invoices", sa.Column("order_gross_minor", sa.BigInteger(), nullable=True))
+    op.drop_index(op.f("uq_invoices_order_id"), table_name="invoices", sqlite_where=sa.text("kind = 'invoice'"))
+    op.create_index(op.f("ix_invoices_order_id"), "invoices", ["order_id"], unique=False)
+    op.create_index(
+        "uq_invoices_draft_of_order",
+        "invoices",
+        ["order_id"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'invoice' AND state = 'draft'"),
+        postgresql_where=sa.text("kind = 'invoice' AND state = 'draft'"),
+    )
+    op.create_index("uq_invoices_shipment_id", "invoices", ["shipment_id"], unique=True)
     op.add_column("purchase_orders", sa.Column("drafted_by", sa.String(length=120), nullable=True))
     op.add_column("purchase_orders", sa.Column("edited_by", sa.String(length=120), nullable=True))
     op.add_column("returns", sa.Column("wish", sa.String(length=120), server_default="", nullable=False))
@@ -529,6 +542,24 @@ def downgrade() -> None:
     op.drop_column("returns", "wish")
     op.drop_column("purchase_orders", "edited_by")
     op.drop_column("purchase_orders", "drafted_by")
+    op.drop_index("uq_invoices_shipment_id", table_name="invoices")
+    op.drop_index(
+        "uq_invoices_draft_of_order",
+        table_name="invoices",
+        sqlite_where=sa.text("kind = 'invoice' AND state = 'draft'"),
+        postgresql_where=sa.text("kind = 'invoice' AND state = 'draft'"),
+    )
+    op.drop_index(op.f("ix_invoices_order_id"), table_name="invoices")
+    op.create_index(
+        op.f("uq_invoices_order_id"),
+        "invoices",
+        ["order_id"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'invoice'"),
+        postgresql_where=sa.text("kind = 'invoice'"),
+    )
+    op.drop_column("invoices", "order_gross_minor")
+    op.drop_column("invoices", "shipment_id")
     op.drop_table("supplier_answer_lines")
     op.drop_index(op.f("ix_receipt_discrepancies_purchase_order_line_id"), table_name="receipt_discrepancies")
     op.drop_table("receipt_discrepancies")
