@@ -111,8 +111,8 @@ def stock_positions(replica: Replica) -> pl.DataFrame:
     """Return one row an active variant: stock, what is due, prices, and its supplier's terms.
 
     Columns: ``variant_id, sku, title, category, on_hand, available, committed, incoming,
-    next_due_on, late_qty, shelf_life_days, waits, price_minor, cost_minor, currency, supplier_id, supplier, pack_qty, moq_qty,
-    unit_cost_minor, supplier_currency, lead_time_days, lead_time_sd_days, review_days, cover_days,
+    next_due_on, late_qty, shelf_life_days, waits, price_minor, cost_minor, currency, supplier_id, supplier,
+    pack_qty, moq_qty, unit_cost_minor, supplier_currency, lead_time_days, lead_time_sd_days, review_days, cover_days,
     min_order_minor, fixed_cost_minor, abc, xyz``.
     """
     return _frame(replica, "stock_positions", {"today": last_closed_day(replica) + timedelta(days=1)})
@@ -141,3 +141,8 @@ def yearly_rates(replica: Replica, since: date, until: date) -> pl.DataFrame:
 def stock_held(replica: Replica, *, since: date, until: date) -> pl.DataFrame:
     """Return ``variant_id, sku, mean_available``: what was there on an average day between two, both included."""
     return _frame(replica, "stock_held", {"since": since, "until": until})
+
+
+def shelf_positions(replica: Replica, since: date) -> pl.DataFrame:
+    """Return ``variant_id, location_id, location, available, incoming, shipped_units`` (since a day) of every shelf."""
+    return _frame(replica, "shelf_positions", {"since": since})

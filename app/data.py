@@ -17,6 +17,7 @@ import polars.selectors as cs
 import streamlit as st
 
 import analytics
+from app import sight
 from app.floor import Floor
 from app.i18n import N_, _, locale
 from app.workspace import Workspace
@@ -330,7 +331,7 @@ def purchase_order(number: str) -> dict[str, Any]:
 
 def customers() -> pl.DataFrame:
     """Return every customer with spend, RFM columns and, when stored, scores (`segmentation.facts.Facts.customers`)."""
-    return _customer_facts(watermark(), place().today, "customers")
+    return sight.shown(_customer_facts(watermark(), place().today, "customers"))
 
 
 def customer_orders() -> pl.DataFrame:
@@ -368,6 +369,19 @@ def _plan(mark: str, today: date) -> Any:
     from app.jobs import replenishment
 
     return replenishment.plan(floor().workspace)
+
+
+def supply_plan() -> Any:
+    """Return the plan of the next twelve months (`app.jobs.supply_plan.SupplyPlan`)."""
+    return _supply_plan(watermark(), place().today)
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _supply_plan(mark: str, today: date) -> Any:
+    del mark, today
+    from app.jobs import supply_plan
+
+    return supply_plan.supply_plan(floor().workspace)
 
 
 def locations() -> pl.DataFrame:

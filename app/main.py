@@ -69,6 +69,13 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
             N_("Would our orders have served as well with less stock?"),
         ),
         (
+            "supply_plan",
+            "supply-plan",
+            N_("Supply plan"),
+            "calendar_month",
+            N_("What do the next twelve months need, and when is it paid?"),
+        ),
+        (
             "purchase_orders",
             "purchase-orders",
             N_("Purchase orders"),

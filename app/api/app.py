@@ -38,6 +38,7 @@ NOUNS = (
     "purchasing",
     "purchase_control",
     "low_stock",
+    "supply_plan",
     "customers",
     "merges",
     "segments",

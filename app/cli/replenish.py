@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     command(group, "service")(service)
     command(group, "optimise")(optimise)
     command(group, "supply-plan")(supply_plan)
+    command(group, "supply-plan")(supply_plan)
     app.add_typer(group, name="replenish")
 
 
@@ -151,6 +152,29 @@ def optimise(
     from forecasting.reading import read_file
 
     return run(read_file(lines), budget=budget, volume_cap=volume_cap)
+
+
+def supply_plan(
+    door: Door,
+    by: Annotated[str, typer.Option("--by", help="month, category, supplier or sku; the last three by month too.")] = (
+        "month"
+    ),
+) -> list[dict[str, Any]]:
+    """Plan twelve months in units and cash: sales, arrivals, orders, stock, open to buy, payments."""
+    from app.jobs import supply_plan as job
+    from oms_core.kernel.money import to_decimal
+
+    workspace = door.workspace("replenish")
+    workspace.replica.refresh()
+    found = job.supply_plan(workspace)
+    return [
+        {
+            name.removesuffix("_minor"): to_decimal(value, found.currency) if name.endswith("_minor")
+            else round(value, 1) if name in job.UNITS else value
+            for name, value in row.items()
+        } | {"currency": found.currency}
+        for row in found.by(by).iter_rows(named=True)
+    ]  # fmt: skip
 
 
 def supply_plan(

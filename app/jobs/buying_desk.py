@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from oms_core.finance.landed_queries import landed_of_order
@@ -22,7 +23,8 @@ def purchase_order(workspace: Workspace, number: str, *, actor: str) -> dict[str
     """Return one purchase order as it stands in the shop's database.
 
     Beside `purchasing.queries.purchase_order_detail`: ``authority`` (``may_send``, ``may_approve``, ``no_rate``) of
-    `actor`, ``twins`` (lines of late orders with the same goods), ``landed`` and ``mails``.
+    `actor`, ``twins`` (lines of late orders with the same goods), ``landed``, ``mails`` and the supplier's
+    ``lead_time`` as stated, seen and used.
 
     Raises
     ------
@@ -37,8 +39,22 @@ def purchase_order(workspace: Workspace, number: str, *, actor: str) -> dict[str
         detail["authority"] = _authority(session, order, actor) if waits else {}
         detail["twins"] = duplicates.of_order(session, order, today) if waits and not order.is_simulated else []
         detail["landed"] = landed_of_order(session, order.id)
+        detail["lead_time"] = _lead_time(workspace, detail["supplier"], today)
         detail["mails"] = buying_mails.mails(session, purchase_order_id=order.id)
         return detail
+
+
+def _lead_time(workspace: Workspace, supplier: dict[str, Any], today: date) -> dict[str, Any]:
+    """Return what one supplier states, what its deliveries of the last year show, and what plans go by."""
+    import polars as pl
+
+    from analytics import frames
+    from forecasting import lead_times
+
+    seen = frames.supplier_lead_times(workspace.replica, today - timedelta(days=lead_times.WINDOW_DAYS))
+    stated = {"supplier_id": supplier["id"], "lead_time_days": float(supplier["lead_time_days"])}
+    one = pl.DataFrame([stated | {"lead_time_sd_days": 0.0}])
+    return lead_times.used(one, seen).row(0, named=True)
 
 
 def _authority(session: Any, order: PurchaseOrder, actor: str) -> dict[str, Any]:

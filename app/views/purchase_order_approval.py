@@ -28,7 +28,7 @@ def banner(order: Order, place: Place) -> None:
     elif not authority["may_send"]:
         who = ", ".join(_("everybody else") if name == limits.EVERYBODY else name for name in authority["may_approve"])
         asked = _("This order is above the limit of {who}.").format(who=acting.name())
-        may = _("May approve: {names}.").format(names=who) if who else _("Nobody’s limit reaches it.")
+        may = _("May approve: {names}.").format(names=who) if who else _("Nobody else’s limit reaches it.")
         st.info(f"{asked} {may}".replace("$", "\\$"), icon=":material/group:")
     for approval in order["approvals"][:1]:
         if approval["voided_at"] is None:

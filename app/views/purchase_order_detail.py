@@ -43,7 +43,7 @@ def render(number: str, place: Place) -> None:
     st.button(_("All purchase orders"), icon=":material/arrow_back:", type="tertiary", key="po_back", on_click=_back)
     order = data.purchase_order(number)
     blocks.section(_("Purchase order {number}").format(number=order["number"]), _summary(order, place))
-    _path(order["state"])
+    _path(order)
     purchase_order_actions.render(order, place)
     blocks.kpi_row(_tiles(order))
     left, right = st.columns([2.05, 1], gap="medium")
@@ -68,8 +68,10 @@ def _summary(order: Mapping[str, Any], place: Place) -> str:
     return " · ".join(parts)
 
 
-def _path(state: str) -> None:
-    path = PATH if state in PATH else (*PATH[:1], state)
+def _path(order: Mapping[str, Any]) -> None:
+    state = order["state"]
+    usual = tuple(one for one in PATH if one != "approved" or order["approvals"] or state == "approved")
+    path = usual if state in usual else (*usual[:1], state)
     at = path.index(state)
     with st.container(horizontal=True, gap="xsmall"):
         for n, one in enumerate(path):
@@ -142,7 +144,7 @@ def _lines(order: Mapping[str, Any]) -> None:
             "ordered": tables.count(_("Ordered"), 74),
             "arrived": tables.progress(_("Arrived"), 110),
             "cost": tables.money(_("Cost"), currency, 84),
-            **({"landed": tables.money(_("Landed cost"), currency, 96)} if order["landed"]["by_line"] else {}),
+            **({"landed": tables.money(_("Landed cost"), currency, 128)} if order["landed"]["by_line"] else {}),
             "value": tables.money(_("Value"), currency, 92),
             "why": tables.text(_("Why")),
         },
@@ -177,10 +179,27 @@ def _terms(order: Mapping[str, Any]) -> None:
             _("Minimum"): (_("{money} passed") if passed else _("{money} not reached")).format(
                 money=fmt.money_round(minimum, order["currency"])
             ),
-            _("Usual lead time"): fmt.days(round(supplier["lead_time_days"])),
+            _("Usual lead time"): lead_time(order["lead_time"]),
             _("Note"): order["note"] or _("–"),
         }
     )
+
+
+def lead_time(known: Mapping[str, Any]) -> str:
+    """Say the supplier's lead time: what it states, what was seen, what plans go by."""
+    stated = fmt.days(round(known["stated_days"]))
+    if not known["seen_deliveries"]:
+        return stated
+    spread = f" ± {fmt.number(known['seen_sd_days'], 1)}" if known["seen_sd_days"] is not None else ""
+    n = known["seen_deliveries"]
+    return ngettext(
+        "{stated} stated, {seen} seen in {n} delivery, {used} used",
+        "{stated} stated, {seen} seen in {n} deliveries, {used} used",
+        n,
+    ).format(
+        stated=stated, seen=fmt.number(known["seen_days"], 1) + spread, n=fmt.count(n),
+        used=fmt.number(known["lead_time_days"], 1),
+    )  # fmt: skip
 
 
 def _timeline(order: Mapping[str, Any], place: Place) -> None:

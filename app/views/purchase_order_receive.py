@@ -25,7 +25,8 @@ def render(order: Order, place: Place) -> None:
     """Draw the popover of a delivery."""
     waiting = [line for line in order["lines"] if line["to_come_qty"]]
     label = ngettext("Receive {n} line", "Receive {n} lines", len(waiting)).format(n=len(waiting))
-    with st.popover(label, icon=":material/inventory:", type="primary"):
+    solid = order["answer"] is None  # an answer that waits comes first
+    with st.popover(label, icon=":material/inventory:", type="primary" if solid else "secondary"):
         st.caption(_("Units that arrived; change what differs."))
         differs = st.toggle(_("Something is broken, missing or too many"), key="po_differs")
         arrived: dict[int, int] = {}

@@ -116,6 +116,33 @@ def incoming(session: Session, variant_ids: Sequence[int] | None = None) -> list
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
+def lines_to_come(session: Session) -> list[dict[str, Any]]:
+    """Return what is still to come of sent orders with its price and terms.
+
+    Returns
+    -------
+    list of dict
+        ``variant_id, to_come, unit_cost_minor, currency, due_on`` (None when no day is known) and ``payment_days``.
+    """
+    line, order = PurchaseOrderLine, PurchaseOrder
+    statement = (
+        sa.select(
+            line.variant_id, TO_COME.label("to_come"), line.unit_cost_minor, order.currency,
+            order.expected_on.label("due_on"), Supplier.payment_days,
+        )
+        .join(order, order.id == line.purchase_order_id)
+        .join(Supplier, Supplier.id == order.supplier_id)
+        .where(order.state.in_(INCOMING), TO_COME > 0)
+        .order_by(line.id)
+    )  # fmt: skip
+    return [dict(row) for row in session.execute(statement).mappings()]
+
+
+def payment_days(session: Session) -> dict[int, int]:
+    """Return each supplier's days from invoice to payment, by supplier id."""
+    return {row.id: row.payment_days for row in session.execute(sa.select(Supplier.id, Supplier.payment_days))}
+
+
 def drafted(session: Session) -> list[tuple[int, int]]:
     """Return ``(variant_id, units)`` of purchase orders that are written and not sent."""
     line = PurchaseOrderLine

@@ -11,10 +11,11 @@ from page_reader import Open, words
 from shop_extras import give_consents, store_a_forecast
 from streamlit.testing.v1 import AppTest
 
-PAGES = ("customers", "segments", "stock", "forecast", "replenishment", "backtest", "purchase_orders")
+PAGES = ("customers", "segments", "stock", "forecast", "replenishment", "backtest", "supply_plan", "purchase_orders")
 TITLES = {
     "customers": "Klienci", "segments": "Segmenty", "stock": "Stany", "forecast": "Prognoza",
-    "replenishment": "Uzupełnianie", "backtest": "Test wsteczny", "purchase_orders": "Zamówienia zakupu",
+    "replenishment": "Uzupełnianie", "backtest": "Test wsteczny", "supply_plan": "Plan dostaw",
+    "purchase_orders": "Zamówienia zakupu",
 }  # fmt: skip
 
 
