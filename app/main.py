@@ -36,6 +36,7 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("customers", "customers", N_("Customers"), "group", N_("Who is worth what, who is leaving?")),
         ("cohorts", "cohorts", N_("Cohorts"), "view_timeline", N_("Do customers come back, and what are they worth?")),
         ("segments", "segments", N_("Segments"), "group_work", N_("Whom do I write to?")),
+        ("messages", "messages", N_("Messages"), "mail", N_("What do we say to them, and what do we offer?")),
     ),
     N_("Buy"): (
         ("stock", "stock", N_("Stock"), "inventory_2", N_("What will run out, what is dead?")),
@@ -96,6 +97,13 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("ask", "ask", N_("Ask"), "query_stats", N_("Which number do you need, and who gets it by mail?")),
         ("metrics", "metrics", N_("Metrics"), "function", N_("How is each number defined?")),
         ("health", "health", N_("Data health"), "verified", N_("Is the data fresh and reconciled?")),
+        (
+            "privacy",
+            "privacy",
+            N_("Privacy"),
+            "shield_person",
+            N_("What do we hold about people, for how long, and who sees it?"),
+        ),
     ),
 }
 

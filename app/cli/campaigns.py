@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     command(group, "show")(show)
     command(group, "power")(power)
     command(group, "result")(result)
+    command(group, "trial")(trial)
     app.add_typer(group, name="campaigns")
 
 
@@ -84,3 +85,18 @@ def result(door: Door, *, name: Name, language: Language = "en") -> Row:
     workspace = door.workspace()
     workspace.replica.refresh()
     return campaigns.told_result(campaigns.result(workspace, campaigns.find(workspace, name)), language)
+
+
+def trial(
+    _door: Door,
+    *,
+    shops: Annotated[int, typer.Option("--shops", min=1, help="Simulated shops, a seed each; no database.")] = 20,
+    draws: Annotated[int, typer.Option("--draws", min=1, help="Hold-outs drawn in each.")] = 50,
+    orders: Annotated[int, typer.Option("--orders", min=500, help="Orders of a shop in two years.")] = 1500,
+    holdout: Annotated[float, typer.Option("--holdout", min=0.01, max=0.99, help="Share kept back.")] = 0.2,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the first shop.")] = 1,
+) -> list[Row]:
+    """Judge the readings themselves: how often the interval holds what the messages truly brought."""
+    from app.demo.simulated import campaign_trial
+
+    return campaign_trial.trial(shops=shops, draws=draws, orders=orders, holdout=holdout, seed=seed)

@@ -44,7 +44,7 @@ def products(workspace: Workspace) -> pl.DataFrame:
 
 
 def recommended(workspace: Workspace, found: Evaluation, *, count: int) -> pl.DataFrame:
-    """Return what members may want next, best first.
+    """Return what members may want next, in the order of the members, best first.
 
     Columns: ``customer_id, number, rank, sku, title, price_minor, currency, why, in_band``.
 
@@ -59,8 +59,9 @@ def recommended(workspace: Workspace, found: Evaluation, *, count: int) -> pl.Da
         pl.lit(OF_SEGMENT).alias("why"), pl.lit(None, pl.Boolean).alias("in_band")
     )  # fmt: skip
     both = pl.concat([offers, filled.select(offers.columns)])
-    named = both.join(found.members.select("customer_id", "number"), on="customer_id").join(offered, on="sku")
-    return named.sort("customer_id", "rank").select(
+    members = found.members.select("customer_id", "number").with_row_index("place")
+    named = both.join(members, on="customer_id").join(offered, on="sku")
+    return named.sort("place", "rank").select(
         "customer_id", "number", "rank", "sku", "title", "price_minor", "currency", "why", "in_band"
     )
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import polars as pl
 import streamlit as st
 
-from app import actions, blocks, data, desk, links, states
+from app import actions, blocks, data, desk, links, sight, states
 from app import format as fmt
 from app.i18n import _
 from app.views.order_money import amount
@@ -60,7 +60,7 @@ def _head(draft: Mapping[str, Any]) -> None:
             links.close_detail(KEY)
             links.go("orders", view="all", order=draft["order"])
     pairs = {
-        _("E-mail"): draft["email"] or "",
+        _("E-mail"): sight.told(draft["email"], "email"),
         _("Note"): draft["note"],
         _("Written"): fmt.moment(draft["created_at"], zone),
         _("Expires"): fmt.moment(draft["expires_at"], zone) if draft["expires_at"] else "",

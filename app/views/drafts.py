@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from app import actions, address, blocks, data, desk, links, states, tables
+from app import actions, address, blocks, data, desk, links, sight, states, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
 from app.views import basket, draft_drawer
@@ -49,7 +49,7 @@ def build(rows: list[Mapping[str, Any]], place: Place) -> DraftsView:
         {
             "number": row["number"],
             "kind": _(KINDS[row["kind"]]),
-            "email": row["email"] or _("Guest"),
+            "email": sight.told(row["email"], "email") or _("Guest"),
             "state": [states.word(row["state"])],
             "created": fmt.moment(row["created_at"], place.zone),
             "expires": fmt.moment(row["expires_at"], place.zone) if row["expires_at"] else "",

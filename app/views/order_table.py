@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import blocks, data, desk, links, states, tables
+from app import blocks, data, desk, links, sight, states, tables
 from app import format as fmt
 from app.i18n import _
 from app.views import order_bulk, order_filters, order_reasons
@@ -74,7 +74,7 @@ def _row(row: Mapping[str, Any], *, now: datetime, zone: str, why: Mapping[int, 
     late = row["is_late"] and row["ship_by_at"] is not None
     return {
         "number": desk.order_name(row["number"]),
-        "customer": row["customer"] or _("Guest"),
+        "customer": sight.told(row["customer"]) or _("Guest"),
         "ship_to": ", ".join(part for part in (row["city"], row["country"]) if part),
         "channel": _(row["channel_name"]),
         "placed": fmt.moment(row["placed_at"], zone),
@@ -88,7 +88,7 @@ def _row(row: Mapping[str, Any], *, now: datetime, zone: str, why: Mapping[int, 
         "delivery": [states.word(row["delivery_status"])],
         "sent_back": [states.word(row["return_status"])],
         "tags": list(row["tags"]),
-        "email": row["email"],
+        "email": sight.told(row["email"], "email"),
         "tracking": row["tracking_number"] or "",
         "ship_by": fmt.moment(row["ship_by_at"], zone) if row["ship_by_at"] else "",
         "external": row["external_id"],

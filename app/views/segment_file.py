@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import actions, blocks, data
+from app import actions, blocks, data, letters, sight
 from app import format as fmt
 from app.i18n import N_, _, language, ngettext
 from app.jobs import segment_files as job
 from app.views import campaigns
-from segmentation import exporting
 from segmentation.destinations import DESTINATIONS
 
 if TYPE_CHECKING:
@@ -25,12 +24,15 @@ REASONS = {
     "erased": N_("Erased"), "pending": N_("Consent pending"), "unsubscribed": N_("Unsubscribed"),
     "not_subscribed": N_("Not subscribed"), "invalid": N_("Address reported invalid"), "redacted": N_("Redacted"),
     "address_missing": N_("No address"), "address_invalid": N_("Address invalid"),
-    "duplicate_address": N_("Same address twice"),
-    "address_unusable": N_("Address not taken there"), "hold_out": N_("Hold-out, drawn at random"),
+    "duplicate_address": N_("Same address twice"), "address_unusable": N_("Address not taken there"),
+    "message_incomplete": N_("Something in the message is not known"), "message_too_long": N_("Message too long"),
+    "hold_out": N_("Hold-out, drawn at random"),
 }  # fmt: skip
 #: Shares held out to measure what writing to the others did.
 HOLDOUTS = (0.0, 0.05, 0.1, 0.2)
 DEFAULT_HOLDOUT = 0.1
+#: Products offered to each, as columns.
+OFFERS = (0, 1, 2, 3, 5)
 
 
 def panel(found: Evaluation) -> None:
@@ -39,7 +41,11 @@ def panel(found: Evaluation) -> None:
         st.markdown(f"**{_('What goes into the file?')}**")
         target = _destination()
         purpose, holdout = _choices(target)
-        selection = exporting.select(found.membership, to=target.name, purpose=purpose, holdout=holdout)
+        template, offers = _personal(target, purpose)
+        selection = job.selected(
+            data.floor().workspace, found, to=target.name, purpose=purpose, holdout=holdout, template=template,
+            offers=offers,
+        )  # fmt: skip
         lines = {_("Members"): fmt.count(found.count)}
         lines |= {_(REASONS[reason]): f"-{fmt.count(n)}" for reason, n in selection.dropped.items()}
         inside = len(selection.rows)
@@ -53,7 +59,7 @@ def panel(found: Evaluation) -> None:
             st.caption(f":orange[:material/warning: {least}]")
         if inside:
             campaigns.foreseen(found, purpose=purpose, holdout=holdout)
-        _buttons(found, target, purpose=purpose, holdout=holdout, inside=inside)
+        _buttons(found, target, (purpose, holdout, template, offers), inside=inside)
 
 
 def _destination() -> Destination:
@@ -89,7 +95,26 @@ def _choices(target: Destination) -> tuple[str, float]:
     return str(purpose), float(holdout)
 
 
-def _buttons(found: Evaluation, target: Destination, *, purpose: str, holdout: float, inside: int) -> None:
+def _personal(target: Destination, purpose: str) -> tuple[str, int]:
+    """Choose the message written to each and how many products are offered, as far as the destination carries them."""
+    can = {row["name"]: row for row in letters.kept() if row["medium"] == purpose} if "text" in target.carries else {}
+    left, right = st.columns(2, gap="small")
+    with left:
+        template = st.selectbox(
+            _("Message"), ["", *can], format_func=lambda name: name or _("None"), disabled=not can,
+            key=f"segment_template_{target.name}_{purpose}",
+            help=_("Written for each member; made on the page Messages."),
+        )  # fmt: skip
+    with right:
+        offers = st.selectbox(
+            _("Products offered"), OFFERS, format_func=fmt.count, disabled="offer" not in target.carries,
+            key=f"segment_offers_{target.name}", help=_("Columns of the file, from what is in stock."),
+        )  # fmt: skip
+    return str(template or "") if can else "", int(offers or 0) if "offer" in target.carries else 0
+
+
+def _buttons(found: Evaluation, target: Destination, asked_for: tuple[str, float, str, int], *, inside: int) -> None:
+    purpose, holdout, template, offers = asked_for
     label = ngettext("Export {n} customer", "Export {n} customers", inside).format(n=fmt.count(inside))
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
         name = f"{found.segment.name or 'segment'}_{target.name}{target.suffix}"
@@ -97,11 +122,12 @@ def _buttons(found: Evaluation, target: Destination, *, purpose: str, holdout: f
             label, type="primary", icon=":material/download:", key="segment_export", disabled=not inside,
             help=None if inside else _("Nobody in this segment may be written to for this purpose."),
         )  # fmt: skip
-    asked = (found.text, purpose, holdout, target.name)
+    asked = (found.text, *asked_for, target.name)
     if pressed:
+        sight.require_personal()
         made = job.export(
             data.floor().workspace, found.segment.name or found.text, to=target.name, file_name=name, purpose=purpose,
-            holdout=holdout, actor=actions.ACTOR,
+            holdout=holdout, template=template, offers=offers, actor=actions.ACTOR,
         )  # fmt: skip
         st.session_state["segment_made"] = (asked, made, name)
         st.toast(_("Export registered"), icon=":material/check:")

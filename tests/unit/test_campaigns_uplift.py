@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
 
-from app.demo.simulated.ahead import NO_MESSAGES, orders
-from app.demo.simulated.days import DAYS, FIRST
-from app.demo.simulated.size import Size
+from app.demo.simulated.campaign_trial import Lives, draw, lives
 from oms_core.kernel.errors import DataNotReady, InvalidInput
 from segmentation.campaign_words import advised, chance_of, foreseen, told
-from segmentation.campaigns import adjusted, detectable, difference, foresee, needed, uplift
-
-LAST = FIRST + timedelta(days=DAYS - 1)
+from segmentation.campaigns import detectable, difference, foresee, needed, uplift
 
 
 def test_two_groups_compare_as_in_the_textbook():
@@ -73,35 +66,28 @@ def test_one_arm_is_no_experiment_and_sameness_is_no_proof():
 
 @pytest.fixture(scope="module")
 def two_lives():
-    """Orders and revenue of each customer with and without a message, who live the same life otherwise."""
-    size, days = Size(orders=4_000), 29
-    quiet = orders(size, seed=5, days_ahead=days, messages=NO_MESSAGES)
-    everybody = pl.DataFrame({"number": [f"K{k:07d}" for k in range(1, 4_000)], "sent_on": [LAST] * 3_999})
-    written = orders(size, seed=5, days_ahead=days, messages=everybody)
-    assert not written.filter("is_answer").filter(pl.col("day") > LAST + timedelta(days=28)).height
-
-    def sums(frame, end):
-        return frame.group_by("number").agg(pl.len().alias(f"n{end}"), pl.col("value").sum().alias(f"v{end}"))
-
-    who = everybody.select("number")
-    return (
-        who.join(sums(quiet, 0), on="number", how="left").join(sums(written, 1), on="number", how="left").fill_null(0)
-    )
+    """Customers of a simulated shop who live the days after a message with it and without it."""
+    return lives(4_000, seed=5)
 
 
-@pytest.mark.parametrize("measure", ["n", "v"])
+def test_a_message_changes_nothing_but_its_answers(two_lives):
+    members = two_lives.members
+    more = members["orders_written"] - members["orders_quiet"]
+    assert more.is_in([0.0, 1.0]).all()
+    assert more.sum() > 0
+    assert (members["orders_before"] > 0).all()
+
+
+@pytest.mark.parametrize("measure", ["orders", "revenue"])
 def test_the_true_effect_lies_inside_at_the_stated_rate(two_lives, measure):
-    """300 draws of the hold-out among simulated customers whose answer is known both ways."""
-    quiet, written = (two_lives.get_column(f"{measure}{end}").to_numpy().astype(float) for end in (0, 1))
-    assert written.mean() > quiet.mean()
-    random = np.random.default_rng(3)
-    held = round(0.2 * len(quiet))
-    order = random.permuted(np.tile(np.arange(len(quiet)), (300, 1)), axis=1)
-    past = quiet + random.exponential(quiet.std(), len(quiet))
-    arms = adjusted(np.concatenate([quiet[order[:, :held]], written[order[:, held:]]], axis=1), past[order])
-    found = difference(arms[:, held:], arms[:, :held], lost=1)
-    truth = written.mean() - quiet.mean()
-    inside = ((found.low <= truth) & (truth <= found.high)).mean()
-    assert 0.90 <= inside <= 0.99
-    plain = difference(written[order[:, held:]], quiet[order[:, :held]])
-    assert (found.high - found.low).mean() < 0.95 * (plain.high - plain.low).mean()
+    """200 draws of the hold-out among simulated customers whose answer is known both ways, read as the product does."""
+    found = pl.concat([draw(two_lives, holdout=0.2, seed=seed) for seed in range(200)])
+    found = found.filter(pl.col("measure") == measure)
+    inside = found.select(pl.col("truth").is_between("total_low", "total_high").mean()).item()
+    assert 0.90 <= inside <= 0.995
+    # no bias beyond chance, and an interval that says something: without the past it is wider
+    assert abs(found["total"].mean() - found["truth"].mean()) < found["total"].std()
+    blind = two_lives.members.with_columns(pl.col(f"{measure}_before") * 0)
+    width = (found["total_high"] - found["total_low"]).mean()
+    plain = draw(Lives(blind), holdout=0.2, seed=1).filter(pl.col("measure") == measure)
+    assert width < (plain["total_high"] - plain["total_low"]).mean()

@@ -1,0 +1,59 @@
+"""Whether this dashboard shows who people are.
+
+A dashboard has no accounts: everybody who reaches it sees the same. Two are started where some may see less: one as it
+is, one with ``ORDERSIGHT_PERSONAL_DATA=masked``. It masks e-mails, phones, names and streets, and makes no file of
+people. When readers have accounts, their right is asked here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from oms_core.kernel.errors import Refused
+from oms_core.privacy.masking import masked_email, masked_name, masked_phone
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ENVIRONMENT, MASKED = "ORDERSIGHT_PERSONAL_DATA", "masked"
+_HOW = {"email": masked_email, "phone": masked_phone, "name": masked_name}
+
+
+def sees_personal() -> bool:
+    """Whether who looks may see who people are."""
+    return os.environ.get(ENVIRONMENT, "") != MASKED
+
+
+def require_personal() -> None:
+    """Refuse what would show or hand out who people are.
+
+    Raises
+    ------
+    Refused
+        ``personal.not_allowed``.
+    """
+    if not sees_personal():
+        raise Refused(
+            "personal.not_allowed",
+            "This dashboard does not show who people are.",
+            "Use the one that may, or the command line.",
+        )
+
+
+def told(value: str | None, kind: str = "name") -> str:
+    """Return an e-mail, phone or name as this dashboard may show it."""
+    return (value or "") if sees_personal() else _HOW[kind](value or "")
+
+
+def shown(customers: pl.DataFrame) -> pl.DataFrame:
+    """Return customers as this dashboard may show them."""
+    if sees_personal():
+        return customers
+    import polars as pl
+
+    return customers.with_columns(
+        pl.col(name).map_elements(how, return_dtype=pl.String)
+        for name, how in _HOW.items()
+        if name in customers.columns
+    )
