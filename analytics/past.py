@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from analytics import duck, warehouse
@@ -21,7 +21,9 @@ from oms_core.kernel.errors import InvalidInput, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
+    import duckdb
     import polars as pl
 
     from analytics.metrics import Dimension, Metric
@@ -91,10 +93,22 @@ class Past:
         found: pl.DataFrame = self._cursor.sql(sql, params=params).pl()
         return found
 
+    def table(self, name: str) -> str:
+        """Return what holds a replicated table as it stood, for a query on `cursor`."""
+        if name not in rules():
+            return f"raw.{name}"
+        self._view(f"known_{name}", rules()[name])
+        return f"known_{name}"
+
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """The cursor on which names of models mean their past."""
+        return self._cursor
+
     def _install(self, name: str) -> None:
         """Make a model over the tables as they stood, for this cursor alone."""
-        for table in sorted(_tables(name) & rules().keys()):
-            self._view(f"known_{table}", rules()[table])
+        for table in sorted(_tables(name)):
+            self.table(table)
         self._view(name, _RAW.sub(lambda t: f"known_{t[1]}" if t[1] in rules() else t[0], _model(name)))
 
     def _view(self, name: str, sql: str) -> None:
@@ -103,21 +117,31 @@ class Past:
             self._installed.add(name)
 
 
-def of(reader: Reader, at: datetime) -> Past:
+@runtime_checkable
+class Remembering(Protocol):
+    """Another engine's reader that can be handed the tables as they stood."""
+
+    def known_at(self, at: datetime) -> AbstractContextManager[Reader]:
+        """Return a reader of the tables as they were known at an instant."""
+
+
+def of(reader: Reader, at: datetime) -> AbstractContextManager[Reader]:
     """Return a reader as it was known at an instant.
 
     Raises
     ------
     Refused
-        ``metric.past_needs_replica``: what was handed over to another engine is today's.
+        ``metric.past_needs_replica``: an engine that cannot be handed an earlier instant's tables.
     """
-    if not isinstance(reader, Replica):
-        raise Refused(
-            "metric.past_needs_replica",
-            "Only DuckDB answers as of an earlier instant; Spark was handed today's tables.",
-            "Leave --engine out, or as-of.",
-        )
-    return Past(reader, at)
+    if isinstance(reader, Remembering):
+        return reader.known_at(at)
+    if isinstance(reader, Replica):
+        return Past(reader, at)
+    raise Refused(
+        "metric.past_needs_replica",
+        "This engine was handed today's tables and knows no earlier instant.",
+        "Ask the replica, or leave as-of out.",
+    )
 
 
 def _closure(names: Sequence[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,10 @@ from analytics import layout, warehouse
 from analytics.spark import hand_off
 from analytics.spark.dialect import RAW, translated
 from analytics.spark.session import quiet
+from oms_core.kernel.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import polars as pl
     from pyspark.sql import SparkSession
@@ -31,11 +33,21 @@ class SparkEngine:
     Parameters
     ----------
     keep_models : bool
-        Keep the rows of every model in the cluster's memory once reckoned: for many questions in one session.
+        Reckon every model once and keep its rows on the workers, without the plan they came from: for many questions
+        in one session over little data. (A kept plan would be compared with every later one, part by part.)
+    past : callable, optional
+        Hands over the tables as they were known at an instant (`hand_off.known`); without it there is only today.
     """
 
-    def __init__(self, session: SparkSession, handed: HandOff, *, keep_models: bool = False) -> None:
-        self.session, self.handed, self._keep_models = session, handed, keep_models
+    def __init__(
+        self,
+        session: SparkSession,
+        handed: HandOff,
+        *,
+        keep_models: bool = False,
+        past: Callable[[datetime], HandOff] | None = None,
+    ) -> None:
+        self.session, self.handed, self._keep_models, self._past = session, handed, keep_models, past
         self._declared: set[str] = set()
         self._answers: dict[tuple[str, str], pl.DataFrame] = {}
 
@@ -59,6 +71,23 @@ class SparkEngine:
             self._answers[key] = found
         return found
 
+    @contextmanager
+    def known_at(self, at: datetime) -> Iterator[SparkEngine]:
+        """Yield an engine over the tables as they stood; it shares the cluster, and its names mean the past.
+
+        Raises
+        ------
+        Refused
+            ``metric.past_needs_replica`` when nobody can hand them over.
+        """
+        if self._past is None:
+            raise Refused(
+                "metric.past_needs_replica",
+                "Spark was handed today's tables and knows no earlier instant.",
+                "Ask the replica, or leave as-of out.",
+            )
+        yield SparkEngine(self.session.newSession(), self._past(at), keep_models=self._keep_models)
+
     def forget(self) -> None:
         """Forget the answers, not the tables: the next question is reckoned anew."""
         self._answers.clear()
@@ -74,7 +103,7 @@ class SparkEngine:
                 text = warehouse.models()[name]
                 self._declare(text)
                 rows = self.session.sql(translated(text))
-                (rows.cache() if self._keep_models else rows).createOrReplaceTempView(name)
+                (rows.coalesce(1).localCheckpoint() if self._keep_models else rows).createOrReplaceTempView(name)
                 self._declared.add(name)
 
     def _table(self, name: str) -> None:

@@ -13,12 +13,15 @@ import json
 import re
 import shutil
 from dataclasses import asdict, dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from analytics import duck, layout, warehouse
+from analytics import duck, layout, past, warehouse
 from oms_core.kernel import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     import duckdb
@@ -88,6 +91,19 @@ def current(replica: Replica, folder: Path, *, monthly_rows: int = MONTHLY_ROWS)
         return _write(cursor, folder, HandOff(folder, watermark, identity.hexdigest(), {}), monthly_rows)
 
 
+def known(replica: Replica, folder: Path, at: datetime, *, monthly_rows: int = MONTHLY_ROWS) -> HandOff:
+    """Return the hand-off of the tables as they were known at an instant (`analytics.past`)."""
+    with past.Past(replica, at) as before:
+        kept = duck.state(before.cursor)
+        source, watermark = (kept.source, kept.mark.watermark) if kept else ("", 0)
+        text = f"{FORMAT} {source} {layout.fingerprint()} {kept and kept.settings} {at.astimezone(UTC).isoformat()}"
+        identity = hashlib.sha256(text.encode()).hexdigest()
+        found = read(folder)
+        if found is not None and (found.watermark, found.source) == (watermark, identity):
+            return found
+        return _write(before.cursor, folder, HandOff(folder, watermark, identity, {}), monthly_rows, before.table)
+
+
 def read(folder: Path) -> HandOff | None:
     """Return the hand-off in a folder; None when there is none, or files are missing or cut short."""
     try:
@@ -112,13 +128,19 @@ def tables() -> list[str]:
     return named("\n".join(warehouse.models().values()))
 
 
-def _write(cursor: duckdb.DuckDBPyConnection, folder: Path, wanted: HandOff, monthly_rows: int) -> HandOff:
-    """Write every table beside the old files, then the manifest, then delete what it does not name."""
+def _write(
+    cursor: duckdb.DuckDBPyConnection,
+    folder: Path,
+    wanted: HandOff,
+    monthly_rows: int,
+    holds: Callable[[str], str] = "raw.{}".format,
+) -> HandOff:
+    """Write every table (``holds`` says what holds its rows), the manifest last; what was in the folder goes first."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     for old in folder.iterdir():
         shutil.rmtree(old) if old.is_dir() else old.unlink()
-    written = {name: _table(cursor, folder, name, monthly_rows) for name in tables()}
+    written = {name: _table(cursor, folder, (name, holds(name)), monthly_rows) for name in tables()}
     found = HandOff(folder, wanted.watermark, wanted.source, written)
     stored: dict[str, Any] = {
         "format": FORMAT, "watermark": found.watermark, "source": found.source, "rows": found.rows,
@@ -130,9 +152,10 @@ def _write(cursor: duckdb.DuckDBPyConnection, folder: Path, wanted: HandOff, mon
     return found
 
 
-def _table(cursor: duckdb.DuckDBPyConnection, folder: Path, name: str, monthly_rows: int) -> Table:
-    """Write one table; timestamps stay naive UTC and whole numbers 64 bits wide, as in the replica."""
-    rows = int(duck.run(cursor, f"SELECT count(*) FROM raw.{name}")[0][0])
+def _table(cursor: duckdb.DuckDBPyConnection, folder: Path, named: tuple[str, str], monthly_rows: int) -> Table:
+    """Write one table (its name, and what holds its rows); columns keep the replica's types."""
+    name, held = named
+    rows = int(duck.run(cursor, f"SELECT count(*) FROM {held}")[0][0])
     dated = name != "shop" and any(c.name == "business_date" for c in layout.columns(name))
     target = folder / name
     target.mkdir()
@@ -140,11 +163,11 @@ def _table(cursor: duckdb.DuckDBPyConnection, folder: Path, name: str, monthly_r
     if dated and rows >= monthly_rows:
         duck.run(
             cursor,
-            f"COPY (SELECT *, strftime(business_date, '%Y-%m') AS {MONTH} FROM raw.{name}) TO '{path}'"
+            f"COPY (SELECT *, strftime(business_date, '%Y-%m') AS {MONTH} FROM {held}) TO '{path}'"
             f" (FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({MONTH}), OVERWRITE_OR_IGNORE)",
         )
     else:
-        duck.run(cursor, f"COPY raw.{name} TO '{path}/all.parquet' (FORMAT parquet, COMPRESSION zstd)")
+        duck.run(cursor, f"COPY (SELECT * FROM {held}) TO '{path}/all.parquet' (FORMAT parquet, COMPRESSION zstd)")
     files = {
         str(file.relative_to(folder)): (file.stat().st_size, _digest(file))
         for file in sorted(target.rglob("*.parquet"))

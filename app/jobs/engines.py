@@ -12,6 +12,7 @@ from oms_core.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     import polars as pl
 
@@ -68,8 +69,12 @@ def answering(workspace: Workspace, engine: str) -> Iterator[Reader]:
 
     folder = workspace.home.path / "spark" / workspace.consumer
     handed = hand_off.current(workspace.replica, folder / "tables")
+
+    def past(at: datetime) -> hand_off.HandOff:
+        return hand_off.known(workspace.replica, folder / "known", at)
+
     with session(folder / "session") as opened:
-        yield SparkEngine(opened, handed)
+        yield SparkEngine(opened, handed, past=past)
 
 
 @contextmanager
