@@ -12,6 +12,8 @@ from app.cli.door import Door, command
 from oms_core.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.jobs.replenishment import Plan
     from app.workspace import Workspace
 
@@ -23,11 +25,11 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
     group = typer.Typer(help="What to buy, when, from whom, and why.", no_args_is_help=True)
     command(group, "suggest")(suggest)
+    command(group, "transfers")(transfers)
     command(group, "create-pos")(create_pos)
     command(group, "simulate")(simulate)
     command(group, "service")(service)
     command(group, "optimise")(optimise)
-    command(group, "supply-plan")(supply_plan)
     command(group, "supply-plan")(supply_plan)
     app.add_typer(group, name="replenish")
 
@@ -39,11 +41,41 @@ def suggest(
 ) -> list[dict[str, Any]]:
     """Suggest what to order now, most urgent first, each line with its receipt and its reason."""
     from app.jobs.replenishment import told
+    from app.jobs.transferring import advise
 
     workspace = door.workspace("replenish")
     workspace.replica.refresh()
     found = _plan(workspace, supplier, budget)
-    return [told(line, line["supplier_currency"]) for line in found.ordered.iter_rows(named=True)]
+    advice = advise(workspace, found.lines)
+    return [
+        {**told(line, line["supplier_currency"]), **_moved(advice.get(line["variant_id"]))}
+        for line in found.ordered.iter_rows(named=True)
+    ]
+
+
+def _moved(advice: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a line's transfers and deliveries without the ids of the locations."""
+    if advice is None:
+        return {"transfers": [], "deliver": []}
+    moves = [{key: move[key] for key in ("from", "to", "quantity")} for move in advice["transfers"]]
+    return {"transfers": moves, "deliver": advice["deliver"]}
+
+
+def transfers(
+    door: Door,
+    *,
+    draft: Annotated[bool, typer.Option("--draft", help="Draft the transfers, one a pair of locations.")] = False,
+) -> dict[str, Any]:
+    """List what to move between locations before anything is bought; with --draft, draft the transfers."""
+    from app.jobs.transferring import advise, draft_advised
+
+    workspace = door.workspace("replenish")
+    workspace.replica.refresh()
+    found = _plan(workspace, None, None)
+    advice = advise(workspace, found.lines)
+    skus = dict(found.lines.select("variant_id", "sku").iter_rows())
+    lines = [{"sku": skus[variant], **move} for variant, one in advice.items() for move in _moved(one)["transfers"]]
+    return {"lines": lines, "drafted": draft_advised(workspace, advice, actor="cli") if draft else []}
 
 
 def create_pos(
@@ -152,29 +184,6 @@ def optimise(
     from forecasting.reading import read_file
 
     return run(read_file(lines), budget=budget, volume_cap=volume_cap)
-
-
-def supply_plan(
-    door: Door,
-    by: Annotated[str, typer.Option("--by", help="month, category, supplier or sku; the last three by month too.")] = (
-        "month"
-    ),
-) -> list[dict[str, Any]]:
-    """Plan twelve months in units and cash: sales, arrivals, orders, stock, open to buy, payments."""
-    from app.jobs import supply_plan as job
-    from oms_core.kernel.money import to_decimal
-
-    workspace = door.workspace("replenish")
-    workspace.replica.refresh()
-    found = job.supply_plan(workspace)
-    return [
-        {
-            name.removesuffix("_minor"): to_decimal(value, found.currency) if name.endswith("_minor")
-            else round(value, 1) if name in job.UNITS else value
-            for name, value in row.items()
-        } | {"currency": found.currency}
-        for row in found.by(by).iter_rows(named=True)
-    ]  # fmt: skip
 
 
 def supply_plan(

@@ -13,7 +13,7 @@ import streamlit as st
 from app import blocks, charts, links, palette
 from app import format as fmt
 from app.i18n import _, language, ngettext
-from app.views import replenishment_regret
+from app.views import replenishment_places, replenishment_regret
 from forecasting.reasons import reason
 from oms_core.kernel.errors import NotFound
 
@@ -51,6 +51,7 @@ def _draw(row: Mapping[str, Any], place: Place) -> None:
     blocks.section(_("The addition"), small=True)
     blocks.facts(addition(row, place))
     st.caption(f":material/local_shipping: {lead_time(row)}")
+    replenishment_places.render(row)
     replenishment_regret.render(row, place)
     pack = int(row["pack_qty"] or 1)
     wanted = st.number_input(

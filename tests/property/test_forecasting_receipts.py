@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -35,7 +36,7 @@ def lines(rate: float, over: float, **changes: object) -> pl.DataFrame:
     return suggest(given, demand, TODAY)
 
 
-def by_hand(receipt: dict) -> int:
+def by_hand(receipt: dict[str, Any]) -> int:
     """Work the order out again, as `app.jobs.receipts.decided` says."""
     assert receipt["reorder_point"] == pytest.approx(receipt["demand_protected"] + receipt["safety"])
     assert receipt["up_to"] == pytest.approx(receipt["demand_lead"] + receipt["demand_cover"] + receipt["safety"])
@@ -53,7 +54,14 @@ def by_hand(receipt: dict) -> int:
     st.integers(1, 24), st.integers(0, 60), st.sampled_from(SERVICES),
 )  # fmt: skip
 def test_every_suggestion_is_worked_out_again_from_its_receipt(
-    rate: float, over: float, available: int, incoming: int, drafted: int, pack: int, moq: int, service: tuple
+    rate: float,
+    over: float,
+    available: int,
+    incoming: int,
+    drafted: int,
+    pack: int,
+    moq: int,
+    service: tuple[str, float],
 ) -> None:
     found = lines(
         rate, over, available=available, incoming=incoming, drafted=drafted, pack_qty=pack, moq_qty=moq,
