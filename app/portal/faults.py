@@ -13,7 +13,9 @@ SENTENCES = {
     "portal.form_old": N_("This page stood open for a long time. Check what you filled in and send it again."),
     "portal.form_sent": N_("This form was sent before. What you see below is how things stand now."),
     "portal.no_reason": N_("Say for every product why you send it back."),
-    "portal.no_choice": N_("Choose for every product what you want instead."),
+    "portal.no_choice": N_(
+        "Choose for every product what you want instead. What has no such choice can only be sent back for money."
+    ),
     "link.not_found": N_("This link does not lead anywhere. Enter with your order number and e-mail address."),
     "request.unknown_path": N_("There is no such page."),
     "return.no_lines": N_("Choose at least one product to send back."),

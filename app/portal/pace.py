@@ -41,3 +41,10 @@ class Pace:
         if left < 1:
             wait = max(math.ceil((1 - left) * self.seconds), 1)
             raise Refused("portal.too_many", "Too many tries.", f"Wait {wait} seconds.", retry_after=wait)
+
+    def give_back(self, name: str) -> None:
+        """Give a try back that was none: who came in has not guessed."""
+        with self._turn:
+            if name in self._buckets:
+                left, at = self._buckets[name]
+                self._buckets[name] = (min(float(self.burst), left + 1), at)

@@ -80,7 +80,7 @@ class Portal:
     Attributes
     ----------
     by_number, by_sender : Pace
-        Tries to enter: five at one order number, then one a minute; forty from one address, then one in three seconds.
+        Tries that fail: five at one order number, then one a minute; forty from one address, then one in three seconds.
     by_link : Pace
         Forms sent by one link.
     """
@@ -134,6 +134,8 @@ class Portal:
         nonce = forms.opened(visit, given)
         if not one.writes:
             found = one.act(visit, given, **_named(request))
+            if one.act is start.enter:
+                self._spare(request, given)
             return _html(found) if isinstance(found, Html) else _led(found)
         known = forms.before(visit, given, nonce)
         if known is None:
@@ -145,10 +147,15 @@ class Portal:
 
     def _refuse_haste(self, request: Request, one: Form, visit: Visit, given: Mapping[str, str]) -> None:
         if one.act is start.enter:
-            self.by_sender.take(request.client.host if request.client else "")
-            self.by_number.take(given.get("number", "").strip().upper()[:60])
+            self.by_sender.take(_sender(request))
+            self.by_number.take(_number(given))
         else:
             self.by_link.take(visit.token)
+
+    def _spare(self, request: Request, given: Mapping[str, str]) -> None:
+        """Count no try of who came in: behind a proxy all customers have one address."""
+        self.by_sender.give_back(_sender(request))
+        self.by_number.give_back(_number(given))
 
     @contextmanager
     def _visit(self, request: Request, opening: AbstractContextManager[Session]) -> Iterator[Visit]:
@@ -162,6 +169,14 @@ class Portal:
             token = request.path_params.get("token", "")
             entered = order_of(session, token) if token else None
             yield Visit(session, shop, key, language, request.url.path, token, entered)
+
+
+def _sender(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _number(given: Mapping[str, str]) -> str:
+    return given.get("number", "").strip().lstrip("#").upper()[:60]
 
 
 def _language(request: Request, shop: Shop) -> str:

@@ -55,10 +55,11 @@ def show_return(visit: Visit, _form: Mapping[str, str], fault: str, *, number: s
     withdrawn = visit.session.scalar(sa.select(Withdrawal).where(Withdrawal.return_id == found.id))
     swapped = visit.session.scalar(sa.select(Exchange).where(Exchange.return_id == found.id))
     head = _head(visit, words.badge(words.RETURN, found.state))
+    title = _("Return {number}").format(number=found.number)
+    steps, money = _steps(visit, detail, swapped), _money(visit, detail, withdrawn, swapped)
     return page(
-        visit, _("Return {number}").format(number=found.number), head, _refusal(detail),
-        card(_steps(visit, detail, swapped)), _sending(visit, found, detail), _goods(detail), _instead(swapped), _money(visit, detail, withdrawn, swapped),
-        _timeline(visit, detail["timeline"]), _calling_off(visit, found, detail), fault=fault,
+        visit, title, head, _refusal(detail), card(steps), _sending(visit, found, detail), _goods(detail),
+        _instead(swapped), money, _timeline(visit, detail["timeline"]), _calling_off(visit, found, detail), fault=fault,
     )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ PARCEL: dict[str, Any] = {
 BACK: dict[str, Any] = {
     "id": 51, "number": "RT-000051", "order_id": 10045, "state": "requested", "reason": "too small", "currency": "GBP",
     "requested_at": "2026-05-09T09:00:00Z", "goods": "4.25", "other": "0.00", "total": "4.25", "owed": "4.25",
-    "version": 1,
+    "version": 1, "wish": "refund", "send_to": "Returns, Mill Lane 4, LS1 4AA Leeds", "send_to_why": "country:GB",
+    "send_to_because": "A rule sends returns from GB here.",
     "lines": [{"id": 77, "sku": "22114", "quantity": 1, "received_qty": 0, "amount": "4.25", "disposition": "pending"}],
     "adjustments": [], "refunds": [], "timeline": [],
 }  # fmt: skip
@@ -141,6 +142,9 @@ class NewReturn(Form):
     reason: Text = Field(default="", max_length=120)
     lines: list[ReturnLine] = Field(min_length=1, max_length=500)
     approve: bool = Field(default=False, description="Approve it at once.")
+    wish: str = Field(
+        default="", pattern="^(refund|store_credit)?$", description="How the customer would like it settled."
+    )
     allow_late: bool = Field(
         default=False, description="A person allows it although the policy's days are over; the journal says so."
     )

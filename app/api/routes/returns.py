@@ -64,7 +64,7 @@ def request(asking: Asking, body: m.NewReturn) -> dict[str, Any]:
     lines = [commands.NewReturnLine(line_of(session, order, line), line.quantity, line.reason) for line in body.lines]
     made = commands.request_return(
         session, order_id=order.id, lines=lines, reason=body.reason, zone=asking.zone, actor=asking.actor,
-        late="allow" if body.allow_late else "refuse",
+        late="allow" if body.allow_late else "refuse", wish=body.wish,
     )  # fmt: skip
     if body.approve:
         commands.approve_return(session, return_id=made.id, actor=asking.actor)
