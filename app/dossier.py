@@ -52,7 +52,9 @@ class Dossier:
     timeline: list[dict[str, Any]] = field(default_factory=list)
     risk: Mapping[str, Any] | None = None
     suspicions: list[dict[str, Any]] = field(default_factory=list)
+    #: Numbers of its invoices, and what of it is left to invoice (`oms_core.finance.invoicing.invoicing_state`).
     invoice: str = ""
+    invoicing: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def live(self) -> bool:
@@ -116,7 +118,7 @@ def dossier_of(session: Session, number: str) -> Dossier:
         timeline=timeline(session, key),
         risk=_columns(risk) if risk is not None else None,
         suspicions=suspicions_of(session, key),
-        invoice=_invoice(session, key),
+        **_invoices(session, key, is_history=order.is_history),
     )
 
 
@@ -176,8 +178,11 @@ def _parcels(session: Session, order_id: int) -> list[dict[str, Any]]:
     return [shipment_record(session, one) for one in found]
 
 
-def _invoice(session: Session, order_id: int) -> str:
-    from oms_core.finance.invoicing import issued_of
+def _invoices(session: Session, order_id: int, *, is_history: bool) -> dict[str, Any]:
+    from oms_core.finance.invoicing import invoicing_state
+    from oms_core.kernel.settings import stored_shop
 
-    found = issued_of(session, order_id)
-    return found.number or "" if found is not None else ""
+    if is_history:
+        return {}
+    state = invoicing_state(session, stored_shop(session), order_id)
+    return {"invoice": ", ".join(str(one["number"]) for one in state["invoices"]), "invoicing": state}

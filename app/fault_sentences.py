@@ -14,6 +14,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stock_state.refused": (
         N_("Units in this state cannot be moved like that."), N_("Look at the states of the SKU on the Stock page."),
     ),
+    "invoice.more_than_ordered": (
+        N_("Nobody invoices more than was ordered."), N_("Lower the units, or correct the earlier invoices."),
+    ),
+    "invoice.nothing_shipped": (
+        N_("Nothing that was shipped waits for an invoice."), N_("Ship it, or name the units."),
+    ),
+    "invoice.several": (
+        N_("The order is invoiced in parts: which of them is wrong is not known."), N_("Correct that one by hand."),
+    ),
+    "invoice.no_units": (N_("Nothing was entered."), N_("Enter at least one unit.")),
     "bin.has_rules": (N_("The bin is filled up by rules: overstock is not."), N_("Drop its rules first.")),
     "bin.not_pick": (N_("Only pick bins are filled up."), N_("Choose a pick bin.")),
     "bin.less_than_nothing": (N_("No bin can hold less than nothing."), N_("Count the product first.")),

@@ -91,7 +91,8 @@ def unpromised(order: Dossier, line: Mapping[str, Any]) -> int:
 def _money_actions(order: Dossier) -> list[Action]:
     nothing = "" if order.balance.refundable_minor else _("nothing was captured")
     found = [Action("refund", _("Give money back"), "undo", refused=nothing)]
-    issued = _("it has invoice {number}").format(number=order.invoice) if order.invoice else ""
+    whole = bool(order.invoice) and not any(line["left"] for line in order.invoicing["lines"])
+    issued = _("it has invoice {number}").format(number=order.invoice) if whole else ""
     cancelled = _("the order is cancelled") if order.head["state"] == "cancelled" else ""
     found.append(Action("invoice", _("Issue the invoice"), "receipt", refused=issued or cancelled))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.dossier import Dossier
+    from oms_core.finance.invoicing import Part
 
 ACTOR = actions.ACTOR
 KINDS = {
@@ -50,14 +51,23 @@ def tab(order: Dossier, zone: str) -> None:
             st.markdown(f":small[:gray[{label}]]  \n**{fmt.money(minor, currency)}**".replace("$", "\\$"))
     if balance.overpaid_minor:
         st.warning(_("{money} more than the total was paid.").format(money=fmt.money(balance.overpaid_minor, currency)))
-    if order.invoice:
-        st.caption(_("Invoice {number}").format(number=order.invoice))
+    _invoices(order)
     if not order.payments:
         st.caption(_("No money has moved yet."))
         return
     rows = [_payment(row, zone) for row in order.payments]
     names = [_("When"), _("What"), _("Through"), _("Reference"), _("Amount")]
     st.table(pl.DataFrame(rows, schema=names, orient="row"), border="horizontal", hide_index=True)
+
+
+def _invoices(order: Dossier) -> None:
+    """Say what is invoiced, invoice by invoice, and what is left."""
+    for one in order.invoicing.get("invoices", ()):
+        worth = fmt.money(one["gross_minor"], order.head["currency"])
+        st.caption(f"{_('Invoice {number}').format(number=one['number'])}: {worth}".replace("$", "\\$"))
+    if order.invoice and order.invoicing["left_minor"]:
+        left = fmt.money(order.invoicing["left_minor"], order.head["currency"])
+        st.caption(_("{money} is left to invoice").format(money=left).replace("$", "\\$"))
 
 
 def _payment(row: dict[str, Any], zone: str) -> tuple[str, str, str, str, str]:
@@ -132,11 +142,39 @@ def invoice(order: Dossier, _action: Action) -> None:
     name = left.text_input(_("Buyer's name"), value=order.head["ship_name"], key="order_buyer")
     tax_id = right.text_input(_("Tax number"), key="order_tax_id")
     buyer = Buyer(name=name or "", tax_id=tax_id or "")
+    part, ready = invoiced_part(order.invoicing["lines"], key="order_invoice")
     act(
         _("Issue the invoice"),
-        lambda s: issue_invoice(s, data.shop(), order_id=order.head["id"], buyer=buyer, actor=ACTOR),
+        lambda s: issue_invoice(s, data.shop(), order_id=order.head["id"], buyer=buyer, part_of=part, actor=ACTOR),
         _("Order #{number} is invoiced").format(number=order.head["number"]),
+        disabled=not ready,
     )
+
+
+def invoiced_part(lines: Sequence[Mapping[str, Any]], *, key: str) -> tuple[Part | None, bool]:
+    """Ask for which part of an order the invoice is; return it (None: all that is left), and whether it is anything."""
+    from oms_core.finance.invoicing import Part
+
+    sent = any(line["shipped"] - (line["ordered"] - line["left"]) > 0 and line["left"] for line in lines)
+    ways = {"all": _("All that is left"), **({"shipped": _("What was shipped")} if sent else {}), "units": _("Units")}
+    way = st.segmented_control(
+        _("Of what?"), list(ways), default="all", required=True, format_func=ways.__getitem__, key=f"{key}_way"
+    )
+    if way == "shipped":
+        return Part(shipped=True), True
+    if way != "units":
+        return None, True
+    units = {
+        line["order_line_id"]: int(
+            st.number_input(
+                f"{fmt.product(line['title'])} {line['sku']}", min_value=0, max_value=line["left"], value=0, step=1,
+                key=f"{key}_units_{line['order_line_id']}",
+            )
+        )
+        for line in lines
+        if line["left"]
+    }  # fmt: skip
+    return Part(units), any(units.values())
 
 
 ASKS: dict[str, Callable[[Dossier, Action], None]] = {"pay": pay, "refund": refund, "invoice": invoice}

@@ -267,16 +267,22 @@ def test_too_many_units_are_refused_by_the_core_and_said(own_shop: Open) -> None
     assert "return.too_many" in str(at.error[0].value)
 
 
-def test_money_goes_back_and_an_invoice_is_issued_once(own_shop: Open) -> None:
+def test_money_goes_back_and_invoices_are_issued_for_parts_and_the_rest_once(own_shop: Open) -> None:
     own_shop("orders")
     number = placed()
     at = asking(own_shop, number, "refund")
     at.number_input(key="order_back_amount").set_value(5.0).run()
     confirm(at)
     assert dossier.load(number).balance.refunded_minor == 500
+    at = asking(own_shop, number, "invoice")
+    at.segmented_control(key="order_invoice_way").set_value("units").run()
+    line = dossier.load(number).invoicing["lines"][0]
+    at.number_input(key=f"order_invoice_units_{line['order_line_id']}").set_value(1).run()
+    confirm(at)
+    assert dossier.load(number).invoicing["lines"][0]["left"] == line["left"] - 1
     confirm(asking(own_shop, number, "invoice"))
     order = dossier.load(number)
-    assert order.invoice
+    assert order.invoice.count("FV/") == 2
     refused = {one.name: one.refused for one in order_actions.offered(order)}
     assert order.invoice in refused["invoice"]
 
