@@ -8,7 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app import data, filters
+from app import data, filters, links
 from app import format as fmt
 from app.i18n import _, ngettext
 
@@ -59,7 +59,8 @@ def no_data() -> bool:
         _("Load the demo shop to look around, or bring a CSV of your own."),
         note=_("In a terminal: {demo} or {own}").format(demo="`ordersight demo`", own="`ordersight import csv FILE`"),
     ):
-        pass
+        if st.button(_("Set the shop up"), icon=":material/tune:", key="no_data_setup"):
+            links.go("setup")
     return True
 
 

@@ -97,6 +97,7 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("ask", "ask", N_("Ask"), "query_stats", N_("Which number do you need, and who gets it by mail?")),
         ("metrics", "metrics", N_("Metrics"), "function", N_("How is each number defined?")),
         ("health", "health", N_("Data health"), "verified", N_("Is the data fresh and reconciled?")),
+        ("setup", "setup", N_("Setup"), "tune", N_("What does the shop sell, where, from whom?")),
         (
             "privacy",
             "privacy",

@@ -11,6 +11,7 @@ import streamlit as st
 from app import actions, data, desk
 from app import format as fmt
 from app.i18n import N_, _, ngettext
+from oms_core.kernel.errors import DataNotReady
 from oms_core.returns.states import RETURN
 
 if TYPE_CHECKING:
@@ -132,8 +133,16 @@ def _count(case: Mapping[str, Any]) -> None:
 
 
 def location(*, key: str, label: str = "", first: int = 0) -> int:
-    """Draw a choice of the active locations and return the id of the chosen one; `first` is which one stands there."""
+    """Draw a choice of the active locations and return the id of the chosen one; `first` is which one stands there.
+
+    Raises
+    ------
+    DataNotReady
+        ``location.none``: the shop has none yet.
+    """
     places = dict(data.locations().select("location_id", "name").iter_rows())
+    if not places:
+        raise DataNotReady("location.none", "This shop has no location yet.", "Add one on the page Setup.")
     index = min(first, len(places) - 1)
     return int(st.selectbox(label or _("Where"), list(places), index=index, format_func=places.__getitem__, key=key))
 

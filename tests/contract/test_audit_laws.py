@@ -7,6 +7,7 @@ from datetime import date
 
 import bin_shop
 import buying_constraints
+import catalogue_faults
 import forecast_shop
 import merge_shop
 import money_trade
@@ -429,6 +430,7 @@ FAULTS |= {
     ],
     "order_changes.journal_tells": ["DELETE FROM journal WHERE event = 'order.changed'"],
 }
+FAULTS |= catalogue_faults.FAULTS
 FAULTS |= bin_shop.FAULTS
 FAULTS |= buying_constraints.FAULTS
 FAULTS |= returns_shop.FAULTS
