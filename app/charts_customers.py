@@ -54,12 +54,18 @@ def matrix(
             colorscale=[[i / (STEPS - 1), palette.SEQUENTIAL[i]] for i in range(STEPS)],
         )
     )
-    for cell in cells:
-        strong = cell.strength * (STEPS - 1) >= TEXT_TURNS
-        drawing.add_annotation(
-            x=columns.index(cell.x), y=rows.index(cell.y), text=cell.text, showarrow=False,
-            font={"size": 12, "color": palette.PAGE if strong else palette.INK},
-        )  # fmt: skip
+    across, down = ({name: n for n, name in enumerate(names)} for names in (columns, rows))
+    strong = [cell.strength * (STEPS - 1) >= TEXT_TURNS for cell in cells]
+    # All at once: Plotly checks every annotation again whenever one is added.
+    drawing.update_layout(
+        annotations=[
+            {
+                "x": across[cell.x], "y": down[cell.y], "text": cell.text, "showarrow": False,
+                "font": {"size": 12, "color": palette.PAGE if is_strong else palette.INK},
+            }
+            for cell, is_strong in zip(cells, strong, strict=True)
+        ]
+    )  # fmt: skip
     # Positions, not labels: Plotly would read labels such as "5" or "+1" as numbers.
     drawing.update_xaxes(side=side, ticks="", tickvals=list(range(len(columns))), ticktext=list(columns))
     drawing.update_yaxes(autorange="reversed", showgrid=False, tickvals=list(range(len(rows))), ticktext=list(rows))

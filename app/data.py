@@ -331,26 +331,26 @@ def purchase_order(number: str) -> dict[str, Any]:
 
 def customers() -> pl.DataFrame:
     """Return every customer with spend, RFM columns and, when stored, scores (`segmentation.facts.Facts.customers`)."""
-    return sight.shown(_customer_facts(watermark(), place().today, "customers"))
+    return sight.shown(_customer_facts().customers)
 
 
 def customer_orders() -> pl.DataFrame:
     """Return the orders of known customers: day, channel, country, gross less discounts."""
-    return _customer_facts(watermark(), place().today, "orders")
+    orders: pl.DataFrame = _customer_facts().orders
+    return orders
 
 
 def customer_lines() -> pl.DataFrame:
     """Return the order lines of known customers."""
-    return _customer_facts(watermark(), place().today, "lines")
+    lines: pl.DataFrame = _customer_facts().lines
+    return lines
 
 
-@st.cache_data(max_entries=6, show_spinner=False)
-def _customer_facts(mark: str, today: date, part: str) -> pl.DataFrame:
-    del mark, today
+def _customer_facts() -> Any:
+    """Return the shop's customers of today; the job keeps them, a second copy would cost more."""
     from app.jobs import segments
 
-    frame: pl.DataFrame = getattr(segments.facts(floor().workspace), part)
-    return frame
+    return segments.facts(floor().workspace)
 
 
 def customer_timeline(customer_id: int) -> pl.DataFrame:

@@ -64,6 +64,10 @@ def build(found: Result) -> ResultView:
         tiles.append(Tile(labels[row["measure"]], amount(total[0]), between, help=sure))
         said = words.told(row["measure"], total, amount, language())
         sentences.append(f"{said} {words.chance_of(row['p_value'], language())}")
+    if found.truth is not None:
+        inside = _("inside the interval") if found.truth_inside else _("outside the interval")
+        told = _("Known in this simulated shop; one in twenty intervals misses it.")
+        tiles.append(Tile(_("True answers"), fmt.count(found.truth), inside, help=told))
     warnings = [words.say("shaky", language())] if found.rows["is_shaky"][0] else []
     if found.disturbed:
         warnings.append(words.say("disturbed", language(), n=fmt.count(found.disturbed)))
@@ -107,7 +111,7 @@ def _result(campaign: Campaign) -> None:
     except DataNotReady:
         blocks.empty_line("filters", _("No effect to read"), _("Both groups need at least two people."))
         return
-    blocks.kpi_row(view.tiles, columns=3)
+    blocks.kpi_row(view.tiles, columns=len(view.tiles))
     st.markdown("\n".join(f"- {one}" for one in view.sentences))
     for one in view.warnings:
         st.caption(f":orange[:material/warning: {one}]")
