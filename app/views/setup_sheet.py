@@ -11,6 +11,7 @@ import streamlit as st
 from app import actions, blocks, data, desk, sheet_files, sheet_words
 from app import format as fmt
 from app.exports import Later, Sheet
+from app.fault_words import told
 from app.i18n import _, ngettext
 from app.jobs.setup import hand_in, write
 from oms_core.master_data.cells import FLAG
@@ -30,6 +31,8 @@ MOST = 200
 #: How many times each sheet was saved by this reader: its editor starts anew.
 SAVED = "setup_saved"
 REASON = "set by hand"
+#: Rows not taken that are told at once; the file holds all.
+SHOWN = 10
 
 
 def render(name: str) -> Later:
@@ -175,9 +178,10 @@ def said(outcome: Outcome | Stocked) -> str:
 
 def refused(rejected: Sequence[Rejected], *, name: str) -> None:
     """Draw the rows that were not taken with the reason of each, and the file to mend."""
-    for row in rejected[:10]:
-        st.error(row.fault.hint, title=_("Row {n}: {what}").format(n=row.number, what=str(row.fault)))
-    if len(rejected) > 1:
+    for row in rejected[:SHOWN]:
+        what, todo = told(row.fault)
+        st.error(todo, title=_("Row {n}: {what}").format(n=row.number, what=what))
+    if rejected:
         st.download_button(
             _("Rows to mend"), sheet_files.rejected_csv(rejected), file_name=f"{name}_to_mend.csv", mime="text/csv",
             icon=":material/download:", on_click="ignore", key=f"setup_mend_{name}",
