@@ -115,6 +115,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         N_("Customers paid in several currencies, which are never summed."), N_("Choose one currency."),
     ),
     "metric.not_found": (N_("There is no such metric."), N_("Search for it in the glossary.")),
+    "replica.source_unreadable": (
+        N_("The shop's database cannot be read."), N_("Check that it is there, running and of this version."),
+    ),
+    "settings.fixed": (
+        N_("Zone and currency stay: there are orders whose days and sums are kept in them."),
+        N_("Start a shop of its own in another folder."),
+    ),
+    "stock.promised": (
+        N_("More units are promised, reserved or set aside there."), N_("Cancel or move those first, or count again."),
+    ),
+    "location.none": (N_("This shop has no location yet."), N_("Add one on the page Setup.")),
     "replica.locked": (
         N_("Another process uses the dashboard's replica."),
         N_("Stop the other dashboard of this shop, then try again."),
