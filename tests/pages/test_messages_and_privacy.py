@@ -1,0 +1,80 @@
+"""Messages and Privacy: a template is written, read as members will, and sent; a person is given out and forgotten."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from page_reader import Open, words
+from shop_extras import give_consents
+from streamlit.testing.v1 import AppTest
+
+SEGMENT = "number_of_orders >= 1"
+EVERYBODY = "repeat_customers"
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    return next(b for b in at.button if b.label.startswith(label)).click().run()
+
+
+def pick(at: AppTest, key: str, value: object) -> AppTest:
+    return next(box for box in at.selectbox if str(box.key).startswith(key)).set_value(value).run()
+
+
+def field(at: AppTest, key: str) -> object:
+    return next(one for one in (*at.text_input, *at.text_area) if str(one.key).startswith(key))
+
+
+def test_from_a_template_to_a_file_with_a_message_for_each(own_shop: Open, tmp_path: Path) -> None:
+    give_consents(tmp_path / "home")
+    at = own_shop("messages", messages_segment=EVERYBODY)
+    assert not at.exception
+    assert "What would they be offered?" in words(at)
+    field(at, "template_body").set_value("Hello {{ fist_name }}").run()  # type: ignore[attr-defined]
+    assert "template.unknown_field" in str(at.error[0].value)
+    field(at, "template_body").set_value("{{ name }}, try these:{% for o in offers %} {{ o.title }}{% endfor %}").run()  # type: ignore[attr-defined]
+    assert not at.error
+    assert "The longest message" in words(at)
+    field(at, "template_name").set_value("spring").run()  # type: ignore[attr-defined]
+    press(at, "Save")
+    assert not at.error
+
+    at = own_shop("segments", segment=SEGMENT)
+    pick(at, "segment_template", "spring")
+    pick(at, "segment_offers", 2)
+    pick(at, "segment_holdout", 0.0)
+    press(at, "Export")
+    assert not at.exception
+    made = at.session_state["segment_made"][1]
+    header, first, *_ = made.content.decode("utf-8-sig").splitlines()
+    assert header.endswith("recommended_1,recommended_1_sku,recommended_2,recommended_2_sku,subject,message")
+    assert ", try these: " in first
+    kept = made.manifest["personal"]["template"]
+    assert (kept["name"], kept["version"], kept["language"], len(kept["sha256"])) == ("spring", 1, "en", 64)
+
+
+def test_a_person_is_given_out_looked_up_and_forgotten(own_shop: Open) -> None:
+    at = own_shop("privacy", privacy_person="C0001", lang="pl")
+    assert not at.exception
+    assert at.title[0].value == "Prywatność"
+    press(at, "Zbierz wszystko")
+    found = at.session_state["privacy_found"]
+    assert found["number"] == "C0001"
+    assert "Juniper Interiors" in json.dumps(found["tables"], default=str, ensure_ascii=False)
+    at = own_shop("privacy", privacy_view="retention")
+    next(n for n in at.number_input if n.key == "retention_answer_days").set_value(30).run()
+    press(at, "Keep these rules")
+    assert not at.error
+    assert next(n for n in own_shop("privacy", privacy_view="retention").number_input).key is not None
+
+
+def test_a_masked_dashboard_shows_nobody_and_hands_nobody_out(shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERSIGHT_PERSONAL_DATA", "masked")
+    at = shop("customers")
+    assert not at.exception
+    shown = at.dataframe[-1].value
+    assert "Juniper Interiors" not in set(shown["name"])
+    assert "J. I." in set(shown["name"])
+    assert "personal.not_allowed" in str(shop("privacy", privacy_person="C0001").error[0].value)
+    assert "personal.not_allowed" in str(shop("messages").error[0].value)
