@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import actions, data, desk
+from app import actions, blocks, data, desk, links
 from app.i18n import N_, _
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 ACTOR = actions.ACTOR
+KEY = "terms"
 #: Kind of the reason of an address (see `oms_core.returns.places`) to its sentence.
 WHYS = {
     "postal_code": N_("A rule sends returns from postal codes {scope} here."),
@@ -35,20 +36,29 @@ def why(code: str) -> str:
 
 
 def button() -> None:
-    """Draw the button that opens the settings."""
+    """Draw the button that opens the settings, and the settings while the address names them."""
     if st.button(_("Pages and addresses"), icon=":material/tune:", key="return_settings"):
+        links.close_detail("case")
+        links.open_detail(KEY, "open")
+    # one drawer at a time: a case in the address comes first
+    if links.detail(KEY) and not links.detail("case"):
         _open()
 
 
 def _open() -> None:
-    @st.dialog(_("Customer pages and return addresses"), position="right", width=640)
+    @st.dialog(_("Customer pages and return addresses"), position="right", width=640, on_dismiss=_closed)
     def drawer() -> None:
-        _pages()
-        st.markdown(f"**{_('Where do returns go?')}**")
-        _rules()
-        _try()
+        with blocks.guard("return_settings"):
+            _pages()
+            st.markdown(f"**{_('Where do returns go?')}**")
+            _rules()
+            _try()
 
     drawer()
+
+
+def _closed() -> None:
+    links.close_detail(KEY)
 
 
 def _pages() -> None:
