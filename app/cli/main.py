@@ -51,45 +51,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (
-    shop,
-    setup,
-    importing,
-    checking,
-    numbers,
-    saved,
-    reports,
-    orders,
-    changes,
-    drafts,
-    assembly,
-    returns_desk,
-    portal,
-    exchanges,
-    claims,
-    withdrawals,
-    segments,
-    templates,
-    campaigns,
-    customers,
-    clv,
-    forecast,
-    replenish,
-    purchasing,
-    low_stock,
-    payments,
-    payouts,
-    privacy,
-    invoices,
-    ledger,
-    costs,
-    rates,
-    recommend,
-    serving,
-    tokens,
-    bench,
-):
-    module.register(app)
+#: Headings of ``--help`` and whose commands stand under each, in this order.
+HEADINGS = {
+    "Shop": (shop, setup, importing, checking, serving, tokens, bench),
+    "Orders, stock and returns": (
+        orders, changes, drafts, assembly, returns_desk, portal, exchanges, claims, withdrawals,
+    ),
+    "Numbers": (numbers, saved, reports),
+    "Customers": (segments, templates, campaigns, recommend, customers, clv, privacy),
+    "Buying": (forecast, replenish, purchasing, low_stock),
+    "Money": (payments, payouts, invoices, ledger, costs, rates),
+}  # fmt: skip
+
+for heading, modules in HEADINGS.items():
+    for module in modules:
+        groups, commands = len(app.registered_groups), len(app.registered_commands)
+        module.register(app)
+        for group in app.registered_groups[groups:]:
+            group.rich_help_panel = heading
+        for command in app.registered_commands[commands:]:
+            command.rich_help_panel = heading
 
 
 def run() -> None:
