@@ -179,6 +179,9 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/purchase-orders/{number}/receive": lambda d: of(d.purchase("send"), {"lines": MUGS}),
     "PUT /v1/low-stock-points/{sku}/{location}": lambda d: ({"sku": "MUG", "location": "LDS"}, {"units": d.n + 1}),
     "POST /v1/low-stock/seen": lambda d: new({"ids": [_low(d)]}),
+    "PUT /v1/suppliers/{supplier}/price-breaks/{sku}": lambda d: (
+        {"supplier": "ACME", "sku": "MUG"}, {"breaks": [{"from_qty": 100 + d.n, "unit_cost": "0.50"}]}
+    ),
     "PUT /v1/buying-limits/{buyer}": lambda d: ({"buyer": d.name()}, {"amount": "9000000.00"}),
     "DELETE /v1/buying-limits/{buyer}": lambda d: ({"buyer": _limited(d)}, None),
     "POST /v1/purchase-orders/{number}/submit": lambda d: of(d.purchase()),

@@ -34,6 +34,10 @@ def register(app: typer.Typer) -> None:
     command(group, "set", help="Set a buyer's limit; * stands for everybody who is not named.")(limits_set)
     command(group, "drop", help="Take a buyer's limit back.")(limits_drop)
     app.add_typer(group)
+    breaks = typer.Typer(name="price-breaks", help="What suppliers ask for larger quantities.")
+    command(breaks, "list", help="List price breaks.")(breaks_list)
+    command(breaks, "set", help="Set all price breaks of an article: UNITS=COST …; none takes them away.")(breaks_set)
+    app.add_typer(breaks)
 
 
 def submit(door: Door, number: NumberArgument, actor: ActorOption = "cli") -> dict[str, Any]:
@@ -196,3 +200,38 @@ def limits_drop(
     with door.workspace().transaction() as session:
         limits.drop_limit(session, buyer=buyer, actor=actor)
         return [decimal_money(row, row["currency"]) for row in limits.limits(session)]
+
+
+def breaks_list(
+    door: Door, supplier: Annotated[str | None, typer.Option("--supplier", help="Code of a supplier.")] = None
+) -> list[dict[str, Any]]:
+    """List the price breaks."""
+    from oms_core.purchasing import terms
+
+    with door.workspace().reading() as session:
+        return [decimal_money(row, row["currency"]) for row in terms.price_breaks(session, supplier=supplier)]
+
+
+def breaks_set(
+    door: Door,
+    supplier: Annotated[str, typer.Argument(help="Code of the supplier.")],
+    sku: Annotated[str, typer.Argument(help="SKU.")],
+    steps: Annotated[list[str] | None, typer.Argument(help="UNITS=COST, such as 100=2.10 500=1.95.")] = None,
+    actor: ActorOption = "cli",
+) -> list[dict[str, Any]]:
+    """Set an article's price breaks."""
+    from app.cli.purchase_words import amount_of
+    from oms_core.catalog.tables import Supplier
+    from oms_core.kernel.errors import InvalidInput
+    from oms_core.purchasing import names, terms
+
+    with door.workspace().transaction() as session:
+        currency = session.get_one(Supplier, names.supplier_id(session, supplier)).currency
+        found = {}
+        for text in steps or ():
+            units, _, cost = text.partition("=")
+            if not units.isdecimal():
+                raise InvalidInput("breaks", text, "UNITS=COST was expected", "For example: 100=2.10 500=1.95")
+            found[int(units)] = amount_of("breaks", cost, currency)
+        rows = terms.set_price_breaks(session, supplier=supplier, sku=sku, breaks=found, actor=actor)
+        return [decimal_money(row, row["currency"]) for row in rows]

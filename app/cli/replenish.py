@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
 
 BudgetOption = Annotated[str | None, typer.Option("--budget", help="Most money to spend, shop currency.")]
+VolumeOption = Annotated[float | None, typer.Option("--volume-cap", help="Room of the container, m³.", min=0)]
 SupplierOption = Annotated[str | None, typer.Option("--supplier", help="Name of the only supplier wanted.")]
 
 
@@ -38,6 +39,7 @@ def suggest(
     door: Door,
     supplier: SupplierOption = None,
     budget: BudgetOption = None,
+    volume_cap: VolumeOption = None,
 ) -> list[dict[str, Any]]:
     """Suggest what to order now, most urgent first, each line with its receipt and its reason."""
     from app.jobs.replenishment import told
@@ -45,7 +47,7 @@ def suggest(
 
     workspace = door.workspace("replenish")
     workspace.replica.refresh()
-    found = _plan(workspace, supplier, budget)
+    found = _plan(workspace, supplier, budget, volume_cap)
     advice = advise(workspace, found.lines)
     return [
         {**told(line, line["supplier_currency"]), **_moved(advice.get(line["variant_id"]))}
@@ -71,7 +73,7 @@ def transfers(
 
     workspace = door.workspace("replenish")
     workspace.replica.refresh()
-    found = _plan(workspace, None, None)
+    found = _plan(workspace)
     advice = advise(workspace, found.lines)
     skus = dict(found.lines.select("variant_id", "sku").iter_rows())
     lines = [{"sku": skus[variant], **move} for variant, one in advice.items() for move in _moved(one)["transfers"]]
@@ -82,6 +84,7 @@ def create_pos(
     door: Door,
     supplier: SupplierOption = None,
     budget: BudgetOption = None,
+    volume_cap: VolumeOption = None,
     location: Annotated[str | None, typer.Option("--location", help="Code of the location it goes to.")] = None,
 ) -> dict[str, Any]:
     """Draft purchase orders from the suggestions; what is drafted already is not drafted again."""
@@ -89,17 +92,22 @@ def create_pos(
 
     workspace = door.workspace("replenish")
     workspace.replica.refresh()
-    return draft_suggested(workspace, _plan(workspace, supplier, budget), location=location)
+    return draft_suggested(workspace, _plan(workspace, supplier, budget, volume_cap), location=location)
 
 
-def _plan(workspace: Workspace, supplier: str | None, budget: str | None) -> Plan:
+def _plan(
+    workspace: Workspace, supplier: str | None = None, budget: str | None = None, volume_cap: float | None = None
+) -> Plan:
     from app.jobs.replenishment import plan
     from oms_core.kernel.money import to_minor
 
     if budget is not None and not re.fullmatch(r"\d+(\.\d+)?", budget):
         raise InvalidInput("budget", budget, "an amount of zero or more, such as 2500 or 2500.50, was expected")
     minor = None if budget is None else to_minor(budget, workspace.shop.currency)
-    return plan(workspace, supplier=supplier, budget_minor=minor)
+    return plan(
+        workspace, supplier=supplier, budget_minor=minor,
+        volume_cm3=None if volume_cap is None else volume_cap * 1_000_000,
+    )  # fmt: skip
 
 
 def simulate(

@@ -13,7 +13,8 @@ import polars as pl
 from analytics import frames
 from app.jobs.receipts import RECEIPT, decided
 from forecasting import lead_times
-from forecasting.budgeting import within_budget
+from forecasting.budgeting import Cut, cut
+from forecasting.price_breaks import priced, unit_cost
 from forecasting.reasons import reason
 from forecasting.replenish import URGENCIES, Demand, suggest
 from oms_core.kernel import clock
@@ -24,6 +25,7 @@ from oms_core.planning.overrides import adjusted_sums
 from oms_core.planning.service import USUAL, services
 from oms_core.purchasing import names
 from oms_core.purchasing import queries as purchasing
+from oms_core.purchasing import terms as buying_terms
 from oms_core.purchasing.commands import NewLine, draft_purchase_order
 
 if TYPE_CHECKING:
@@ -42,19 +44,28 @@ class Plan:
         As :func:`forecasting.replenish.suggest`, most urgent first; every forecast SKU has a line.
     run : dict
         The stored forecast they rest on.
+    cut : Cut, optional
+        What is known of a plan that was cut to a budget.
     """
 
     lines: pl.DataFrame
     run: Mapping[str, Any]
+    cut: Cut | None = None
 
     @property
     def ordered(self) -> pl.DataFrame:
         """Lines with something to order."""
         return self.lines.filter(pl.col("order_qty") > 0)
 
-    def within(self, budget_minor: int) -> Plan:
-        """Return the plan cut to a budget (minor units of the shop's currency)."""
-        return Plan(within_budget(self.lines, budget_minor), self.run)
+    def within(self, budget_minor: int, *, volume_cm3: float | None = None, extra_minor: int = 0) -> Plan:
+        """Return the plan cut to a budget (minor units of the shop's currency) and, where given, to a container."""
+        found = cut(self.lines, budget_minor, volume_cm3=volume_cm3, extra_minor=extra_minor)
+        return Plan(found.lines, self.run, found)
+
+    @property
+    def volume_cm3(self) -> float:
+        """Volume of everything suggested; goods without a volume count nothing."""
+        return float(self.lines.select((pl.col("order_qty") * pl.col("volume_cm3").fill_null(0)).sum()).item() or 0)
 
     @property
     def value_minor(self) -> int:
@@ -62,7 +73,13 @@ class Plan:
         return int(self.lines.select((pl.col("order_qty") * pl.col("unit_cost_minor")).sum()).item() or 0)
 
 
-def plan(workspace: Workspace, *, supplier: str | None = None, budget_minor: int | None = None) -> Plan:
+def plan(
+    workspace: Workspace,
+    *,
+    supplier: str | None = None,
+    budget_minor: int | None = None,
+    volume_cm3: float | None = None,
+) -> Plan:
     """Return what to order now.
 
     Parameters
@@ -71,6 +88,8 @@ def plan(workspace: Workspace, *, supplier: str | None = None, budget_minor: int
         Name of the only supplier wanted.
     budget_minor : int, optional
         Most to spend, minor units of the shop's currency.
+    volume_cm3 : float, optional
+        Room of the container; goods without a volume take none.
 
     Raises
     ------
@@ -81,7 +100,9 @@ def plan(workspace: Workspace, *, supplier: str | None = None, budget_minor: int
     """
     lines, _demand, run = demanded(workspace, supplier=supplier)
     found = Plan(_sorted(lines), run)
-    return found if budget_minor is None else found.within(budget_minor)
+    if budget_minor is None and volume_cm3 is None:
+        return found
+    return found.within(found.value_minor if budget_minor is None else budget_minor, volume_cm3=volume_cm3)
 
 
 def demanded(workspace: Workspace, *, supplier: str | None = None) -> tuple[pl.DataFrame, Demand, Mapping[str, Any]]:
@@ -90,6 +111,7 @@ def demanded(workspace: Workspace, *, supplier: str | None = None) -> tuple[pl.D
     positions = frames.stock_positions(workspace.replica).filter(pl.col("supplier_id").is_not_null())
     with workspace.reading() as session:
         run = planning.latest_run(session)
+        terms, volumes = buying_terms.price_breaks(session), buying_terms.volumes(session)
         sums = pl.DataFrame(adjusted_sums(session, run), infer_schema_length=None)
         wanted = services(session)
         drafted = pl.DataFrame(
@@ -104,7 +126,21 @@ def demanded(workspace: Workspace, *, supplier: str | None = None) -> tuple[pl.D
     positions = lead_times.used(positions, seen)
     held = positions.join(drafted, on="variant_id", how="left").with_columns(pl.col("drafted").fill_null(0))
     held, demand = _matched(_served(held, wanted), sums, gone=(today - run["cutoff_on"]).days - 1)
-    return suggest(held, demand, today), demand, run
+    return priced(suggest(_termed(held, terms, volumes), demand, today)), demand, run
+
+
+def _termed(held: pl.DataFrame, terms: Sequence[Mapping[str, Any]], volumes: Mapping[int, int]) -> pl.DataFrame:
+    """Return the positions with their supplier's price breaks and the volume of one unit."""
+    wanted: dict[tuple[int, int], list[dict[str, int]]] = {}
+    for row in terms:
+        step = {"from_qty": row["from_qty"], "unit_cost_minor": row["unit_cost_minor"]}
+        wanted.setdefault((row["supplier_id"], row["variant_id"]), []).append(step)
+    keys = held.select("supplier_id", "variant_id").iter_rows()
+    kind = pl.List(pl.Struct({"from_qty": pl.Int64, "unit_cost_minor": pl.Int64}))
+    return held.with_columns(
+        pl.Series("price_breaks", [wanted.get(key) for key in keys], dtype=kind),
+        pl.Series("volume_cm3", [volumes.get(key) for key in held["variant_id"]], dtype=pl.Int64),
+    )
 
 
 def _served(held: pl.DataFrame, wanted: Mapping[tuple[str, str], tuple[str, float]]) -> pl.DataFrame:
@@ -242,10 +278,17 @@ def _new_line(line: Mapping[str, Any]) -> NewLine:
     return NewLine(
         variant_id=line["variant_id"],
         quantity=int(line["order_qty"]),
-        unit_cost_minor=int(line["unit_cost_minor"] or 0),
+        unit_cost_minor=_cost(line),
         suggested_qty=int(line.get("suggested_qty") or line["order_qty"]),
         receipt=kept,
     )
+
+
+def _cost(line: Mapping[str, Any]) -> int:
+    """Return the unit cost at the quantity ordered, which the buyer may have changed."""
+    usual = line.get("list_cost_minor")
+    return unit_cost(line["order_qty"], int((line["unit_cost_minor"] if usual is None else usual) or 0),
+                     line.get("price_breaks"))  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from app import address, blocks, data, exports, links, tables
 from app import format as fmt
 from app.i18n import N_, _, language
 from app.views import forecast, replenishment_actions, replenishment_budget, replenishment_receipt
+from forecasting.price_breaks import priced
 from forecasting.reasons import reason
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def edited(lines: pl.DataFrame, edits: Mapping[str, int]) -> pl.DataFrame:
     if not edits:
         return kept
     wanted = pl.col("sku").replace_strict(dict(edits), default=None, return_dtype=pl.Int64)
-    return kept.with_columns(pl.coalesce(wanted, "order_qty").alias("order_qty"))
+    return priced(kept.with_columns(pl.coalesce(wanted, "order_qty").alias("order_qty")))
 
 
 def build(plan: Plan, lines: pl.DataFrame, view: str, place: Place, suppliers: Sequence[str] = ()) -> ReplenishmentView:
@@ -142,8 +143,7 @@ def render(place: Place) -> None:
         forecast.none_yet()
         return
     whole: Plan = data.replenishment_plan()
-    budget = replenishment_budget.render(whole, place)
-    plan = whole if budget is None else whole.within(budget)
+    plan = replenishment_budget.render(whole, place)
     lines = edited(plan.lines, st.session_state.get(EDITS, {}))
     view = address.read("replenishment_view", "urgent", VIEWS)
     suppliers = sorted(lines["supplier"].unique().to_list())

@@ -23,19 +23,21 @@ if TYPE_CHECKING:
 #: Points of the budget curve; below so many units of money there is nothing to choose.
 POINTS = 40
 MOST_SUPPLIERS = 6
+#: Units of money whose return is told, and cm³ of a m³.
+NEXT, CM3 = 1000, 1_000_000.0
 
 
-def render(plan: Plan, place: Place) -> int | None:
-    """Draw both cards; return the budget in minor units, or None while it does not bind."""
+def render(plan: Plan, place: Place) -> Plan:
+    """Draw both cards; return the plan as it is within the budget and the container, the whole one if neither binds."""
     left, right = st.columns([1.05, 1], gap="medium")
     with left:
-        budget = _budget(plan, place)
+        held = _budget(plan, place)
     with right:
-        _minimums(plan if budget is None else plan.within(budget), place)
-    return budget
+        _minimums(held, place)
+    return held
 
 
-def _budget(plan: Plan, place: Place) -> int | None:
+def _budget(plan: Plan, place: Place) -> Plan:
     unit = 10 ** exponent(place.currency)
     whole = plan.value_minor // unit
     blocks.section(
@@ -43,7 +45,7 @@ def _budget(plan: Plan, place: Place) -> int | None:
     )
     if whole < POINTS:
         blocks.empty_line("done", _("Nothing to spend"), _("Stock and open orders cover the forecast."))
-        return None
+        return plan
     step = max(whole // 40, 1)
     with st.container(border=True):
         first, second = st.columns([1, 1.25], gap="medium")
@@ -52,19 +54,45 @@ def _budget(plan: Plan, place: Place) -> int | None:
                 _("Budget, {currency}").format(currency=place.currency), 0, whole + step, whole + step, step,
                 key="replenishment_budget", format="localized",
             )  # fmt: skip
-            budget = None if chosen >= whole else int(chosen) * unit
-            held = plan if budget is None else plan.within(budget)
+            container = _container(plan)
+            held = plan
+            if chosen < whole or container is not None:
+                budget = min(int(chosen), whole) * unit
+                held = plan.within(budget, volume_cm3=container, extra_minor=NEXT * unit)
             spent = fmt.money_round(held.value_minor, place.currency)
             lines = ngettext("{n} line", "{n} lines", held.ordered.height).format(n=fmt.count(held.ordered.height))
             st.markdown(_("**{money}** ordered, {lines}").format(money=spent, lines=lines).replace("$", "\\$"))
             steps = ladder(plan.lines)
-            gain = float(steps.gain[np.cumsum(steps.cost) <= held.value_minor].sum())
-            brings = _("It should bring about {money} of margin before the next chance to order")
-            st.caption(brings.format(money=fmt.money_short(round(gain), place.currency)))
+            _brings(held, float(steps.gain[np.cumsum(steps.cost) <= held.value_minor].sum()), place)
         with second:
             figure = curve(steps, place)
             st.plotly_chart(figure, config={"displayModeBar": False}, key="budget_curve", alt=_("Margin by budget"))
-    return budget
+    return held
+
+
+def _container(plan: Plan) -> float | None:
+    """Ask for the room of a container where volumes are known; return cm³, or None while it does not bind."""
+    if plan.volume_cm3 <= 0:
+        return None
+    asked = plan.volume_cm3 / CM3
+    room = st.number_input(
+        _("Container, m³ (all of it takes {m3})").format(m3=fmt.number(asked, 1)), min_value=0.0, value=None, step=1.0,
+        key="replenishment_container", placeholder=_("no limit"),
+    )  # fmt: skip
+    return None if room is None or room >= asked else float(room) * CM3
+
+
+def _brings(held: Plan, gain: float, place: Place) -> None:
+    """Say what the plan is expected to bring, what the next money would, and how near the best it is."""
+    if held.cut is None:
+        brings = _("It should bring about {money} of margin before the next chance to order")
+        st.caption(brings.format(money=fmt.money_short(round(gain), place.currency)).replace("$", "\\$"))
+        return
+    more = fmt.money_short(round(held.cut.next_gain_minor), place.currency)
+    money = fmt.money_round(held.cut.extra_minor, place.currency)
+    said = _("The next {money} would bring about {more} of margin").format(money=money, more=more)
+    proof = _("at most {share} from the best plan there is").format(share=fmt.percent(held.cut.gap, 2))
+    st.caption(f"**{said}** · {proof}".replace("$", "\\$"))
 
 
 def curve(steps: Ladder, place: Place) -> go.Figure:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from oms_core.catalog.tables import Supplier, SupplierItem, Variant
+from oms_core.catalog.tables import Supplier, Variant
 from oms_core.kernel.errors import InvalidInput, NotFound
 from oms_core.locations.tables import Location
 from oms_core.purchasing.drafting import NewLine
 from oms_core.purchasing.records import lines_of
+from oms_core.purchasing.terms import cost_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +44,7 @@ def location_id(session: Session, code: str | None) -> int:
 def new_lines(session: Session, supplier: int, wishes: Sequence[tuple[str, int, int | None]]) -> list[NewLine]:
     """Return lines to draft from wishes ``(sku, units, unit cost or None)``.
 
-    A missing cost is the supplier's price for that variant.
+    A missing cost is the supplier's price for that variant at that quantity.
 
     Raises
     ------
@@ -53,18 +54,13 @@ def new_lines(session: Session, supplier: int, wishes: Sequence[tuple[str, int, 
         No cost is given and the supplier has no price for it.
     """
     skus = [sku for sku, _, _ in wishes]
-    offered = sa.and_(SupplierItem.variant_id == Variant.id, SupplierItem.supplier_id == supplier)
-    statement = (
-        sa.select(Variant.sku, Variant.id, SupplierItem.unit_cost_minor)
-        .outerjoin(SupplierItem, offered)
-        .where(Variant.sku.in_(skus))
-    )
+    statement = sa.select(Variant.sku, Variant.id).where(Variant.sku.in_(skus))
     known = {row.sku: row for row in session.execute(statement)}
     lines = []
     for sku, units, cost in wishes:
         if sku not in known:
             raise NotFound("variant", sku, session.scalars(sa.select(Variant.sku)).all())
-        price = cost if cost is not None else known[sku].unit_cost_minor
+        price = cost if cost is not None else cost_at(session, supplier, known[sku].id, units)
         if price is None:
             raise InvalidInput("cost", sku, "the supplier has no price for it", f"Give one: {sku}={units}@12.30")
         lines.append(NewLine(known[sku].id, units, price))

@@ -14,7 +14,7 @@ from oms_core.kernel import clock
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import InvalidInput, Refused
 from oms_core.kernel.settings import Shop, save_shop
-from oms_core.purchasing import commands, limits, queries
+from oms_core.purchasing import commands, limits, names, queries, terms
 from oms_core.purchasing.commands import AnswerLine, NewLine, Remark
 from oms_core.purchasing.tables import PurchaseOrder
 
@@ -149,3 +149,16 @@ def test_what_a_late_order_still_brings_is_not_ordered_again_without_a_word(engi
         commands.send(session, purchase_order_id=second.id, zone=ZONE, again="both are sold already", actor="ola")
         assert session.get_one(PurchaseOrder, second.id).state == "sent"
         commands.send(session, purchase_order_id=other.id, zone=ZONE, actor="ola")
+
+
+def test_a_price_break_is_the_cost_of_every_unit_from_its_quantity_on(engine, shop):
+    with transaction(engine) as session:
+        terms.set_price_breaks(session, supplier="ACME", sku="MUG", breaks={20: 450, 50: 400}, actor="ola")
+        lines = names.new_lines(session, shop.supplier, [("MUG", 20, None), ("BAG", 4, None)])
+        assert [line.unit_cost_minor for line in lines] == [450, 1000]
+        assert names.new_lines(session, shop.supplier, [("MUG", 19, None)])[0].unit_cost_minor == 500
+        for wrong in ({1: 400}, {20: 0}, {20: 600}, {20: 400, 50: 450}):
+            with pytest.raises(InvalidInput):
+                terms.set_price_breaks(session, supplier="ACME", sku="MUG", breaks=wrong, actor="ola")
+        assert len(terms.price_breaks(session)) == 2
+        assert terms.set_price_breaks(session, supplier="ACME", sku="MUG", breaks={}, actor="ola") == []

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting.budgeting import within_budget
+from forecasting.budgeting import cut, within_budget
 from forecasting.panel import Panel
 from forecasting.periods import Calendar
+from forecasting.price_breaks import priced
 from forecasting.reasons import reason
-from forecasting.replenish import Demand, suggest
 from forecasting.replay import replay
+from forecasting.replenish import Demand, suggest
 from forecasting.simulate import simulate
 from forecasting.stocking import LEVELS, Levels, Terms
 from oms_core.kernel.errors import InvalidInput, NotFound
@@ -114,12 +115,33 @@ def test_a_budget_buys_what_is_worth_most_and_never_more_than_suggested() -> Non
     lines = suggest(frame, demand(4.0, 8), TODAY)
     full = int((lines["order_qty"] * lines["unit_cost_minor"]).sum())
     for budget in (0, full // 3, full):
-        cut = within_budget(lines, budget)
-        assert (cut["order_qty"] <= cut["wanted_qty"]).all()
-        assert int((cut["order_qty"] * cut["unit_cost_minor"]).sum()) <= budget
+        bought = within_budget(lines, budget)
+        assert (bought["order_qty"] <= bought["wanted_qty"]).all()
+        assert int((bought["order_qty"] * bought["unit_cost_minor"]).sum()) <= budget
     third = within_budget(lines, full // 3)
     kept = (third["order_qty"] / third["wanted_qty"]).to_list()
     assert kept[0] > kept[-1]
+
+
+def test_price_breaks_a_container_and_the_next_money_are_reckoned_with() -> None:
+    frame = pl.concat([position(sku=f"S{i}", available=i, unit_cost_minor=100 + 90 * i) for i in range(6)])
+    lines = suggest(frame, demand(4.0, 6), TODAY)
+    least = int(lines["order_qty"][0])
+    steps = [[{"from_qty": least - 1, "unit_cost_minor": 60}], *[None] * 5]
+    kind = pl.List(pl.Struct({"from_qty": pl.Int64, "unit_cost_minor": pl.Int64}))
+    termed = priced(lines.with_columns(pl.Series("price_breaks", steps, dtype=kind), volume_cm3=pl.lit(1000)))
+    assert termed["unit_cost_minor"].to_list()[:2] == [60, 190]
+    assert priced(termed.with_columns(order_qty=pl.lit(1)))["unit_cost_minor"][0] == 100
+    full = int((termed["order_qty"] * termed["unit_cost_minor"]).sum())
+    found = cut(termed, full // 2, extra_minor=5_000)
+    assert found.spend_minor <= full // 2
+    assert found.next_gain_minor > 0
+    assert found.gap < 0.05
+    assert cut(termed, 2 * full, extra_minor=5_000).next_gain_minor == pytest.approx(0.0, abs=1e-6)
+    room = 1000.0 * int(lines["order_qty"].sum()) / 2
+    packed = cut(termed, full, volume_cm3=room)
+    assert packed.volume_cm3 <= room
+    assert packed.volume_cm3 == 1000 * int(packed.lines["order_qty"].sum())
 
 
 def panel_of(y: np.ndarray) -> Panel:

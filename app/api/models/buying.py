@@ -18,6 +18,21 @@ MAIL: dict[str, Any] = {
 }  # fmt: skip
 
 
+BREAK: dict[str, Any] = {
+    "supplier": "ACME", "sku": "22114", "from_qty": 100, "unit_cost": "2.10", "currency": "GBP",
+}  # fmt: skip
+
+
+class PriceBreak(Record):
+    """Unit cost from a quantity on, for all units of the line."""
+
+    supplier: str
+    sku: str
+    from_qty: int
+    unit_cost: Money
+    currency: str
+
+
 class Limit(Record):
     """Most that a buyer may send or approve alone."""
 

@@ -12,11 +12,12 @@ from app.api.models import buying as b
 from app.api.models import flows as m
 from app.api.operations import Operations
 from app.api.records import maybe_minor, minor
-from app.api.routes.purchasing import seen, told
+from app.api.routes.purchasing import Sku, seen, told
 from app.documents import order_formats
+from oms_core.catalog.tables import Supplier
 from oms_core.kernel.errors import NotFound
 from oms_core.kernel.settings import stored_shop
-from oms_core.purchasing import commands, limits, names
+from oms_core.purchasing import commands, limits, names, terms
 from oms_core.purchasing.queries import find, purchase_order_detail
 from oms_core.purchasing.tables import PurchaseOrder
 from oms_core.reporting import buying_mails
@@ -24,6 +25,7 @@ from oms_core.reporting import buying_mails
 operations = Operations("purchasing", tag="purchase control")
 ONE: dict[str, Any] = {"answers": m.Purchase, "example": m.PURCHASE}
 Buyer = Annotated[Code, Path(description="Person or role as the journal calls it; * for everybody else.")]
+SupplierCode = Annotated[Code, Path(description="Code of a supplier.")]
 Form = Annotated[Literal["pdf", "csv", "xlsx", "edi"], Path(description="Form of the order.")]
 
 
@@ -133,6 +135,23 @@ def file(asking: Asking, number: Number, form: Form) -> tuple[str, bytes]:
     order = purchase_order_detail(asking.session, find(asking.session, number))
     data = order_formats.write(form, order, stored_shop(asking.session))
     return f"{order['number']}.{form}", data
+
+
+@operations.read("/price-breaks", answers=list[b.PriceBreak], example=[b.BREAK])
+def price_breaks(asking: Asking) -> list[dict[str, Any]]:
+    """List what suppliers ask for larger quantities."""
+    return terms.price_breaks(asking.session)
+
+
+@operations.write(
+    "/suppliers/{supplier}/price-breaks/{sku}", method="PUT", answers=list[b.PriceBreak], example=[b.BREAK]
+)
+def set_price_breaks(asking: Asking, supplier: SupplierCode, sku: Sku, body: b.Breaks) -> list[dict[str, Any]]:
+    """Set every price break of an article at a supplier; an empty list takes them away."""
+    session = asking.session
+    currency = session.get_one(Supplier, names.supplier_id(session, supplier)).currency
+    found = {x.from_qty: minor(x.unit_cost, currency, "unit_cost") for x in body.breaks}
+    return terms.set_price_breaks(session, supplier=supplier, sku=sku, breaks=found, actor=asking.actor)
 
 
 def _mail(asking: Asking, key: int) -> dict[str, Any]:
