@@ -243,7 +243,8 @@ def _how(compare: str | None) -> periods.Compare | None:
         if compare == known:
             return known
     if compare is not None:
-        raise InvalidInput("compare", compare, f"{', '.join(periods.COMPARES)} was expected")
+        words = f"{', '.join(periods.COMPARES[:-1])} or {periods.COMPARES[-1]} was expected"
+        raise InvalidInput("compare", compare, words, "Leave it out for no comparison.")
     return None
 
 

@@ -11,8 +11,6 @@ from app.cli import patterns, standing
 from app.cli.door import Door, command
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from analytics.replica import Tick
 
 #: Seconds between two looks at the change log with --follow.
@@ -127,9 +125,10 @@ def query(
     from analytics.past import instant
     from analytics.periods import parse_day
     from app.jobs.engines import check
-    from app.jobs.numbers import ask
+    from app.jobs.numbers import ask, rows_of
 
     check(engine)
+    slugs = list(dict.fromkeys(slugs))
     first, end = parse_day("since", since), parse_day("until", until)
     workspace = door.workspace()
     known = instant(as_of, workspace.shop.zone) if as_of else None
@@ -141,7 +140,7 @@ def query(
         from analytics.ranking import ranked
 
         frame = ranked(frame, slugs, top)
-    return _rows(frame, slugs, workspace.shop.currency, (currency or "").upper())
+    return rows_of(frame, slugs, workspace.shop.currency, (currency or "").upper())
 
 
 def explain(
@@ -205,20 +204,3 @@ def _decimals(row: dict[str, Any], currency: str) -> dict[str, Any]:
 
     amounts = {name: to_decimal(row[name], currency) for name in ("before", "now", "change", *EFFECTS)}
     return row | amounts | {"currency": currency}
-
-
-def _rows(frame: pl.DataFrame, slugs: list[str], currency: str, reported_in: str = "") -> list[dict[str, Any]]:
-    """Turn money columns into decimals and put the currency beside them; one reported in has its own column."""
-    from analytics.metrics import metric
-    from oms_core.kernel.money import to_decimal
-
-    money = [s + end for s in slugs if metric(s).unit == "money" for end in ("", "_previous")]
-    rows = frame.to_dicts()
-    for row in rows:
-        own = reported_in or row.get("currency") or currency
-        for column in money:
-            if row.get(column) is not None:
-                row[column] = to_decimal(row[column], own)
-        if money:
-            row["report_currency" if reported_in else "currency"] = own
-    return rows

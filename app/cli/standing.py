@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from app.cli.door import Door, command
 
-if TYPE_CHECKING:
-    import polars as pl
+#: Words that a table for people leaves out: it would not fit.
+_LONG = ("title", "category", "supplier", "name")
 
 
 def register(group: typer.Typer) -> None:
@@ -29,34 +29,15 @@ def report(
     """Refresh the replica, then answer."""
     from analytics import standing
     from analytics.periods import parse_day
-    from oms_core.kernel.errors import InvalidInput
+    from app.jobs.standing import rows
 
     if name is None:
         return [{"report": r.slug, "question": r.question, "says": r.says} for r in standing.REPORTS]
-    wanted = standing.report(name)
-    if wanted.is_list and (since or until or where):
-        given = "where" if where else "since" if since else "until"
-        raise InvalidInput(given, where or since or until, f"{name} is a list as of today", "Leave it out.")
+    standing.report(name)
     days = {"since": parse_day("since", since), "until": parse_day("until", until)}
     workspace = door.workspace()
     workspace.replica.refresh()
-    frame = standing.answer(workspace.replica, workspace.shop, wanted, where=where, **days)
-    return _rows(frame.head(top) if top else frame, wanted, short=door.format == "table")
-
-
-def _rows(frame: pl.DataFrame, wanted: Any, *, short: bool) -> list[dict[str, Any]]:
-    """Return rows with money as decimals; a table for people leaves the long words out."""
-    from analytics.standing import columns
-    from oms_core.kernel.money import to_decimal
-
-    shown = [c for c in columns(wanted) if not (short and c.name in {"title", "category"})]
-    rows = []
-    for row in frame.iter_rows(named=True):
-        told = {}
-        for column in shown:
-            value = row[column.name]
-            if column.kind == "money" and value is not None:
-                value = to_decimal(value, row["currency"])
-            told[column.name.removesuffix("_minor")] = value
-        rows.append(told | ({"currency": row["currency"]} if "currency" in row else {}))
-    return rows
+    told = rows(workspace, name, where=where, top=top, **days)
+    if door.format != "table":
+        return told
+    return [{key: value for key, value in row.items() if key not in _LONG} for row in told]

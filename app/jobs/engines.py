@@ -41,7 +41,8 @@ def check(engine: str) -> None:
 
 def _check(engine: str, known: tuple[str, ...]) -> None:
     if engine not in known:
-        raise InvalidInput("engine", engine, f"{' or '.join(known)} was expected")
+        words = f"{' or '.join(known)} was expected"
+        raise InvalidInput("engine", engine, words, f"Leave it out for {known[0]}.")
     if engine == "spark":
         from analytics.spark.session import require
 

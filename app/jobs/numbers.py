@@ -41,6 +41,30 @@ def ask(
         return ask_registry(reader, workspace.shop, slugs, by, where=where, segments=groups, target=target, **more)
 
 
+def rows_of(frame: pl.DataFrame, slugs: Sequence[str], currency: str, reported_in: str = "") -> list[dict[str, Any]]:
+    """Return an answer's rows with money as decimals and its currency beside it.
+
+    Parameters
+    ----------
+    currency : str
+        Of rows that name none.
+    reported_in : str, optional
+        The one currency everything was converted into; it has a column of its own.
+    """
+    from analytics.metrics import metric
+    from oms_core.kernel.money import to_decimal
+
+    asked = dict.fromkeys(slugs)
+    money = [slug + end for slug in asked if metric(slug).unit == "money" for end in ("", "_previous")]
+    rows: list[dict[str, Any]] = frame.to_dicts()
+    for row in rows:
+        own = reported_in or row.get("currency") or currency
+        row |= {column: to_decimal(row[column], own) for column in money if row.get(column) is not None}
+        if money:
+            row["report_currency" if reported_in else "currency"] = own
+    return rows
+
+
 def explain(
     workspace: Workspace, slug: str, by: Sequence[str] = ("sku",), *, compare: str = "previous", **more: Any
 ) -> pl.DataFrame:

@@ -66,6 +66,19 @@ def test_a_query_refreshes_first_and_prints_money_with_its_currency(ordersight, 
         golden.insert(connection, "orders", [golden.order(50, "04-03", 1, 1, "PL", gross=1000)])
         golden.insert(connection, "order_lines", [golden.line(50, 50, 1, 1)])
     assert asked(ordersight, *question)[1][1]["orders"] == 8
+    twice = asked(ordersight, "metrics", "query", "gross_sales", "gross_sales", "--until", "2024-04-04")
+    assert twice == (0, [{"gross_sales": "207.00", "currency": "PLN"}])
+
+
+def test_a_ready_report_is_money_with_its_currency_and_refuses_a_period_it_has_not(ordersight):
+    status, rows = asked(ordersight, "metrics", "report", "overstock")
+    assert (status, len(rows)) == (0, 1)
+    said = {key: rows[0][key] for key in ("sku", "kind", "surplus", "price", "marked_price", "cash", "currency")}
+    assert said == {"sku": "A", "kind": "excess", "surplus": "56.00", "price": "10.00", "marked_price": "7.00",
+                    "cash": "98.00", "currency": "PLN"}  # fmt: skip
+    assert asked(ordersight, "metrics", "report", "delivery", "--since", "2024-03-30")[0] == 0
+    assert asked(ordersight, "metrics", "report", "sold_out", "--since", "2024-03-30")[1]["code"] == "input.since"
+    assert asked(ordersight, "metrics", "report", "soldout")[1]["hint"] == "Did you mean 'sold_out'?"
 
 
 def test_a_query_compares_filters_and_splits_by_time(ordersight):

@@ -67,6 +67,14 @@ BASKET: dict[str, Any] = {
         "p_value": 0.0, "is_significant": True,
     }],
 }  # fmt: skip
+READY: dict[str, Any] = {
+    "rows": [{
+        "sku": "37340", "title": "MULTICOLOUR SPRING FLOWER MUG", "category": "Kitchen and table",
+        "supplier": "Pearl Delta Trading", "sold_out_on": "2010-11-30", "days_out": 10, "loss_day_low": "54.75",
+        "loss_day_high": "544.83", "lost_low": "547.53", "lost_high": "5448.33", "waiting": 0, "incoming": 0,
+        "next_due_on": None, "currency": "GBP",
+    }],
+}  # fmt: skip
 EVENT: dict[str, Any] = {
     "id": 90211, "at": "2026-05-01T10:00:00Z", "actor": "api:web shop", "event": "order.placed", "object_type": "order",
     "object_id": 10045, "data": {"channel": "web", "external_id": "W-10045", "total": "8.50"},

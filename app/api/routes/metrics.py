@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Path, Query
 
 from app.api.asking import Asking
 from app.api.forms import Code, Day, LongText
 from app.api.models import knowing as m
 from app.api.operations import Operations
 from oms_core.kernel.money import to_decimal
-
-if TYPE_CHECKING:
-    import polars as pl
 
 operations = Operations("metrics")
 Slugs = Annotated[
@@ -60,7 +57,7 @@ def query(
 ) -> dict[str, Any]:
     """Answer metrics over a period of business dates, split by dimensions."""
     from analytics.past import instant
-    from app.jobs.numbers import ask
+    from app.jobs.numbers import ask, rows_of
 
     known = instant(as_of, asking.shop.zone) if as_of else None
     asking.doors.replica()
@@ -70,7 +67,7 @@ def query(
         from analytics.ranking import ranked
 
         frame = ranked(frame, metric, top)
-    rows = _rows(frame, metric, asking.shop.currency, (currency or "").upper())
+    rows = rows_of(frame, metric, asking.shop.currency, (currency or "").upper())
     return {"rows": rows, "metrics": metric, "by": by, "since": since, "until": until}
 
 
@@ -136,15 +133,18 @@ def basket(
     return {"rows": kept.head(top).to_dicts()}
 
 
-def _rows(frame: pl.DataFrame, slugs: list[str], currency: str, reported_in: str) -> list[dict[str, Any]]:
-    """Turn money into decimal text and put the currency beside it."""
-    from analytics.metrics import metric
+@operations.read("/metrics/reports/{name}", answers=m.Numbers, example=m.READY, sessionless=True)
+def ready_report(
+    asking: Asking,
+    name: Annotated[Code, Path(description="sold_out, overstock, suppliers, delivery or demand.")],
+    *,
+    since: Annotated[Day | None, Query(description="First business date, of reports over a period.")] = None,
+    until: Annotated[Day | None, Query(description="The business date after the last.")] = None,
+    where: Annotated[LongText | None, Query(description="Filter in the expression language.")] = None,
+    top: Annotated[int | None, Query(ge=1, le=100_000, description="How many rows.")] = None,
+) -> dict[str, Any]:
+    """Answer a ready report: what is sold out, what is too much, suppliers, carriers, kinds of demand."""
+    from app.jobs.standing import rows
 
-    money = [slug + end for slug in slugs if metric(slug).unit == "money" for end in ("", "_previous")]
-    rows = frame.to_dicts()
-    for row in rows:
-        own = reported_in or row.get("currency") or currency
-        row |= {column: to_decimal(row[column], own) for column in money if row.get(column) is not None}
-        if money:
-            row["report_currency" if reported_in else "currency"] = own
-    return rows
+    asking.doors.replica()
+    return {"rows": rows(asking.doors.workspace, name, since=since, until=until, where=where, top=top)}
