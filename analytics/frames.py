@@ -146,3 +146,8 @@ def stock_held(replica: Replica, *, since: date, until: date) -> pl.DataFrame:
 def shelf_positions(replica: Replica, since: date) -> pl.DataFrame:
     """Return ``variant_id, location_id, location, available, incoming, shipped_units`` (since a day) of every shelf."""
     return _frame(replica, "shelf_positions", {"since": since})
+
+
+def demand_parts(replica: Replica, *, by: str) -> pl.DataFrame:
+    """Return ``series_id`` (SKU), ``part, category, day, y`` by channel, country or location; days sold only."""
+    return _frame(replica, "demand_parts", {"by": by, "last": last_closed_day(replica)})

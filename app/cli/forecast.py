@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     command(group, "run")(run)
     command(group, "predict", own_out=True)(predict)
     command(group, "backtest")(backtest)
+    command(group, "levels", own_out=True)(levels)
     forecast_trial.register(group)
     app.add_typer(group, name="forecast")
 
@@ -46,6 +47,22 @@ def run(
 
     found = run_forecast(door.workspace("forecast"), horizon=horizon)
     return {"series": found["series"], "seconds": found["seconds"], **found}
+
+
+def levels(
+    door: Door,
+    *,
+    by: Annotated[str, typer.Option("--by", help="channel, country or location.")],
+    out: Annotated[Path, typer.Option("--out", help="Parquet or CSV, by its name.")],
+    horizon: HorizonOption = 28,
+) -> dict[str, Any]:
+    """Forecast the shop by channel, country or location so that SKUs, categories and the whole add up."""
+    from app.jobs.levels import by_part
+
+    _check(horizon, [], out)
+    found, frame = by_part(door.workspace("forecast"), by=by, horizon=horizon)
+    _write(frame, out)
+    return found
 
 
 def predict(
