@@ -1,4 +1,4 @@
-"""The commands of the customer pages and return addresses, as typed, on both databases."""
+"""The commands of the customer pages and return addresses, as typed; both databases are held elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from app.cli.main import app
 from oms_core.kernel.database import transaction
 from oms_core.kernel.settings import Shop, save_shop
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = [
+    pytest.mark.usefixtures("noon"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ from oms_core.returns.case_tables import CustomerMessage, Withdrawal
 from oms_core.returns.tables import Return
 
 EMAIL = "ada@example.com"
+#: What speaks of pages and not of the database is asked of one.
+ON_A_FILE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @dataclass
@@ -177,6 +179,7 @@ def test_a_consumer_withdraws_in_two_steps_and_keeps_the_receipt(shop: ApiShop, 
     assert "nie jest już możliwe" in customer.page
 
 
+@ON_A_FILE
 def test_a_customer_exchanges_for_another_size(shop: ApiShop, customer: Customer) -> None:
     with shop.workspace.transaction() as session:
         mug = variant_of(session, "MUG")
@@ -212,6 +215,7 @@ def test_a_customer_exchanges_for_another_size(shop: ApiShop, customer: Customer
     assert customer.page.count('<li class="done">') == 4
 
 
+@ON_A_FILE
 def test_what_is_wrong_is_said_and_writes_nothing(shop: ApiShop, customer: Customer) -> None:
     number = bought(shop, MUG=2)
     other = bought(shop, "2", BAG=1)
@@ -267,6 +271,7 @@ def later() -> Iterator[None]:
     clock.set_offset(timedelta())
 
 
+@ON_A_FILE
 @pytest.mark.usefixtures("later")
 def test_the_days_are_over_the_pages_are_closed_and_the_erased_are_gone(shop: ApiShop, customer: Customer) -> None:
     number = bought(shop, MUG=2)
@@ -300,6 +305,7 @@ def test_the_days_are_over_the_pages_are_closed_and_the_erased_are_gone(shop: Ap
     assert (customer.status, "We find no order" in customer.page) == (404, True)
 
 
+@ON_A_FILE
 def test_guessing_is_slowed_down(shop: ApiShop, customer: Customer) -> None:
     number = bought(shop, MUG=1)
     for _ in range(7):  # who knows the address is never slowed down
