@@ -32,8 +32,9 @@ def correct_for_order(session: Session, shop: Shop, *, order_id: int, reason: st
     InvalidInput
         No reason.
     Refused
-        ``invoice.none_to_correct``; ``invoice.several`` when it is invoiced in parts; ``invoice.returned`` after a
-        return was corrected for (the order's own lines do not know of it); ``invoice.nothing`` when they agree.
+        ``invoice.none_to_correct``; ``invoice.several`` when it is invoiced in parts and not cancelled;
+        ``invoice.returned`` after a return was corrected for (the order's own lines do not know of it);
+        ``invoice.nothing`` when they agree.
     """
     if not reason.strip():
         raise InvalidInput("reason", reason, "a word on why it is corrected", code="invoice.no_reason")
@@ -43,6 +44,8 @@ def correct_for_order(session: Session, shop: Shop, *, order_id: int, reason: st
         raise Refused("invoice.none_to_correct", f"Order {order.number} has no issued invoice.", "Issue it.")
     original = before[0]
     if len(before) > 1 or not is_whole(original):
+        if order.state == "cancelled":
+            return _withdrawn(session, shop, before, reason=reason.strip(), actor=actor)
         numbers = ", ".join(str(one.number) for one in before)
         raise Refused(
             "invoice.several",
@@ -64,6 +67,18 @@ def correct_for_order(session: Session, shop: Shop, *, order_id: int, reason: st
     return write_correction(
         session, shop, original, changed, reason=reason.strip(), buyer=None, return_id=None, actor=actor
     )
+
+
+def _withdrawn(session: Session, shop: Shop, before: Sequence[Invoice], *, reason: str, actor: str) -> Invoice:
+    """Correct every invoice of a cancelled order down to nothing; return the last correction."""
+    made = [
+        write_correction(session, shop, one, changed, reason=reason, buyer=None, return_id=None, actor=actor)
+        for one in before
+        if (changed := differences(current(session, one), []))
+    ]
+    if not made:
+        raise Refused("invoice.nothing", "Nothing of the invoices changes.")
+    return made[-1]
 
 
 def differences(known: Mapping[int, Current], wanted: Sequence[Line]) -> list[Changed]:

@@ -24,7 +24,7 @@ from oms_core.fulfilment.tables import FulfillmentOrder, FulfillmentOrderLine
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
 from oms_core.order_changes import commands as order_changes
-from oms_core.orders.commands import NewAdjustment, NewPayment
+from oms_core.orders.commands import NewAdjustment, NewPayment, cancel_order
 from oms_core.returns.tables import Return
 
 CARRIAGE = [
@@ -120,6 +120,23 @@ def test_nobody_invoices_more_than_was_ordered(engine):
             with pytest.raises(Refused, match=r"is worth 82\.41 PLN; 73\.80 PLN is invoiced") as told:
                 commands.issue_invoice(session, SHOP, order_id=order.id, part_of=Part(units))
             assert told.value.code == "invoice.more_than_ordered"
+        assert broken(session) == []
+
+
+def test_a_cancelled_order_owes_nothing_on_any_of_its_invoices(engine):
+    with on(2), transaction(engine) as session:
+        shop = small_shop(session)
+        buy(session, shop, MUG=(20, 400))
+        order = order_with_tax(session, "ewa", MUG=3)
+        (key,) = line_ids(session, order).values()
+        for n in (1, 2):
+            commands.issue_invoice(session, SHOP, order_id=order.id, part_of=Part({key: n}))
+        cancel_order(session, order.id, reason="changed her mind", zone=ZONE)
+        commands.correct_for_order(session, SHOP, order_id=order.id, reason="cancelled")
+        papers = session.scalars(sa.select(Invoice.gross_minor).where(Invoice.order_id == order.id)).all()
+        assert (len(papers), sum(papers)) == (4, 0)
+        with pytest.raises(Refused, match="Nothing of the invoices changes"):
+            commands.correct_for_order(session, SHOP, order_id=order.id, reason="again")
         assert broken(session) == []
 
 
