@@ -196,7 +196,7 @@ def _ask(
 def rows(name: str, **parameters: Any) -> pl.DataFrame:
     """Run one page query: ``analytics/sql/pages/<name>.sql`` with bound parameters."""
     wanted = {key: parameters[key] for key in _parameters(name)}
-    return _rows(watermark(), name, wanted)
+    return sight.rows_shown(_rows(watermark(), name, wanted))
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

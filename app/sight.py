@@ -8,10 +8,10 @@ people. When readers have accounts, their right is asked here and nowhere else.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oms_core.kernel.errors import Refused
-from oms_core.privacy.masking import masked_email, masked_name, masked_phone
+from oms_core.privacy.masking import masked, masked_email, masked_name, masked_phone, masked_street
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,6 +46,26 @@ def told(value: str | None, kind: str = "name") -> str:
     return (value or "") if sees_personal() else _HOW[kind](value or "")
 
 
+#: Columns of page queries that tell who somebody is, and how each is masked.
+_COLUMNS = {
+    "email": masked_email, "phone": masked_phone, "customer": masked_name, "ship_name": masked_name,
+    "bill_name": masked_name, "buyer": masked_name, "ship_line1": masked_street, "bill_line1": masked_street,
+}  # fmt: skip
+
+
+def rows_shown(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of a page query as this dashboard may show them."""
+    if sees_personal():
+        return rows
+    import polars as pl
+
+    return rows.with_columns(
+        pl.col(name).map_elements(how, return_dtype=pl.String)
+        for name, how in _COLUMNS.items()
+        if rows.schema.get(name) == pl.String
+    )
+
+
 def shown(customers: pl.DataFrame) -> pl.DataFrame:
     """Return customers as this dashboard may show them."""
     if sees_personal():
@@ -57,3 +77,8 @@ def shown(customers: pl.DataFrame) -> pl.DataFrame:
         for name, how in _HOW.items()
         if name in customers.columns
     )
+
+
+def record_shown(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record of the shop's database as this dashboard may show it."""
+    return record if sees_personal() else masked(record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -15,11 +16,11 @@ from app.demo import marker
 from app.demo.simulated.ahead import advance
 from app.demo.simulated.build import Simulation
 from app.demo.simulated.scene import ENDS
+from app.jobs import campaigns, segment_files
 from app.workspace import Workspace
 from oms_core.kernel import clock
 from oms_core.kernel.errors import Refused
 from oms_core.kernel.settings import Home
-from oms_core.marketing.commands import register_export
 
 ORDERS, SEED = 700, 4
 
@@ -56,9 +57,10 @@ def test_a_simulated_shop_is_lawful_true_and_goes_on(
             with pytest.raises(Refused, match="Only the simulated demo"):
                 advance(workspace, 3)
             marker.write(engine, state="ready", seed=SEED, shop=making.name, **making.facts)
-            _send(workspace)
+            sent = _send(workspace)
             orders = one("SELECT count(*) FROM orders")
             passed = advance(workspace, 29)
+        _read(workspace, sent=sent, answers=passed["answers"])
         assert passed["answers"] > 0
         assert one("SELECT count(*) FROM orders") == orders + passed["orders"]
         assert broken(engine) == []
@@ -70,14 +72,22 @@ def test_a_simulated_shop_is_lawful_true_and_goes_on(
         workspace.close()
 
 
-def _send(workspace: Workspace) -> None:
-    """Register an export of every customer: what tells the simulation who got a message."""
-    with workspace.transaction() as session:
-        keys = session.execute(sa.text("SELECT id FROM customers ORDER BY id")).scalars().all()
-        register_export(
-            session, segment="everybody", destination="csv", purpose="email", file_name="all.csv", sha256="0" * 64,
-            manifest={}, members=[(key, "exported") for key in keys], actor="marketer",
-        )  # fmt: skip
+def _send(workspace: Workspace) -> int:
+    """Export who ordered and may be written to, a fifth held out: what tells the simulation who got a message."""
+    workspace.replica.refresh()
+    text, name = "number_of_orders >= 1", "Autumn letter"
+    made = segment_files.export(workspace, text, to="csv", file_name="autumn.csv", holdout=0.2, campaign=name)
+    return int(made.manifest["exported"])
+
+
+def _read(workspace: Workspace, *, sent: int, answers: int) -> None:
+    """A month later the campaign is read, and the truth lies inside its interval."""
+    with clock.frozen(ENDS + timedelta(days=29)):
+        workspace.replica.refresh()
+        result = campaigns.result(workspace, campaigns.find(workspace, "Autumn letter"))
+    assert (result.campaign.sent, result.campaign.state) == (sent, campaigns.FINISHED)
+    assert result.truth == answers
+    assert result.truth_inside
 
 
 def test_another_demo_and_impossible_sizes_are_refused(tmp_path: Path) -> None:

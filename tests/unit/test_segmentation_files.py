@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -14,6 +16,9 @@ from segmentation.destinations import neutral
 from segmentation.gatekeeping import HELD_OUT, draw_holdout, verdicts
 from segmentation.library import Library, builtin, in_words
 from segmentation.membership import evaluate, overlap
+from segmentation.messages.fields import Offer
+from segmentation.messages.writing import Template
+from segmentation.personalising import Personal
 
 LIBRARY = Library(builtin("GBP", "GB"))
 
@@ -168,3 +173,49 @@ def test_the_rfm_grid_is_complete_and_uses_every_group():
     used = {group for row in rfm.GRID.values() for group in row} | {rfm.NO_ORDERS}
     assert used == set(rfm.GROUPS)
     assert all(set(labels) == set(rfm.GROUPS) for labels in rfm.GROUP_LABELS.values())
+
+
+def added(**given):
+    return Personal(
+        template=Template(**({"medium": "email", "language": "en", "name": "spring", "version": 3} | given))
+    )
+
+
+def test_a_message_is_written_after_the_gate_and_before_the_hold_out():
+    people = [customer(1, name="=Ada One"), customer(2, name=""), customer(3, email_consent="pending"), customer(4)]
+    facts, found = everybody(*people)
+    letter = added(subject="Hi", body="{{ name }}, hello")
+    letter.count, letter.offers = 1, {"C-1": [Offer("MUG", "-Mug")]}
+    chosen = exporting.select(found, purpose="email", personal=letter)
+    assert dict(chosen.outcomes.select("number", "outcome").iter_rows()) == {
+        "C-1": "exported", "C-2": "message_incomplete", "C-3": "pending", "C-4": "exported",
+    }  # fmt: skip
+    rows = list(csv.reader(io.StringIO(exporting.content_of(chosen, facts).decode("utf-8-sig"))))
+    assert [row[-4:] for row in rows] == [
+        ["recommended_1", "recommended_1_sku", "subject", "message"],
+        ["'-Mug", "MUG", "Hi", "'=Ada One, hello"],  # neutral after it was written
+        ["", "", "Hi", "Customer 4, hello"],
+    ]
+    said = exporting.manifest(
+        found, chosen, facts, file=b"", file_name="a.csv", at=datetime(2026, 1, 1, tzinfo=UTC), actor="ola"
+    )["personal"]
+    assert (said["template"]["name"], said["template"]["version"], said["not_known"]) == ("spring", 3, {"name": 1})
+    half = exporting.select(found, purpose="email", holdout=0.5, personal=added(subject="Hi", body="{{ name }}"))
+    assert sorted(half.outcomes["outcome"]) == ["exported", "hold_out", "message_incomplete", "pending"]
+
+
+def test_what_cannot_go_there_is_refused_before_anything_is_written():
+    _, found = everybody(customer(1))
+    for to, letter, code in (
+        ("google", Personal(count=1), "export.cannot_carry"),
+        ("mailchimp", added(subject="Hi", body="x"), "export.cannot_carry"),
+        ("csv", added(medium="sms", body="x"), "export.template_purpose"),
+    ):
+        with pytest.raises(Refused) as refused:
+            exporting.select(found, to=to, personal=letter)
+        assert refused.value.code == code
+    cut = exporting.select(found, to="mailchimp", personal=Personal(1, {"C-1": [Offer("MUG", "ż" * 200)]}))
+    assert [column.name for column in cut.columns][-2:] == ["OFFER1", "OFFSKU1"]
+    assert cut.rows[0][-2:] == ("ż" * 127, "MUG")  # 255 bytes, cut between letters
+    texts = exporting.select(found, purpose="sms", personal=added(medium="sms", body="ż" * 71))
+    assert texts.personal.told()["sms_parts"] == {"2": 1}
