@@ -68,7 +68,7 @@ def _remarks(line: Mapping[str, Any], arrived: int) -> list[Remark]:
     """Draw what differs of one line and return it; what is beyond the order follows from the units."""
     broken, missing, why = st.columns([1, 1, 2])
     key = line["id"]
-    damaged = broken.number_input(_("Broken"), min_value=0, max_value=arrived, step=1, key=f"po_broken_{key}")
+    damaged = broken.number_input(_("Damaged"), min_value=0, max_value=arrived, step=1, key=f"po_broken_{key}")
     short = missing.number_input(_("Missing"), min_value=0, step=1, key=f"po_missing_{key}")
     reason = why.text_input(_("Reason"), key=f"po_why_{key}", max_chars=200)
     units = {"damaged": int(damaged), "short": int(short), "over": max(arrived - line["to_come_qty"], 0)}

@@ -1,4 +1,4 @@
-"""The buyer's morning: a suggestion, an edited quantity, a draft, and the PDF that is sent, in both languages."""
+"""The buyer's walk: suggestion, edited quantity, draft, the PDF that is sent, the supplier's word, goods received."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
-from browsing import Visit, free_port
+from browsing import Reader, Visit, free_port
 from hand_made_shop import build
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from shop_extras import store_a_forecast
 
 from app.dashboard_server import Dashboard, running
@@ -24,6 +24,13 @@ WORDS = {
         "send": re.compile(r"Send \d+ line"),
         "pdf": "Download PDF",
         "paper": "Purchase order",
+        "confirmed": "Confirmed",
+        "book": "Book the confirmation",
+        "receive": re.compile(r"Receive \d+ line"),
+        "take": re.compile(r"Take [\d,]+ units? into stock"),
+        "differs": "Something is broken, missing or too many",
+        "broken": "Damaged",
+        "reason": "Reason",
     },
     "pl": {
         "why": "Dlaczego tyle?",
@@ -32,6 +39,13 @@ WORDS = {
         "send": re.compile(r"Wyślij \d+ pozycj"),
         "pdf": "Pobierz PDF",
         "paper": "Zamówienie zakupu",
+        "confirmed": "Potwierdzone",
+        "book": "Zapisz potwierdzenie",
+        "receive": re.compile(r"Przyjmij \d+ pozycj"),
+        "take": re.compile(r"Przyjmij \d+ sztuk"),
+        "differs": "Coś jest uszkodzone, brakuje lub jest za dużo",
+        "broken": "Uszkodzone",
+        "reason": "Powód",
     },
 }
 
@@ -61,7 +75,7 @@ def rows(home: Path, statement: str) -> list[tuple[object, ...]]:
         return connection.execute(statement).fetchall()
 
 
-def test_from_a_suggestion_to_the_sent_pdf(visit: Visit, home: Path, tmp_path: Path, language: str) -> None:
+def test_from_a_suggestion_to_the_goods_on_the_shelf(visit: Visit, home: Path, tmp_path: Path, language: str) -> None:
     words, reader = WORDS[language], visit()
     before = {number for (number,) in rows(home, "SELECT number FROM purchase_orders")}
     sku = rows(
@@ -107,4 +121,34 @@ def test_from_a_suggestion_to_the_sent_pdf(visit: Visit, home: Path, tmp_path: P
     assert words["paper"].lower() in text.lower()
     assert "480" in text
     assert rows(home, f"SELECT state FROM purchase_orders WHERE number = '{drafts[0]}'") == [("sent",)]
+    take_delivery(page, reader, words)
+    assert rows(home, f"SELECT state FROM purchase_orders WHERE number = '{drafts[0]}'") == [("received",)]
+    assert rows(home, "SELECT kind, quantity, reason FROM receipt_discrepancies") == [("damaged", 2, "wet box")]
+    came = rows(
+        home,
+        "SELECT m.to_state, sum(m.quantity) FROM stock_movements m JOIN receipt_lines l ON l.id = m.receipt_line_id"
+        " JOIN receipts r ON r.id = l.receipt_id JOIN purchase_orders p ON p.id = r.purchase_order_id"
+        f" WHERE p.number = '{drafts[0]}' GROUP BY m.to_state",
+    )
+    assert ("damaged", 2) in came
     assert reader.outside == []
+
+
+def take_delivery(page: Page, reader: Reader, words: dict[str, str | re.Pattern[str]]) -> None:
+    """Book the supplier's word, then take the goods in with two broken ones."""
+    page.get_by_role("button", name=words["confirmed"]).click()
+    page.get_by_role("button", name=words["book"]).click()
+    expect(page.get_by_role("button", name=words["confirmed"])).to_have_count(0)
+    reader.settled()
+    page.get_by_role("button", name=words["receive"]).click()
+    page.get_by_text(str(words["differs"])).click()
+    broken = page.get_by_label(words["broken"], exact=True).first
+    broken.fill("2")
+    broken.press("Enter")
+    why = page.get_by_label(words["reason"], exact=True).first
+    why.fill("wet box")
+    why.press("Enter")
+    reader.settled()
+    page.get_by_role("button", name=words["take"]).click()
+    expect(page.get_by_role("button", name=words["receive"])).to_have_count(0)
+    reader.settled()
