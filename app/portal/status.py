@@ -128,6 +128,7 @@ def _steps(visit: Visit, detail: Mapping[str, Any], swapped: Exchange | None) ->
             cls="done" if when else None,
         )
         for name, when in steps
+        if when or detail["state"] not in VOID
     ]
     return element("ol", items, cls="steps")
 
@@ -199,11 +200,15 @@ def _arrived(line: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _money(visit: Visit, detail: Mapping[str, Any], withdrawn: Withdrawal | None, swapped: Exchange | None) -> Html:
+def _money(
+    visit: Visit, detail: Mapping[str, Any], withdrawn: Withdrawal | None, swapped: Exchange | None
+) -> Html | None:
     """Draw what the goods are worth, what was given back, and until when the rest is due by law."""
+    if detail["state"] in VOID:
+        return None
     currency = detail["currency"]
     pairs: dict[str, Any] = {
-        _("Worth"): fmt.money(detail["total_minor"], currency) if detail["state"] not in VOID else "",
+        _("Worth"): fmt.money(detail["total_minor"], currency),
         _("You wished"): _(_WISHES[detail["wish"]]) if detail["wish"] else "",
     }
     if withdrawn is not None and withdrawn.state in ("declared", "goodwill"):
@@ -216,7 +221,7 @@ def _money(visit: Visit, detail: Mapping[str, Any], withdrawn: Withdrawal | None
     ]  # fmt: skip
     given = element("ul", refunds, cls="plain") if refunds else None
     note = element("p", _("What you get back is settled when we have checked the goods."), cls="hint")
-    is_open = not refunds and swapped is None and detail["state"] not in (*VOID, "closed")
+    is_open = not refunds and swapped is None and detail["state"] != "closed"
     return card(facts(pairs), given, note if is_open else None, title=_("Money"))
 
 

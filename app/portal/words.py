@@ -17,15 +17,15 @@ RETURN = {
     "in_transit": (N_("On its way"), "blue"),
     "received": (N_("Arrived"), "blue"),
     "inspected": (N_("Checked"), "blue"),
-    "closed": (N_("Finished"), "gray"),
-    "declined": (N_("Declined"), "gray"),
+    "closed": (N_("All done"), "gray"),
+    "declined": (N_("Declined by us"), "gray"),
     "cancelled": (N_("Called off"), "gray"),
 }
 WITHDRAWAL = {
     "declared": (N_("Received by us"), "blue"),
     "undecided": (N_("Waiting for our answer"), "orange"),
     "goodwill": (N_("Accepted"), "blue"),
-    "refused": (N_("Refused"), "gray"),
+    "refused": (N_("Refused by us"), "gray"),
     "settled": (N_("Refunded"), "green"),
 }
 #: Event of the journal to what a customer reads; others are not told.
