@@ -20,7 +20,6 @@ from analytics import arrivals, duck, layout, stored, verify, warehouse
 from analytics.sources import Source, open_source
 from analytics.touched import Touched
 from oms_core.kernel import clock
-from oms_core.kernel.errors import DataNotReady
 from oms_core.schema import TRACKED
 
 if TYPE_CHECKING:
@@ -152,23 +151,33 @@ class Replica:
     ) -> pl.DataFrame:
         """Run a query with bound parameters and return its result as a frame; it may read `tables` by name.
 
+        A file found damaged is built again at once, and the query asked again: a command that runs once has no later
+        refresh that would do it.
+
         Raises
         ------
         DataNotReady
-            ``replica.damaged``: the file cannot be read any more; the next refresh builds it again.
+            ``replica.unusable`` when it cannot be built again.
         """
         try:
-            with self.cursor() as cursor:
-                for name, table in (tables or {}).items():
-                    cursor.register(name, table.to_arrow())
-                found: pl.DataFrame = cursor.sql(sql, params=params).pl()
+            return self._read(sql, params, tables)
         except duckdb.Error as error:
             if not duck.is_damage(error):
                 raise
             self._is_damaged = True
-            raise DataNotReady(
-                "replica.damaged", f"The replica file {self.path.name} is damaged.", "It is built again now; try again."
-            ) from error
+        self.refresh()
+        return self._read(sql, params, tables)
+
+    def _read(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | Sequence[Any] | None,
+        tables: Mapping[str, pl.DataFrame] | None,
+    ) -> pl.DataFrame:
+        with self.cursor() as cursor:
+            for name, table in (tables or {}).items():
+                cursor.register(name, table.to_arrow())
+            found: pl.DataFrame = cursor.sql(sql, params=params).pl()
         return found
 
     def refresh(self) -> Tick:
