@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _RAW = re.compile(r"\braw\.(\w+)")
 
 
+#: Queries to be put together, each with what it needs: a kind of key that was touched, or a table of keys with rows.
+Arms = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """How one kind of stored models is brought up to date.
@@ -33,21 +37,36 @@ class Scope:
     ----------
     wakes : tuple of str
         Kinds of keys (`analytics.touched`) that ask for it.
-    keys : dict of str to str
-        Temporary tables of keys (column ``id``), each with its query, in order.
-    parts : dict of str to str
-        Each table of the source that is read in part, with its query. Others are read whole.
-    copied : tuple of str
-        Those parts that several models read, and that are therefore copied once.
+    keys : dict of str to Arms
+        Temporary tables of keys (column ``id``), in order.
+    parts : dict of str to Arms
+        Each table of the source that is read in part; others are read whole. One without an arm left is empty, and
+        the planner leaves out all that reads it.
     gone : dict of str to str
         Columns of a stored table to the keys whose rows are taken out; a model without the column has none.
+    copied : tuple of str
+        Parts and models that are read several times, and are therefore copied once.
     """
 
     wakes: tuple[str, ...]
-    keys: dict[str, str]
-    parts: dict[str, str]
+    keys: dict[str, Arms]
+    parts: dict[str, Arms]
     gone: dict[str, str]
-    copied: tuple[str, ...] = ()
+    copied: tuple[str, ...]
+
+
+def _kind(kind: str) -> tuple[str, str]:
+    return kind, f"SELECT id FROM touched_keys WHERE kind = '{kind}'"
+
+
+def _rows(table: str, column: str, keys: str) -> tuple[str, str]:
+    return keys, f"SELECT * FROM raw.{table} WHERE {column} IN (SELECT id FROM {keys})"
+
+
+def _found(table: str, wanted: str, column: str, kind: str, more: str = "") -> tuple[str, str]:
+    """Return keys found in a table by others: of a kind touched, or of an earlier table of keys."""
+    given = kind if "_" in kind else f"touched_keys WHERE kind = '{kind}'"
+    return kind, f"SELECT {wanted} AS id FROM raw.{table} WHERE {column} IN (SELECT id FROM {given}){more}"
 
 
 #: By the word in the header: ``-- stored: by order``.
@@ -55,56 +74,62 @@ SCOPES: dict[str, Scope] = {
     "order": Scope(
         wakes=("orders", "lines", "returns", "costs"),
         keys={
-            "touched_returns": "SELECT id FROM touched_keys WHERE kind = 'returns' UNION"
-            " SELECT return_id FROM raw.return_lines WHERE order_line_id IN"
-            " (SELECT id FROM touched_keys WHERE kind = 'lines') UNION"
-            " SELECT return_id FROM raw.return_lines WHERE variant_id IN"
-            " (SELECT id FROM touched_keys WHERE kind = 'costs')",
-            "touched_orders": "SELECT id FROM touched_keys WHERE kind = 'orders' UNION"
-            " SELECT order_id FROM raw.returns WHERE id IN (SELECT id FROM touched_returns) UNION"
-            " SELECT order_id FROM raw.order_lines WHERE unit_cost_minor IS NULL AND variant_id IN"
-            " (SELECT id FROM touched_keys WHERE kind = 'costs')",
-            "read_returns": "SELECT id FROM touched_returns UNION"
-            " SELECT id FROM raw.returns WHERE order_id IN (SELECT id FROM touched_orders)",
+            "touched_returns": (
+                _kind("returns"),
+                _found("return_lines", "return_id", "order_line_id", "lines"),
+                _found("return_lines", "return_id", "variant_id", "costs"),
+            ),
+            "touched_orders": (
+                _kind("orders"),
+                _found("returns", "order_id", "id", "touched_returns"),
+                _found("order_lines", "order_id", "variant_id", "costs", " AND unit_cost_minor IS NULL"),
+            ),
+            "read_returns": (
+                ("touched_returns", "SELECT id FROM touched_returns"),
+                _found("returns", "id", "order_id", "touched_orders"),
+            ),
+            "edited_orders": (_found("order_change_entries", "order_id", "order_id", "touched_orders"),),
         },
         parts={
-            "orders": "SELECT * FROM raw.orders WHERE id IN (SELECT id FROM touched_orders)",
-            "order_adjustments": "SELECT * FROM raw.order_adjustments"
-            " WHERE order_id IN (SELECT id FROM touched_orders)",
-            "order_change_entries": "SELECT * FROM raw.order_change_entries"
-            " WHERE order_id IN (SELECT id FROM touched_orders)",
-            "returns": "SELECT * FROM raw.returns WHERE id IN (SELECT id FROM read_returns)",
-            "return_lines": "SELECT * FROM raw.return_lines WHERE return_id IN (SELECT id FROM read_returns)",
-            "return_adjustments": "SELECT * FROM raw.return_adjustments"
-            " WHERE return_id IN (SELECT id FROM read_returns)",
-            "order_lines": "SELECT * FROM raw.order_lines WHERE order_id IN (SELECT id FROM touched_orders) UNION"
-            " SELECT * FROM raw.order_lines WHERE id IN (SELECT order_line_id FROM part_return_lines)",
+            "orders": (_rows("orders", "id", "touched_orders"),),
+            "order_adjustments": (_rows("order_adjustments", "order_id", "touched_orders"),),
+            "order_change_entries": (_rows("order_change_entries", "order_id", "edited_orders"),),
+            "returns": (_rows("returns", "id", "read_returns"),),
+            "return_lines": (_rows("return_lines", "return_id", "read_returns"),),
+            "return_adjustments": (_rows("return_adjustments", "return_id", "read_returns"),),
+            "order_lines": (
+                _rows("order_lines", "order_id", "touched_orders"),
+                (
+                    "read_returns",
+                    "SELECT * FROM raw.order_lines WHERE id IN (SELECT order_line_id FROM part_return_lines)",
+                ),
+            ),
         },
         gone={"order_id": "touched_orders", "return_id": "read_returns"},
-        copied=("return_lines", "order_lines"),
+        copied=("order_lines", "stg_orders", "stg_order_lines"),
     ),
     "customer": Scope(
         wakes=("heads",),
-        keys={
-            "touched_orders": "SELECT id FROM touched_keys WHERE kind = 'heads' UNION"
-            " SELECT id FROM raw.orders WHERE customer_id IN (SELECT id FROM touched_keys WHERE kind = 'customers')",
-        },
-        parts={"orders": "SELECT * FROM raw.orders WHERE id IN (SELECT id FROM touched_orders)"},
+        keys={"touched_orders": (_kind("heads"), _found("orders", "id", "customer_id", "customers"))},
+        parts={"orders": (_rows("orders", "id", "touched_orders"),)},
         gone={"order_id": "touched_orders"},
+        copied=("stg_orders",),
     ),
     "variant": Scope(
         wakes=("variants", "products", "suppliers"),
         keys={
-            "touched_variants": "SELECT id FROM touched_keys WHERE kind = 'variants' UNION"
-            " SELECT id FROM raw.variants WHERE product_id IN (SELECT id FROM touched_keys WHERE kind = 'products')"
-            " UNION SELECT variant_id FROM raw.supplier_items WHERE supplier_id IN"
-            " (SELECT id FROM touched_keys WHERE kind = 'suppliers')",
+            "touched_variants": (
+                _kind("variants"),
+                _found("variants", "id", "product_id", "products"),
+                _found("supplier_items", "variant_id", "supplier_id", "suppliers"),
+            ),
         },
         parts={
-            "variants": "SELECT * FROM raw.variants WHERE id IN (SELECT id FROM touched_variants)",
-            "supplier_items": "SELECT * FROM raw.supplier_items WHERE variant_id IN (SELECT id FROM touched_variants)",
+            "variants": (_rows("variants", "id", "touched_variants"),),
+            "supplier_items": (_rows("supplier_items", "variant_id", "touched_variants"),),
         },
         gone={"variant_id": "touched_variants"},
+        copied=(),
     ),
 }
 
@@ -130,12 +155,13 @@ def refresh(cursor: duckdb.DuckDBPyConnection, touched: Touched) -> None:
     if touched.everything:
         rebuild(cursor)
         return
-    awake = [by for by, scope in SCOPES.items() if touched.has(scope.wakes)]
+    awake = [by for by, scope in SCOPES.items() if touched.kinds() & {*scope.wakes}]
     if not awake:
         return
     cursor.register("touched_keys", touched.keys())
+    home = database(cursor)
     for by in awake:
-        _refresh(cursor, by)
+        _refresh(cursor, by, home, touched.kinds())
     cursor.unregister("touched_keys")
 
 
@@ -145,41 +171,58 @@ def rebuild(cursor: duckdb.DuckDBPyConnection) -> None:
         duck.run(cursor, warehouse.statement(name))
 
 
-def _refresh(cursor: duckdb.DuckDBPyConnection, by: str) -> None:
-    """Reckon one scope's models over the rows touched, in temporary tables, and exchange the stored rows."""
+def _refresh(cursor: duckdb.DuckDBPyConnection, by: str, home: str, live: set[str]) -> None:
+    """Reckon one scope's models over the rows touched, under the names the files read, and exchange the stored rows.
+
+    Parameters
+    ----------
+    home : str
+        The replica's file inside DuckDB: the temporary models hide the stored ones of the same names.
+    live : set of str
+        Kinds of keys touched.
+    """
     scope, made = SCOPES[by], []
-    for kind, name, sql in _steps(by):
+    for kind, name, sql in _steps(by, live):
         duck.run(cursor, f"CREATE TEMP {kind} {name} AS {sql}")
         made.append((kind, name))
-    home = database(cursor)
+        if name in scope.keys and duck.run(cursor, f"SELECT EXISTS (FROM {name})")[0][0]:
+            live.add(name)
     for name, stored in warehouse.stored().items():
         if stored.by == by:
-            for condition in _gone(cursor, scope, name):
+            for condition in _gone(cursor, scope, name, live):
                 duck.run(cursor, f"DELETE FROM {home}.main.{name} WHERE {condition}")
             duck.run(cursor, f"INSERT INTO {home}.main.{name} SELECT * FROM temp.main.{name}")
     for kind, name in reversed(made):
         duck.run(cursor, f"DROP {kind} temp.main.{name}")
+        live.discard(name)
 
 
-def _steps(by: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the temporary tables and views of a scope with their queries, in order."""
+def _steps(by: str, live: set[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the temporary tables and views of a scope with their queries, in order; `live` grows meanwhile."""
     scope = SCOPES[by]
-    for name, sql in scope.keys.items():
-        yield "TABLE", name, sql
-    for table, sql in scope.parts.items():
-        yield "TABLE" if table in scope.copied else "VIEW", f"part_{table}", sql
+    for name, arms in scope.keys.items():
+        yield "TABLE", name, _joined(arms, live, "SELECT CAST(NULL AS BIGINT) AS id WHERE FALSE")
+    for table, arms in scope.parts.items():
+        kind = "TABLE" if table in scope.copied else "VIEW"
+        yield kind, f"part_{table}", _joined(arms, live, f"SELECT * FROM raw.{table} WHERE FALSE")
     for name in closure(by):
         text = warehouse.plain(warehouse.models()[name])
-        yield "TABLE", name, _RAW.sub(lambda t: f"part_{t[1]}" if t[1] in scope.parts else t[0], text)
+        kind = "TABLE" if name in scope.copied or name in warehouse.stored() else "VIEW"
+        yield kind, name, _RAW.sub(lambda t: f"part_{t[1]}" if t[1] in scope.parts else t[0], text)
 
 
-def _gone(cursor: duckdb.DuckDBPyConnection, scope: Scope, name: str) -> Iterator[str]:
+def _joined(arms: Arms, live: set[str], nothing: str) -> str:
+    return " UNION ".join(sql for needs, sql in arms if needs in live) or nothing
+
+
+def _gone(cursor: duckdb.DuckDBPyConnection, scope: Scope, name: str, live: set[str]) -> Iterator[str]:
     """Yield conditions on the rows taken out of a stored table; rows of no order go by what they do belong to."""
     held = cursor.sql(f"SELECT * FROM temp.main.{name} LIMIT 0").columns
     first = ""
     for column, keys in scope.gone.items():
-        if column in held:
+        if column in held and keys in live:
             yield f"{column} IN (SELECT id FROM {keys}){first}"
+        if column in held:
             first = f" AND {column} IS NULL"
 
 

@@ -6,8 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pyarrow as pa
 
 #: Of each table: the column that holds a key, and what kind of key it is (`analytics.stored` says what each leads to).
@@ -54,9 +52,9 @@ class Touched:
             before, after = (set(zip(*(rows[c].to_pylist() for c in COST), strict=True)) for rows in (gone, come))
             self._keys["costs"].update(row[0] for row in before ^ after)
 
-    def has(self, kinds: Iterable[str]) -> bool:
-        """Tell whether any key of these kinds was touched."""
-        return any(self._keys.get(kind) for kind in kinds)
+    def kinds(self) -> set[str]:
+        """Return the kinds of which any key was touched."""
+        return {kind for kind, keys in self._keys.items() if keys}
 
     def keys(self) -> pa.Table:
         """Return what was touched as ``kind, id``."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 import duckdb
 import psycopg
@@ -13,9 +14,6 @@ from app.bench import sized
 from oms_core.kernel.database import make_engine
 from oms_core.migrations import upgrade
 from oms_core.schema import TRACKED
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 #: Tables a question of the bench reads; the others stay empty.
 FILLED = (
@@ -31,6 +29,7 @@ def filled(url: str, files: Path) -> None:
     engine.dispose()
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute("SET session_replication_role = replica")
+        connection.execute("SET TimeZone = 'UTC'")
         for table in FILLED:
             _copied(connection, files, table)
         _models(connection)
@@ -44,21 +43,22 @@ def translated(sql: str) -> str:
 
 
 def _copied(connection: psycopg.Connection, files: Path, table: str) -> None:
-    """Send a table's rows, batch by batch, with the columns the files have and the core's defaults."""
-    source = duckdb.connect()
-    duck.run(source, "SET enable_progress_bar = false")
-    duck.run(source, "CREATE SCHEMA raw")
-    duck.run(source, layout.create(table))
-    sized.fill(source, files, table)
-    names = [c.name for c in layout.columns(table)]
-    listed = ", ".join(f'"{name}"' for name in names)
-    sent = f"COPY {table} ({listed}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(sent.encode()) as copy:
-        cursor_of = source.execute(f"SELECT {listed} FROM raw.{table}")
-        while rows := cursor_of.fetchmany(20_000):
-            for row in rows:
-                copy.write_row(row)
-    source.close()
+    """Send a table's rows as CSV, with the columns the files have and the core's defaults."""
+    listed = ", ".join(f'"{c.name}"' for c in layout.columns(table))
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(f"{folder}/rows.duckdb") as source:
+        duck.run(source, "SET enable_progress_bar = false")
+        duck.run(source, "CREATE SCHEMA raw")
+        duck.run(source, layout.create(table))
+        sized.fill(source, files, table)
+        duck.run(source, f"COPY (SELECT {listed} FROM raw.{table}) TO '{folder}/rows.csv' (HEADER false)")
+        sent = f"COPY {table} ({listed}) FROM STDIN (FORMAT csv)"
+        with (
+            Path(folder, "rows.csv").open("rb") as rows,
+            connection.cursor() as cursor,
+            cursor.copy(sent.encode()) as copy,
+        ):
+            while chunk := rows.read(1 << 20):
+                copy.write(chunk)
 
 
 def _models(connection: psycopg.Connection) -> None:

@@ -37,8 +37,8 @@ money AS (
         SUM(s.costed_minor - COALESCE(s.cost_minor, 0)) AS margin_minor
     FROM fct_sales AS s
     JOIN chosen AS c ON c.customer_id = s.customer_id
-    LEFT JOIN stg_orders AS o ON o.order_id = s.order_id
-    WHERE o.cancelled_at IS NULL
+    LEFT JOIN fct_orders AS o ON o.order_id = s.order_id
+    WHERE NOT COALESCE(o.is_cancelled, FALSE)
     GROUP BY 1, 2, 3
 ),
 currencies AS (
