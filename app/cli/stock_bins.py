@@ -248,7 +248,10 @@ def _told(door: Door, found: dict[str, Any]) -> dict[str, Any] | list[dict[str, 
         return found
     door.say(f"{found['number']} ({found['state']})")
     for one in found["unmet"]:
-        door.say(f"{one['bin']} stays {one['missing']} x {one['sku']} short: {one['why'].replace('_', ' ')}")
+        door.say(
+            f"{one['bin']} stays {one['missing']} x {one['sku']} short: {one['why'].replace('_', ' ')}"
+            f" ({one['not_put_away']} not put away)"
+        )
     wanted = ("id", "sku", "lot", "from", "to", "quantity", "moved", "missing", "left", "to_do", "why")
     return [{name: line[name] for name in wanted} for line in found["lines"]]
 

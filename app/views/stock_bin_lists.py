@@ -66,6 +66,18 @@ def told(line: Mapping[str, Any]) -> str:
     return f"{said} {first}"
 
 
+def unmet(short: Mapping[str, Any]) -> str:
+    """Say which pick bin stays short, why, and what could be put away for it; pure."""
+    said = _("{bin} stays {n} × {sku} short: {why}.").format(
+        bin=short["bin"], n=short["missing"], sku=short["sku"], why=_(_WHY[short["why"]])
+    )
+    waiting = short["not_put_away"]
+    if not waiting:
+        return said
+    there = ngettext("{n} unit is not put away yet.", "{n} units are not put away yet.", waiting)
+    return f"{said} {there.format(n=fmt.count(waiting))}"
+
+
 def render(location_id: int, zone: str) -> None:
     """Draw what could be carried now, and the lists."""
     from oms_core.inventory.bin_replenishing import open_list
@@ -100,11 +112,7 @@ def _card(one: Mapping[str, Any], zone: str) -> None:
         else:
             _done(one)
         for short in one["unmet"]:
-            st.caption(
-                _("{bin} stays {n} × {sku} short: {why}.").format(
-                    bin=short["bin"], n=short["missing"], sku=short["sku"], why=_(_WHY[short["why"]])
-                )
-            )
+            st.caption(unmet(short))
 
 
 def _done(one: Mapping[str, Any]) -> None:

@@ -134,7 +134,7 @@ def _line(line: BinReplenishmentLine, names: tuple[Mapping[int, str], ...]) -> d
 
 
 def _figures(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: one[key] for key in ("in_bin", "minimum", "missing", "why")}
+    return {key: one[key] for key in ("in_bin", "minimum", "missing", "why", "not_put_away")}
 
 
 def sentence(receipt: Mapping[str, Any], to_bin: str, from_bin: str, lot: str | None) -> str:
@@ -176,10 +176,19 @@ def proposal_rows(session: Session, found: Proposal) -> list[dict[str, Any]]:
         {
             "sku": skus[c.need.variant_id], "from": bins[c.source.bin_id], "to": bins[c.need.bin_id],
             "quantity": c.quantity, "missing": 0, "why": c.why,
+            "not_put_away": found.not_put_away.get(c.need.variant_id, 0),
         }
         for c in found.carries
     ]  # fmt: skip
     return rows + [
-        {"sku": skus[n.variant_id], "from": None, "to": bins[n.bin_id], "quantity": 0, "missing": missing, "why": why}
+        {
+            "sku": skus[n.variant_id],
+            "from": None,
+            "to": bins[n.bin_id],
+            "quantity": 0,
+            "missing": missing,
+            "why": why,
+            "not_put_away": found.not_put_away.get(n.variant_id, 0),
+        }
         for n, missing, why in found.unmet
     ]

@@ -34,11 +34,23 @@ _OPEN_UNITS = _LINE.quantity - _LINE.moved_qty - _LINE.missing_qty - _LINE.left_
 def proposal(session: Session, *, location_id: int, zone: str) -> Proposal:
     """Return what should be carried at a location now; writes nothing."""
     coming, going = _under_way(session, location_id)
-    return propose(
+    found = propose(
         _needs(session, location_id, coming),
         _sources(session, location_id, going),
         clock.business_date(clock.now(), zone),
     )
+    found.not_put_away = _not_put_away(session, location_id)
+    return found
+
+
+def _not_put_away(session: Session, location_id: int) -> dict[int, int]:
+    rows = session.execute(
+        sa.select(BinLevel.variant_id, sa.cast(sa.func.sum(BinLevel.quantity), sa.BigInteger))
+        .join(Bin, Bin.id == BinLevel.bin_id)
+        .where(Bin.location_id == location_id, Bin.kind == "default", BinLevel.quantity > 0)
+        .group_by(BinLevel.variant_id)
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def _under_way(session: Session, location_id: int) -> tuple[dict[Any, int], dict[Any, int]]:
@@ -120,7 +132,7 @@ def open_list(session: Session, *, location_id: int, zone: str, actor: str = "sy
     (key,) = next_ids(core(session), "bin_replenishments")
     made = BinReplenishment(
         id=key, number=f"BR-{key:06d}", location_id=location_id, state=BIN_REPLENISHMENT.start,
-        unmet=[_unmet(*one) for one in found.unmet], created_at=clock.now(), created_by=actor,
+        unmet=[_unmet(*one, found.not_put_away) for one in found.unmet], created_at=clock.now(), created_by=actor,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -146,10 +158,10 @@ def _line(key: int, one: Carry) -> BinReplenishmentLine:
     )  # fmt: skip
 
 
-def _unmet(need: Need, missing: int, why: str) -> dict[str, Any]:
+def _unmet(need: Need, missing: int, why: str, not_put_away: dict[int, int]) -> dict[str, Any]:
     return {
         "bin_id": need.bin_id, "variant_id": need.variant_id, "in_bin": need.in_bin, "minimum": need.minimum,
-        "missing": missing, "why": why,
+        "missing": missing, "why": why, "not_put_away": not_put_away.get(need.variant_id, 0),
     }  # fmt: skip
 
 

@@ -54,10 +54,15 @@ class Carry:
 
 @dataclass(slots=True)
 class Proposal:
-    """What to carry, and the pick bins that stay short with the units overstock did not have."""
+    """What to carry, and the pick bins that stay short with the units overstock did not have.
+
+    `not_put_away` tells, by variant, units that are here and have no place yet: they would help if somebody put
+    them away.
+    """
 
     carries: list[Carry] = field(default_factory=list)
     unmet: list[tuple[Need, int, str]] = field(default_factory=list)
+    not_put_away: dict[int, int] = field(default_factory=dict)
 
 
 def propose(needs: Iterable[Need], sources: Sequence[Source], today: date) -> Proposal:

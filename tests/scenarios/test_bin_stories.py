@@ -65,7 +65,8 @@ def test_pick_bins_are_filled_up_in_cases_and_a_missing_box_is_told(engine: sa.E
     with clock.frozen(noon), transaction(engine) as session:
         told = proposal_rows(session, bin_replenishing.proposal(session, location_id=leeds, zone=ZONE))
         assert told == [
-            {"sku": "MUG", "from": "OV1", "to": "A1", "quantity": 12, "missing": 0, "why": "filled_up"}
+            {"sku": "MUG", "from": "OV1", "to": "A1", "quantity": 12, "missing": 0, "why": "filled_up",
+             "not_put_away": 0}
         ]  # fmt: skip
         made = bin_replenishing.open_list(session, location_id=leeds, zone=ZONE, actor="ola")
         (line,) = list_record(session, made)["lines"]
@@ -155,7 +156,8 @@ def test_what_expires_first_is_carried_first(engine: sa.Engine, noon: datetime) 
             ("SOON", "OV2", 3), ("LATE", "OV1", 2)
         ]  # fmt: skip
         assert record["unmet"][0] == {
-            "bin": "A1", "sku": "TEA", "in_bin": 0, "minimum": 5, "missing": 5, "why": "overstock_short"
+            "bin": "A1", "sku": "TEA", "in_bin": 0, "minimum": 5, "missing": 5, "why": "overstock_short",
+            "not_put_away": 4,
         }  # fmt: skip
         for row in record["lines"]:
             bin_replenishing.confirm(session, made.id, line_id=row["id"], moved=row["quantity"])

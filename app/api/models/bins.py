@@ -27,10 +27,11 @@ LINE: dict[str, Any] = {
 LIST: dict[str, Any] = {
     "id": 3, "number": "BR-000003", "state": "open", "version": 1, "location": "LDS",
     "created_at": "2026-05-01T10:00:00Z", "created_by": "api", "closed_at": None, "lines": [LINE],
-    "unmet": [{"bin": "A-02", "sku": "22115", "in_bin": 0, "minimum": 2, "missing": 6, "why": "overstock_short"}],
+    "unmet": [{"bin": "A-02", "sku": "22115", "in_bin": 0, "minimum": 2, "missing": 6, "why": "overstock_short",
+               "not_put_away": 0}],
 }  # fmt: skip
 PROPOSED: dict[str, Any] = {
-    "sku": "22114", "from": "OV-1", "to": "A-01", "quantity": 12, "missing": 0, "why": "filled_up"
+    "sku": "22114", "from": "OV-1", "to": "A-01", "quantity": 12, "missing": 0, "why": "filled_up", "not_put_away": 0,
 }  # fmt: skip
 
 
