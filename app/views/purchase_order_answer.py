@@ -67,9 +67,9 @@ def difference(answer: Mapping[str, Any], currency: str) -> pl.DataFrame:
     return pl.DataFrame(rows).with_columns(money)
 
 
-def columns(currency: str) -> dict[str, Any]:
-    """Return the columns of the difference."""
-    return {
+def columns(currency: str, *, phone: bool = False) -> dict[str, Any]:
+    """Return the columns of the difference; on a phone first those that decide."""
+    whole = {
         "sku": tables.text(_("SKU"), 76),
         "title": tables.text(_("Product"), 190),
         "ordered": tables.count(_("Ordered"), 80),
@@ -78,6 +78,8 @@ def columns(currency: str) -> dict[str, Any]:
         "cost_answered": tables.money(_("New cost"), currency, 96),
         "change": tables.money(_("Change"), currency, 100),
     }
+    first = ("sku", "ordered", "answered", "change")
+    return {**{n: whole[n] for n in first}, **whole} if phone else whole
 
 
 def enter(order: Order, place: Place) -> None:
