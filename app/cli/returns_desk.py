@@ -60,6 +60,8 @@ def show(door: Door, number: NumberArgument) -> dict[str, Any] | list[dict[str, 
     if door.format == "json":
         return told
     door.say(f"{told['number']}: {told['state']}, owed {told['owed']} {told['currency']}")
+    if told["send_to"]:
+        door.say(f"Goes back to {told['send_to']}. {told['send_to_because']}")
     shown = (
         ("id", "disposition", "grade", "note", "inspected_by") if told["units"] else ("sku", "quantity", "disposition")
     )
