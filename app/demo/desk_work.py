@@ -1,4 +1,4 @@
-"""What people at desks do in a demo shop's last days: invoices, drafts, suppliers' bills, transfers.
+"""What people at desks do in a demo shop's last days: invoices, drafts, suppliers' bills, transfers, payouts.
 
 Everything goes through the commands a person would use; who gets one is fixed by numbers and the seed.
 """
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from app.demo.agenda import Agenda
 from app.demo.chance import share
+from app.demo.paying_out import state_last_week
 from oms_core.customers.tables import Customer
 from oms_core.drafts import commands as drafts
 from oms_core.finance.commands import issue_invoice, settle
@@ -70,6 +71,7 @@ class DeskWork:
         self.agenda.add(max(begins, end - timedelta(hours=28)), partial(self._transfer, "received"))
         self.agenda.add(max(begins, end - timedelta(hours=8)), partial(self._transfer, "in_transit"))
         self.agenda.add(end - timedelta(hours=2), partial(self._transfer, "draft"))
+        self.agenda.add(end - timedelta(hours=1), self._payout)
         self.agenda.add(end, self._settle)
 
     def _invoice(self, session: Session) -> None:
@@ -89,6 +91,9 @@ class DeskWork:
         for order_id in rows.all():
             days = (7, 14, 30)[int(share(self.seed, "terms", order_id) * 3)]
             issue_invoice(session, self.shop, order_id=order_id, due_days=days, actor=ACTOR)
+
+    def _payout(self, session: Session) -> None:
+        state_last_week(session, self.shop)
 
     def _settle(self, session: Session) -> None:
         settle(session, actor=ACTOR)
