@@ -158,7 +158,7 @@ def render(place: Place) -> None:
     blocks.section(_("Would our orders have been better?"), _told(found, place))
     blocks.kpi_row(tiles(results, currency))
     blocks.section(_("How much stock does each fill rate cost?"), _("Average value on the shelf; lower is better"))
-    blocks.chart(curve(results, currency), alt=_told(found, place), key="backtest_curve")
+    blocks.chart(curve(results, currency, narrow=blocks.on_phone()), alt=_told(found, place), key="backtest_curve")
     blocks.section(_("Is it sure?"), _("Stock of ours against theirs at equal fill, with 95% intervals over SKUs"))
     _table(by_target(results), {"fill": tables.text(_("Fill rate"), 80), **_columns(currency),
            "alone": tables.text(_("Fill without hindsight"), 150),

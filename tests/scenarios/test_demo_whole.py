@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -100,3 +101,18 @@ def test_what_was_reckoned_at_once_is_told_in_one_order(demo_template: Path) -> 
     last = "SELECT max(id) FROM journal WHERE actor = 'demo' AND event"
     scored, forecast = (number(demo_template, f"{last} = '{event}'") for event in ("scores.stored", "forecast.stored"))
     assert 0 < scored < forecast
+
+
+def test_the_stock_policy_was_compared_with_what_was_really_ordered(demo_template: Path) -> None:
+    connection = sqlite3.connect(demo_template / "oms.db")
+    ((kept,),) = connection.execute("SELECT results FROM stock_backtests").fetchall()
+    connection.close()
+    found = json.loads(kept)
+    assert found["series"] == 600
+    assert 0.9 < found["actual"]["fill_rate"] < 1
+    assert found["actual"]["stock"] > 1_000_000
+    at = found["targets"].index(0.95)
+    assert found["against"]["cover"][at]["high"] < 0
+    assert found["against"]["minmax"][at]["change"] < -0.2
+    assert found["alone"][at]["fill_rate"] == pytest.approx(0.95, abs=0.015)
+    assert {row["class"][0] for row in found["classes"]} >= {"A", "B"}
