@@ -151,6 +151,9 @@ def test_parcels_are_invoiced_by_themselves_where_the_shop_wants_it(engine):
         whole = order_with_tax(session, "ewa", MUG=1)
         commands.issue_invoice(session, asked, order_id=whole.id)
         send(session, whole, MUG=1)
+        begun = order_with_tax(session, "iga", MUG=1)
+        commands.draft_invoice(session, SHOP, order_id=begun.id)
+        send(session, begun, MUG=1)
         order = order_with_tax(session, "jan", MUG=5)
         parcels = [send(session, order, MUG=2), send(session, order, MUG=2)]
         assert invoice_shipped(session, SHOP) == 0
