@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from finance_shop import SHOP, buy, order_with_tax, ship_all
-from small_shop import ZONE, SmallShop, deliver_all
+from small_shop import ZONE, SmallShop, deliver_all, line_ids
 from sqlalchemy.orm import Session
 
 from oms_core.finance import commands

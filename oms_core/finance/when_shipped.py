@@ -30,9 +30,8 @@ RECENT = timedelta(days=60)
 def invoice_shipped(session: Session, shop: Shop, *, actor: str = "worker", most: int = MOST) -> int:
     """Issue the invoices of parcels that left since the shop asked for it; return how many.
 
-    Orders that were invoiced whole and cancelled ones are left alone, and so are
-    those with a draft, which a person has begun. A parcel
-    that is refused (an order without value) is passed over and told in the log; it does not hold up the others.
+    Orders that were invoiced whole and cancelled ones are left alone, and so are those with a draft, which a
+    person has begun. A parcel that is refused is passed over and told in the log; it does not hold up the others.
     """
     if not shop.invoice_shipped_since:
         return 0
