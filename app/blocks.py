@@ -44,6 +44,7 @@ CHART = {"displayModeBar": False}
 #: What a demo may simulate; a shop's own words are shown as they are.
 SIMULATED = (
     N_("stock"), N_("locations"), N_("suppliers"), N_("costs"), N_("carriers"), N_("consents"), N_("names"),
+    N_("everything: customers"), N_("orders"), N_("prices"), N_("returns"),
     N_("payments"), N_("new orders"), N_("parcels"),
 )  # fmt: skip
 
