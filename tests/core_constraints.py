@@ -107,6 +107,7 @@ SOUND: dict[str, dict[str, Any]] = {
 #: What has to go with a value that is not in the list, so that no other rule is broken first.
 WITH_NONSENSE: dict[str, dict[str, Any]] = {
     "ck_buying_mails_kind_known": {"purchase_order_id": None},
+    "ck_supplier_answers_state_known": {"decided_at": NOON},
     "ck_backorders_state_known": {"allocated_qty": 1},
     "ck_claims_resolution_known": {"state": "resolved"},
     "ck_drafts_state_known": {"order_id": None},

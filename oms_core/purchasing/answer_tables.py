@@ -42,7 +42,7 @@ class SupplierAnswerLine(Base):
 
     __tablename__ = "supplier_answer_lines"
     __table_args__ = (
-        sa.UniqueConstraint("supplier_answer_id", "purchase_order_line_id"),
+        sa.UniqueConstraint("supplier_answer_id", "purchase_order_line_id", name="uq_supplier_answer_lines_once"),
         sa.CheckConstraint("quantity >= 0 AND unit_cost_minor >= 0", name="not_negative"),
     )
 

@@ -496,11 +496,7 @@ def upgrade() -> None:
             ["supplier_answer_id"], ["supplier_answers.id"], name=op.f("fk_supplier_answer_lines_supplier_answer_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier_answer_lines")),
-        sa.UniqueConstraint(
-            "supplier_answer_id",
-            "purchase_order_line_id",
-            name=op.f("uq_supplier_answer_lines_supplier_answer_id_purchase_order_line_id"),
-        ),
+        sa.UniqueConstraint("supplier_answer_id", "purchase_order_line_id", name="uq_supplier_answer_lines_once"),
     )
     op.add_column("invoices", sa.Column("shipment_id", sa.BigInteger(), nullable=True))
     op.add_column("invoices", sa.Column("order_gross_minor", sa.BigInteger(), nullable=True))
