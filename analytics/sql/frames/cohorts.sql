@@ -37,8 +37,7 @@ money AS (
         SUM(s.costed_minor - COALESCE(s.cost_minor, 0)) AS margin_minor
     FROM fct_sales AS s
     JOIN chosen AS c ON c.customer_id = s.customer_id
-    LEFT JOIN fct_orders AS o ON o.order_id = s.order_id
-    WHERE NOT COALESCE(o.is_cancelled, FALSE)
+    WHERE NOT EXISTS (SELECT 1 FROM fct_orders AS o WHERE o.is_cancelled AND o.order_id = s.order_id)
     GROUP BY 1, 2, 3
 ),
 currencies AS (

@@ -37,8 +37,8 @@ money AS (
         CAST(sum(CASE WHEN f.kind = 'edit' THEN 0 ELSE f.gross_minor - f.discount_minor END) AS BIGINT) AS placed_minor,
         CAST(sum(f.returns_minor) AS BIGINT) AS returns_minor
     FROM fct_sales AS f
-    LEFT JOIN raw.orders AS o ON o.id = f.order_id
-    WHERE f.customer_id IS NOT NULL AND o.cancelled_at IS NULL
+    WHERE f.customer_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM raw.orders AS o WHERE o.cancelled_at IS NOT NULL AND o.id = f.order_id)
     GROUP BY f.customer_id, f.currency
 ),
 consent AS (
