@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -45,10 +45,13 @@ class Later:
 
 def apart(lines: pl.DataFrame) -> Later:
     """Part lines at a day, so that nothing of what comes later is learnt from."""
-    last = lines.get_column("business_date").max()
-    found = [_apart(lines, last - timedelta(days=days)) for days in WINDOWS] if isinstance(last, date) else []
-    enough = [one for one in found if one.judged.len() >= ENOUGH_JUDGED]
-    return enough[0] if enough else max(found, key=lambda one: one.judged.len())
+    last = cast("date", lines.get_column("business_date").max())
+    found: list[Later] = []
+    for days in WINDOWS:
+        found.append(_apart(lines, last - timedelta(days=days)))
+        if found[-1].judged.len() >= ENOUGH_JUDGED:
+            return found[-1]
+    return max(found, key=lambda one: one.judged.len())
 
 
 def _apart(lines: pl.DataFrame, day: date) -> Later:
