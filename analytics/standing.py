@@ -113,9 +113,9 @@ REPORTS: tuple[Report, ...] = (
         says="Lead times run from sending an order to arrival. Fill rate and on time in full look at lines whose"
         " expected day fell in the period and has passed. The price variance compares bills with purchase orders.",
         slugs=(
-            "goods_received", "units_received", "purchase_orders", "supplier_lead_time", "supplier_lead_time_spread",
-            "supplier_units_due", "supplier_fill_rate", "supplier_otif", "billed", "price_variance",
-            "price_variance_rate",
+            "goods_received", "supplier_lead_time", "supplier_lead_time_spread", "supplier_fill_rate", "supplier_otif",
+            "price_variance", "price_variance_rate", "purchase_orders", "units_received", "supplier_units_due",
+            "billed",
         ),
         by=("supplier",),
         needs="supplier",

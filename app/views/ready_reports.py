@@ -25,7 +25,7 @@ WORDS = {
     "intermittent": N_("Intermittent"), "lumpy": N_("Lumpy"), "rising": N_("Rising"), "falling": N_("Falling"),
     "new": N_("New"), "single": N_("Sold in one week"), "ended": N_("Nothing sold any more"),
 }  # fmt: skip
-_WIDTHS = {"sku": 90, "title": 215, "supplier": 145, "carrier": 130, "lane": 130, "kind": 85}
+_WIDTHS = {"sku": 90, "title": 215, "supplier": 145, "carrier": 130, "name": 150, "lane": 130, "kind": 85}
 #: Left to the export, for the page is no wider than its numbers.
 _ONLY_EXPORTED = ("category",)
 
@@ -135,10 +135,10 @@ def _major(value: pl.Expr) -> pl.Expr:
 
 def _configured(column: standing.Column, currency: str) -> Any:
     label = _(column.label)
-    wide = max(85, 22 + 7 * len(label))
+    wide = min(max(80, 20 + 6 * len(label)), 135)
     if column.kind == "money":
         if currency:
-            return tables.money(label, currency, wide + 32)
+            return tables.money(label, currency, wide + 20)
         return st.column_config.NumberColumn(label, width=wide, format="localized", step=0.01)
     if column.kind == "day":
         return tables.day(label, 110)
