@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from analytics.touched import Touched
 
 _RAW = re.compile(r"\braw\.(\w+)")
+#: Columns of stored models, once asked for: files do not change while a process runs.
+_COLUMNS: dict[str, frozenset[str]] = {}
 
 
 #: Queries to be put together, each with what it needs: a kind of key that was touched, or a table of keys with rows.
@@ -183,9 +185,9 @@ def _refresh(cursor: duckdb.DuckDBPyConnection, by: str, home: str, live: set[st
     """
     scope, made = SCOPES[by], []
     for kind, name, sql in _steps(by, live):
-        duck.run(cursor, f"CREATE TEMP {kind} {name} AS {sql}")
+        rows = duck.run(cursor, f"CREATE TEMP {kind} {name} AS {sql}")
         made.append((kind, name))
-        if name in scope.keys and duck.run(cursor, f"SELECT EXISTS (FROM {name})")[0][0]:
+        if name in scope.keys and rows[0][0]:
             live.add(name)
     for name, stored in warehouse.stored().items():
         if stored.by == by:
@@ -217,12 +219,13 @@ def _joined(arms: Arms, live: set[str], nothing: str) -> str:
 
 def _gone(cursor: duckdb.DuckDBPyConnection, scope: Scope, name: str, live: set[str]) -> Iterator[str]:
     """Yield conditions on the rows taken out of a stored table; rows of no order go by what they do belong to."""
-    held = cursor.sql(f"SELECT * FROM temp.main.{name} LIMIT 0").columns
+    if name not in _COLUMNS:
+        _COLUMNS[name] = frozenset(cursor.sql(f"SELECT * FROM temp.main.{name} LIMIT 0").columns)
     first = ""
     for column, keys in scope.gone.items():
-        if column in held and keys in live:
-            yield f"{column} IN (SELECT id FROM {keys}){first}"
-        if column in held:
+        if column in _COLUMNS[name]:
+            if keys in live:
+                yield f"{column} IN (SELECT id FROM {keys}){first}"
             first = f" AND {column} IS NULL"
 
 
