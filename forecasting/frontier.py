@@ -123,7 +123,7 @@ def change(
     """
     every, draws = _weights(len(ours.demand), rows)
     middle, spread = (
-        ours.stock_at(target, weight, worth) / theirs.stock_at(target, weight, worth) - 1.0 for weight in (every, draws)
+        _more(ours.stock_at(target, weight, worth), theirs.stock_at(target, weight, worth)) for weight in (every, draws)
     )
     return _interval(middle, spread)
 
@@ -138,10 +138,16 @@ def change_from(ours: Curve, held: Floats, lost: Floats, worth: Floats | None = 
     """
     money = held if worth is None else held * worth
     middle, spread = (
-        ours.stock_at(1.0 - (weight @ lost) / (weight @ ours.demand), weight, worth) / (weight @ money) - 1.0
+        _more(ours.stock_at(-_more(weight @ lost, weight @ ours.demand), weight, worth), weight @ money)
         for weight in _weights(len(held), None)
     )
     return _interval(middle, spread)
+
+
+def _more(ours: Floats, theirs: Floats) -> Floats:
+    """Return ours over theirs minus one; NaN where there is nothing to compare with."""
+    found = np.full(np.broadcast(ours, theirs).shape, np.nan)
+    return np.asarray(np.divide(ours, theirs, out=found, where=np.asarray(theirs) > 0) - 1.0)
 
 
 def _weights(series: int, rows: Bools | None) -> tuple[Floats, Floats]:

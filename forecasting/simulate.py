@@ -85,7 +85,7 @@ def tuned(run: Callable[[float], Run], between: tuple[float, float], target: flo
     low, high = between
     best_knob, best = high, run(high)
     if best.fill_rate < target:
-        return best_knob, best
+        return _cheapest(run, between, best)
     for _ in range(TURNS):
         knob = (low + high) / 2.0
         tried = run(knob)
@@ -95,6 +95,19 @@ def tuned(run: Callable[[float], Run], between: tuple[float, float], target: flo
             break
         low, high = (knob, high) if tried.fill_rate < target else (low, knob)
     return best_knob, best
+
+
+def _cheapest(run: Callable[[float], Run], between: tuple[float, float], best: Run) -> tuple[float, Run]:
+    """Return the lowest knob that serves as well as the highest: what cannot be reached need not be stocked for."""
+    (low, high), most = between, best.fill_rate
+    for _ in range(TURNS):
+        knob = (low + high) / 2.0
+        tried = run(knob)
+        if tried.fill_rate >= most - NEAR:
+            high, best = knob, tried
+        else:
+            low = knob
+    return high, best
 
 
 def check(panel: Panel, policy: str, target_fill: float, terms: Terms) -> None:

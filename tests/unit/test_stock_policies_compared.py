@@ -62,6 +62,16 @@ def test_a_curve_is_read_between_its_knobs_and_an_interval_holds_the_truth() -> 
     assert (found.middle, found.low, found.high) == pytest.approx((-0.5, -0.5, -0.5))
 
 
+def test_what_cannot_be_served_is_not_stocked_for_and_nothing_divides_by_nothing() -> None:
+    y = np.where(np.arange(260) < 200, 0.0, np.random.default_rng(1).poisson(3, (4, 260)))
+    late = Panel(pl.Series(range(4)), Calendar("D"), 14_000, y, np.ones(y.shape))
+    ours, cover = (simulate(late, policy=name, target_fill=0.95) for name in (OURS, "cover"))
+    assert not ours["reached"]
+    assert ours["avg_on_hand"] < 2 * cover["avg_on_hand"]
+    nothing = compare(replace(late, y=np.zeros(y.shape)), targets=(0.95,), held=np.zeros(4))
+    assert nothing["against"]["cover"][0]["change"] is None
+
+
 def test_the_table_compares_policies_classes_and_what_was_ordered(panel: Panel) -> None:
     worth = np.linspace(1.0, 9.0, 60)
     fast = np.nan_to_num(panel.y).mean(axis=1) > 1.5
