@@ -51,5 +51,6 @@ LISTS: dict[str, tuple[str, ...]] = {
 SOUND: dict[str, dict[str, Any]] = {
     "exchange_rates": {"base": "EUR", "quote": "PLN"},
     "invoice_lines": {"gross_minor": 2},
+    "payout_statements": {"net_minor": 0},
     "invoices": {"kind": "correction", "corrects_id": 1, "state": "issued", "issued_at": NOON, "number": "N"},
 }
