@@ -225,14 +225,6 @@ class Confirm(Form):
     expected_on: Day | None = None
 
 
-class Sending(Form):
-    """How it is sent."""
-
-    model_config = examples(again="both deliveries are sold already")
-
-    again: Text = Field(default="", description="Why goods are ordered that a late order still brings.")
-
-
 class DeliveryRemark(SkuLine):
     """Units of a delivery that differ: kept beyond the order, missing, or broken."""
 

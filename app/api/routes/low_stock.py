@@ -70,16 +70,16 @@ class Noted(Record):
     seen: int
 
 
-@operations.read("/low-stock", answers=list[Notice], example=[NOTICE])
-def notices(asking: Asking) -> list[dict[str, Any]]:
+@operations.read("/low-stock", answers=dict[str, list[Notice]], example={"items": [NOTICE]})
+def notices(asking: Asking) -> dict[str, Any]:
     """List shelves that are low now, one notice a crossing."""
-    return low_stock.notices(asking.session)
+    return {"items": low_stock.notices(asking.session)}
 
 
-@operations.read("/low-stock-points", answers=list[Point], example=[POINT])
-def points(asking: Asking) -> list[dict[str, Any]]:
+@operations.read("/low-stock-points", answers=dict[str, list[Point]], example={"items": [POINT]})
+def points(asking: Asking) -> dict[str, Any]:
     """List the points by SKU and place."""
-    return low_stock.points(asking.session)
+    return {"items": low_stock.points(asking.session)}
 
 
 @operations.write("/low-stock-points/{sku}/{location}", method="PUT", answers=Point, example=POINT)

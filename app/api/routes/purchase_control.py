@@ -24,15 +24,16 @@ from oms_core.reporting import buying_mails
 
 operations = Operations("purchasing", tag="purchase control")
 ONE: dict[str, Any] = {"answers": m.Purchase, "example": m.PURCHASE}
+BREAKS: dict[str, Any] = {"answers": dict[str, list[b.PriceBreak]], "example": {"items": [b.BREAK]}}
 Buyer = Annotated[Code, Path(description="Person or role as the journal calls it; * for everybody else.")]
 SupplierCode = Annotated[Code, Path(description="Code of a supplier.")]
 Form = Annotated[Literal["pdf", "csv", "xlsx", "edi"], Path(description="Form of the order.")]
 
 
-@operations.read("/buying-limits", answers=list[b.Limit], example=[b.LIMIT])
-def buying_limits(asking: Asking) -> list[dict[str, Any]]:
+@operations.read("/buying-limits", answers=dict[str, list[b.Limit]], example={"items": [b.LIMIT]})
+def buying_limits(asking: Asking) -> dict[str, Any]:
     """List who may send or approve how much alone."""
-    return limits.limits(asking.session)
+    return {"items": limits.limits(asking.session)}
 
 
 @operations.write("/buying-limits/{buyer}", method="PUT", scope="finance:write", answers=b.Limit, example=b.LIMIT)
@@ -117,10 +118,10 @@ def mail(asking: Asking, number: Number, body: b.Post) -> dict[str, Any]:
     return _mail(asking, made.id)
 
 
-@operations.read("/buying-mails", answers=list[b.Mail], example=[b.MAIL])
-def mails(asking: Asking) -> list[dict[str, Any]]:
+@operations.read("/buying-mails", answers=dict[str, list[b.Mail]], example={"items": [b.MAIL]})
+def mails(asking: Asking) -> dict[str, Any]:
     """List the newest mail to suppliers and buyers and what became of it."""
-    return buying_mails.mails(asking.session)
+    return {"items": buying_mails.mails(asking.session)}
 
 
 @operations.write("/buying-mails/{key}/repeat", answers=b.Mail, example=b.MAIL)
@@ -137,21 +138,24 @@ def file(asking: Asking, number: Number, form: Form) -> tuple[str, bytes]:
     return f"{order['number']}.{form}", data
 
 
-@operations.read("/price-breaks", answers=list[b.PriceBreak], example=[b.BREAK])
-def price_breaks(asking: Asking) -> list[dict[str, Any]]:
+@operations.read("/price-breaks", **BREAKS)
+def price_breaks(asking: Asking) -> dict[str, Any]:
     """List what suppliers ask for larger quantities."""
-    return terms.price_breaks(asking.session)
+    return {"items": terms.price_breaks(asking.session)}
 
 
 @operations.write(
-    "/suppliers/{supplier}/price-breaks/{sku}", method="PUT", answers=list[b.PriceBreak], example=[b.BREAK]
+    "/suppliers/{supplier}/price-breaks/{sku}",
+    method="PUT",
+    answers=dict[str, list[b.PriceBreak]],
+    example={"items": [b.BREAK]},
 )
-def set_price_breaks(asking: Asking, supplier: SupplierCode, sku: Sku, body: b.Breaks) -> list[dict[str, Any]]:
+def set_price_breaks(asking: Asking, supplier: SupplierCode, sku: Sku, body: b.Breaks) -> dict[str, Any]:
     """Set every price break of an article at a supplier; an empty list takes them away."""
     session = asking.session
     currency = session.get_one(Supplier, names.supplier_id(session, supplier)).currency
     found = {x.from_qty: minor(x.unit_cost, currency, "unit_cost") for x in body.breaks}
-    return terms.set_price_breaks(session, supplier=supplier, sku=sku, breaks=found, actor=asking.actor)
+    return {"items": terms.set_price_breaks(session, supplier=supplier, sku=sku, breaks=found, actor=asking.actor)}
 
 
 def _mail(asking: Asking, key: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from fastapi import Path, Query
 
 from app.api.asking import Asking
-from app.api.forms import SAID, Code, Number, PageOf
+from app.api.forms import SAID, Code, Number, PageOf, Text
 from app.api.models import flows as m
 from app.api.operations import Operations
 from app.api.pages import Cursor, Limit, newest_first
@@ -22,6 +22,7 @@ from oms_core.purchasing.tables import PurchaseOrder
 operations = Operations("purchasing")
 ONE: dict[str, Any] = {"answers": m.Purchase, "example": m.PURCHASE}
 Sku = Annotated[str, Path(min_length=1, max_length=120, pattern=SAID, description="SKU of the line.")]
+Again = Annotated[Text, Query(description="Why goods are ordered that a late order of the supplier still brings.")]
 _ROW = ("id", "number", "state", "currency", "total_minor", "created_at", "sent_at", "expected_on", "version")
 _SUPPLIER = (
     "id", "code", "name", "email", "country", "currency", "lead_time_days", "lead_time_sd_days", "review_days",
@@ -73,13 +74,12 @@ def change(asking: Asking, number: Number, sku: Sku, body: m.PurchaseQuantity) -
 
 
 @operations.write("/purchase-orders/{number}/send", **ONE)
-def send(asking: Asking, number: Number, body: m.Sending | None = None) -> dict[str, Any]:
+def send(asking: Asking, number: Number, again: Again = "") -> dict[str, Any]:
     """Mark it as sent to the supplier; what is to come is incoming from now on.
 
     Refused above the sender's limit, and for goods that a late order of the supplier still brings.
     """
     key = seen(asking, number)
-    again = body.again if body else ""
     commands.send(asking.session, purchase_order_id=key, zone=asking.zone, again=again, actor=asking.actor)
     return told(asking, key)
 
