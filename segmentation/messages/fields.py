@@ -104,6 +104,8 @@ FIELDS = {
         Field("segment", {"en": "Name of the segment.", "pl": "Nazwa segmentu."}, lambda p, _: p.segment),
     )
 }  # fmt: skip
+#: Fields that are numbers: only these can be larger or smaller.
+NUMBERS = ("orders",)
 #: The one list, and what each of its items has.
 OFFERS = "offers"
 OFFER_FIELDS = {

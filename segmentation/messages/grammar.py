@@ -11,7 +11,7 @@ from jinja2 import Template, TemplateSyntaxError, Undefined, UndefinedError, nod
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from oms_core.kernel.errors import InvalidInput, NotFound
-from segmentation.messages.fields import FIELDS, OFFER_FIELDS, OFFERS
+from segmentation.messages.fields import FIELDS, NUMBERS, OFFER_FIELDS, OFFERS
 from segmentation.messages.sms import unaccented
 
 #: Signs of a template's source, and of what it may become for one person.
@@ -27,6 +27,7 @@ _STEPS = (
 FILTERS = ("default", "d", "upper", "lower", "capitalize", "title", "trim", "unaccented", "e", "escape")
 _TESTS = ("defined",)
 _LOOP = ("first", "last", "index")
+_SIZES = {"gt", "gteq", "lt", "lteq"}
 
 
 class Missing(Undefined):
@@ -45,7 +46,7 @@ def environment(*, html: bool) -> ImmutableSandboxedEnvironment:
     """Return the sandbox; in HTML every value is escaped."""
     found = ImmutableSandboxedEnvironment(autoescape=html, undefined=Missing)
     found.filters = {name: one for name, one in found.filters.items() if name in FILTERS}
-    found.filters["unaccented"] = unaccented
+    found.filters["unaccented"] = lambda value: unaccented(str(value))
     found.tests = {name: one for name, one in found.tests.items() if name in _TESTS}
     found.globals = {}
     return found
@@ -112,11 +113,26 @@ def _require_step(part: str, source: str, node: nodes.Node) -> None:
         wrong = f"is {node.name}"
     elif isinstance(node, nodes.For) and not _is_plain_loop(node):
         wrong = "for"
+    elif isinstance(node, nodes.Compare) and not _can_compare(node):
+        wrong = "a comparison of what is not of one kind"
     if wrong:
         raise InvalidInput(
             part, wrong, f"line {node.lineno}; a template may use {allowed}",
             hint=f"See: {_line(source, node.lineno)}", code="template.not_allowed",
         )  # fmt: skip
+
+
+def _can_compare(node: nodes.Compare) -> bool:
+    """Tell whether sides compare: equal or not always, larger and smaller between numbers alone."""
+    asked = {operand.op for operand in node.ops}
+    sides = [node.expr, *(operand.expr for operand in node.ops)]
+    return asked <= {"eq", "ne"} or (asked <= _SIZES and all(map(_is_number, sides)))
+
+
+def _is_number(node: nodes.Expr) -> bool:
+    if isinstance(node, nodes.Const):
+        return isinstance(node.value, int | float)
+    return getattr(node, "name", "") in NUMBERS or (isinstance(node, nodes.Getattr) and node.attr == "index")
 
 
 def _is_plain_loop(node: nodes.For) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oms_core.kernel.errors import OmsError
 from segmentation.destinations.model import Person
@@ -84,6 +87,9 @@ def test_names_bring_no_markup_no_header_and_no_template():
     ("{% for a in offers %}{% for b in offers %}{% endfor %}{% endfor %}", "template.not_allowed"),
     ("{% for a in name %}{{ a }}{% endfor %}", "template.not_allowed"),
     ("{% autoescape false %}{{ name }}{% endautoescape %}", "template.not_allowed"),
+    ("{% if name > 1 %}x{% endif %}", "template.not_allowed"),
+    ("{% if offers > orders %}x{% endif %}", "template.not_allowed"),
+    ("{% if 1 in name %}x{% endif %}", "template.not_allowed"),
     ("{{ name", "template.syntax"),
     ("{% if " + "(" * 5000 + "orders" + ")" * 5000 + " %}x{% endif %}", "template.syntax"),
     ("{% if " + "not " * 60 + "orders %}x{% endif %}", "template.syntax"),
@@ -129,3 +135,72 @@ def test_plain_letters_save_parts_and_advice_says_so():
         "template.formula"
     ] * 2
     assert template("{{ city | unaccented | upper }}", medium="sms").check().write(ANNA).text == "LODZ"
+    body = "{% if 1 < orders <= 3 and city != 'Kraków' %}{{ orders | unaccented }}{% endif %}"
+    assert template(body, medium="sms").check().write(ANNA).text == "3"
+
+
+TOKENS = [
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "if",
+    "else",
+    "endif",
+    "for",
+    "in",
+    "endfor",
+    "offers",
+    "o",
+    ".title",
+    ".price",
+    "name",
+    "city",
+    "orders",
+    "called",
+    "|",
+    "upper",
+    "and",
+    "or",
+    "not",
+    "==",
+    ">",
+    "<",
+    "1",
+    "'a'",
+    "(",
+    ")",
+    "loop",
+    ".index",
+    "is",
+    "defined",
+    "~",
+    "[",
+    "]",
+    "{#",
+    "#}",
+    "elif",
+    "set",
+    "raw",
+    "endraw",
+    "default('x')",
+    "unaccented",
+    "d(1)",
+    "escape",
+    "none",
+    "true",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(words=st.lists(st.sampled_from(TOKENS), max_size=7), is_print=st.booleans(), is_loop=st.booleans())
+def test_whatever_is_typed_is_refused_or_written(words, is_print, is_loop):
+    source = f"{{{{ {' '.join(words)} }}}}" if is_print else " ".join(words)
+    source = f"{{% for o in offers %}}{source}{{% endfor %}}" if is_loop else source
+    try:
+        typed = template(source).check()
+    except OmsError:
+        return
+    for person in (ANNA, FIRM):
+        with suppress(Incomplete):
+            typed.write(person, [MUG])
