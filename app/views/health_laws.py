@@ -25,7 +25,7 @@ FAMILIES: dict[str, tuple[tuple[str, ...], str]] = {
     "replica": (("replica.",), N_("Replica = source")),
     "marts": (
         ("numbers.gross", "numbers.returns", "numbers.discounts", "numbers.stock", "numbers.carrier", "numbers.fee",
-         "numbers.order_lines", "numbers.sales_events", "numbers.key_of_"),
+         "numbers.order_lines", "numbers.sales_events", "numbers.key_of_", "numbers.sums_of_"),
         N_("Marts = ledger"),
     ),
     "sums": (("numbers.sum_over",), N_("Σ dimensions = total")),
