@@ -31,7 +31,7 @@ def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
     """Run every job once with the clock held at `at`, then give each consumer a warm replica.
 
     The customers are scored in a process of their own while this one forecasts; the scores are stored
-    first, so that the same seed makes the same journal.
+    first, so that the same seed makes the same journal. Then that process compares stock policies.
     """
     from app.jobs import nightly
 
@@ -39,37 +39,38 @@ def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
     with clock.frozen(at):
         workspace.replica.refresh()
     hand_out(workspace)
-    with clock.frozen(at), _scoring(workspace.home.path, at) as scored:
+    with clock.frozen(at), _beside(workspace.home.path, at) as beside:
         progress("estimating customer value and forecasting demand", 0.92)
+        scored = beside(nightly.SCORES)
         if not nightly.run_job(workspace, nightly.FORECASTS, actor=ACTOR, before_storing=scored):
             scored()
+        compared = beside(nightly.BACKTEST)
         progress("putting the forecasts on trial", 0.96)
         nightly.run_job(workspace, nightly.TRIAL, actor=ACTOR, replay=REPLAYED_WEEKS)
-        progress("comparing stock policies", 0.97)
-        nightly.run_job(workspace, nightly.BACKTEST, actor=ACTOR)
-        progress("remembering who is in which segment", 0.975)
+        progress("remembering who is in which segment", 0.97)
         nightly.run_job(workspace, nightly.SEGMENTS, actor=ACTOR)
-        progress("warming the dashboard", 0.98)
+        progress("comparing stock policies and warming the dashboard", 0.98)
+        compared()
         workspace.replica.refresh()
     hand_out(workspace)
 
 
 @contextmanager
-def _scoring(home: Path, at: datetime) -> Iterator[Callable[[], object]]:
-    """Score the customers beside the block; give what waits until they are stored."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-        yield beside.submit(score, home, at).result
+def _beside(home: Path, at: datetime) -> Iterator[Callable[[str], Callable[[], object]]]:
+    """Give what starts a job in one process beside the block, one after the other, and then waits for it."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield lambda job: pool.submit(run_beside, home, at, job).result
 
 
-def score(home: Path, at: datetime) -> None:
-    """Score the customers of a home with the clock held at `at`, from the replica of the first consumer."""
+def run_beside(home: Path, at: datetime, job: str) -> None:
+    """Run a nightly job of a home with the clock held at `at`, from the replica of the first consumer."""
     from app.jobs import nightly
     from app.workspace import Workspace
 
     workspace = Workspace.open(home, consumer=CONSUMERS[0])
     try:
         with clock.frozen(at):
-            nightly.run_job(workspace, nightly.SCORES, actor=ACTOR)
+            nightly.run_job(workspace, job, actor=ACTOR)
     finally:
         workspace.close()
 
