@@ -17,9 +17,7 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why stock changes, 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the tree."""
-    group = typer.Typer(
-        name="setup", help="Settings, locations, channels, products, suppliers, opening stock."
-    )
+    group = typer.Typer(name="setup", help="Settings, locations, channels, products, suppliers, opening stock.")
     command(group, "settings", help="Show the shop's settings, or set NAME=VALUE …")(settings)
     command(group, "sheets", help="The sheets and their columns, in the order a new shop fills them in.")(sheets)
     command(group, "list", help="Rows of a sheet, as they can be handed in again.")(list_)
