@@ -10,7 +10,7 @@ from oms_core.finance.states import INVOICE, SUPPLIER_INVOICE
 from oms_core.fulfilment.states import FULFILLMENT_ORDER, SHIPMENT
 from oms_core.inventory.states import BIN_REPLENISHMENT, STOCK_COUNT, STOCK_STATE, TRANSFER
 from oms_core.orders.states import DELIVERY, FULFILLMENT, ORDER, PAYMENT, RETURN
-from oms_core.purchasing.states import PURCHASE_ORDER
+from oms_core.purchasing.states import BUYING_MAIL, PURCHASE_ORDER, SUPPLIER_ANSWER
 from oms_core.reporting.states import REPORT_RUN
 from oms_core.returns.states import CLAIM, EXCHANGE, WITHDRAWAL
 from oms_core.returns.states import RETURN as RETURN_MACHINE
@@ -45,6 +45,8 @@ COLOURS: dict[str, Mapping[str, str]] = {
     "bin_replenishment": {**BIN_REPLENISHMENT.colours, "done": "gray"},
     "stock": STOCK_STATE.colours,
     "purchase_order": PURCHASE_ORDER.colours,
+    "supplier_answer": SUPPLIER_ANSWER.colours,
+    "buying_mail": BUYING_MAIL.colours,
     "invoice": {**INVOICE.colours, "issued": "gray"},
     "supplier_invoice": SUPPLIER_INVOICE.colours,
     "report_run": REPORT_RUN.colours,

@@ -7,8 +7,9 @@ from typing import Any
 from held import NOON
 
 from oms_core.inventory.low_tables import POINT_SOURCES
-from oms_core.purchasing.answer_tables import ANSWERS, DISCREPANCIES
-from oms_core.purchasing.mail_tables import MAIL_KINDS, MAIL_STATES
+from oms_core.purchasing.answer_tables import DISCREPANCIES
+from oms_core.purchasing.mail_tables import MAIL_KINDS
+from oms_core.purchasing.states import BUYING_MAIL, SUPPLIER_ANSWER
 
 BROKEN: dict[str, dict[str, Any]] = {
     "ck_buying_limits_amount_not_negative": {"amount_minor": -1},
@@ -27,10 +28,10 @@ BROKEN: dict[str, dict[str, Any]] = {
 }
 LISTS: dict[str, tuple[str, ...]] = {
     "ck_buying_mails_kind_known": MAIL_KINDS,
-    "ck_buying_mails_state_known": MAIL_STATES,
+    "ck_buying_mails_state_known": BUYING_MAIL.states,
     "ck_low_stock_points_source_known": POINT_SOURCES,
     "ck_receipt_discrepancies_kind_known": DISCREPANCIES,
-    "ck_supplier_answers_state_known": ANSWERS,
+    "ck_supplier_answers_state_known": SUPPLIER_ANSWER.states,
 }
 SOUND: dict[str, dict[str, Any]] = {
     "buying_mails": {"purchase_order_id": 1},

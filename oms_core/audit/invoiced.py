@@ -7,14 +7,24 @@ import sqlalchemy as sa
 from oms_core.audit.finance import INVOICE
 from oms_core.audit.finance import LINE as INVOICE_LINE
 from oms_core.audit.law import Law, by_query, count_of
+from oms_core.audit.order_changes import ENTRY
 from oms_core.audit.stock import LINE, ORDER
 
 _ROWS = sa.Select[*tuple[object, ...]]
 
 
 def _too_many_units() -> _ROWS:
-    """Return order lines of which invoices, as they were issued, have more units than were ordered."""
-    i = INVOICE.c
+    """Return order lines of which invoices, as they were issued, have more units than were ordered.
+
+    What an edit takes off after the invoice was ordered then: it waits for a correction and counts as ordered here.
+    """
+    i, entry = INVOICE.c, ENTRY.c
+    taken_off = (
+        sa.select(entry.order_line_id, (-sa.func.sum(entry.quantity)).label("units"))
+        .where(entry.quantity < 0)
+        .group_by(entry.order_line_id)
+        .subquery()
+    )
     told = (
         sa.select(INVOICE_LINE.c.order_line_id, sa.func.sum(INVOICE_LINE.c.quantity).label("units"))
         .join(INVOICE, i.id == INVOICE_LINE.c.invoice_id)
@@ -26,7 +36,8 @@ def _too_many_units() -> _ROWS:
         sa.select(ORDER.c.number, LINE.c.sku, LINE.c.quantity, told.c.units)
         .join(told, told.c.order_line_id == LINE.c.id)
         .join(ORDER, ORDER.c.id == LINE.c.order_id)
-        .where(told.c.units > LINE.c.quantity)
+        .outerjoin(taken_off, taken_off.c.order_line_id == LINE.c.id)
+        .where(told.c.units > LINE.c.quantity + sa.func.coalesce(taken_off.c.units, 0))
     )
 
 

@@ -31,6 +31,8 @@ from oms_core.order_changes import states as order_change_states
 from oms_core.orders import states as order_states
 from oms_core.payments.tables import Charge
 from oms_core.purchasing import states as purchasing_states
+from oms_core.purchasing.answer_tables import SupplierAnswer
+from oms_core.purchasing.mail_tables import BuyingMail
 from oms_core.reporting import states as reporting_states
 from oms_core.reporting.tables import ReportRun
 from oms_core.returns import states as return_states
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 SEGMENT, DOCUMENT, RUN = table_of(Segment), table_of(ImportDocument), table_of(ImportRun)
 REJECTED, CHARGE, DRAFT = table_of(RejectedRow), table_of(Charge), table_of(Draft)
-REPORT = table_of(ReportRun)
+REPORT, ANSWER, MAIL = table_of(ReportRun), table_of(SupplierAnswer), table_of(BuyingMail)
 #: Every state machine and the table that holds its states.
 MACHINES = (
     (order_states.ORDER, ORDER),
@@ -58,6 +60,8 @@ MACHINES = (
     (finance_states.INVOICE, INVOICE),
     (finance_states.SUPPLIER_INVOICE, BILL),
     (purchasing_states.PURCHASE_ORDER, PURCHASE),
+    (purchasing_states.SUPPLIER_ANSWER, ANSWER),
+    (purchasing_states.BUYING_MAIL, MAIL),
     (inventory_states.TRANSFER, TRANSFER),
     (inventory_states.RESERVATION, RESERVATION),
     (inventory_states.STOCK_COUNT, COUNT),

@@ -9,10 +9,15 @@ import sqlalchemy as sa
 import oms_core.access.tables
 import oms_core.catalog.tables
 import oms_core.customers.tables
+import oms_core.inventory.low_tables
 import oms_core.locations.tables
 import oms_core.marketing.tables
 import oms_core.marketing.value_tables
+import oms_core.planning.policy_tables
 import oms_core.planning.tables
+import oms_core.purchasing.answer_tables
+import oms_core.purchasing.mail_tables
+import oms_core.purchasing.terms_tables
 import oms_core.reporting.tables
 import oms_core.reporting.trust_tables
 import oms_core.review.view_tables  # noqa: F401 - every table that names another is known from here on

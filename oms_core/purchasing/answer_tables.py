@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_core.kernel.database import Base, Code, Minor, Pk, Qty, one_of
+from oms_core.purchasing.states import SUPPLIER_ANSWER
 
-#: What became of an answer that differs from the order.
-ANSWERS = ("open", "accepted", "refused")
 #: How a delivery differs from its order or its delivery note.
 DISCREPANCIES = ("over", "short", "damaged")
 
@@ -20,7 +19,7 @@ class SupplierAnswer(Base):
 
     __tablename__ = "supplier_answers"
     __table_args__ = (
-        one_of("state", ANSWERS),
+        one_of("state", SUPPLIER_ANSWER.states),
         sa.CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided_has_time"),
     )
 

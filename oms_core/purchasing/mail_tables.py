@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_core.kernel.database import Base, Code, Pk, one_of
+from oms_core.purchasing.states import BUYING_MAIL
 
 #: What a mail is about.
 MAIL_KINDS = ("purchase_order", "low_stock")
-#: ``sending``: handed to the server just now; one found so later is in doubt and never repeated by itself.
-MAIL_STATES = ("waiting", "sending", "sent", "failed")
 
 
 class BuyingMail(Base):
@@ -22,7 +21,7 @@ class BuyingMail(Base):
     __tablename__ = "buying_mails"
     __table_args__ = (
         one_of("kind", MAIL_KINDS),
-        one_of("state", MAIL_STATES),
+        one_of("state", BUYING_MAIL.states),
         sa.CheckConstraint("(kind = 'purchase_order') = (purchase_order_id IS NOT NULL)", name="order_has_number"),
         sa.CheckConstraint("(state = 'failed') = (error <> '')", name="failed_has_error"),
         sa.CheckConstraint("attempts >= 0", name="attempts_not_negative"),

@@ -26,3 +26,24 @@ PURCHASE_ORDER = Machine(
 
 #: States in which lines still count as incoming.
 INCOMING = ("sent", "confirmed", "partially_received")
+
+#: What a supplier answers to an order, when it differs from it.
+SUPPLIER_ANSWER = Machine(
+    name="supplier_answer",
+    start="open",
+    moves={"open": ("accepted", "refused"), "accepted": (), "refused": ()},
+    colours={"open": "orange", "accepted": "gray", "refused": "gray"},
+)
+#: A mail to a supplier or a buyer. ``sending``: handed to the server just now; one found so later is in doubt and
+#: never repeated by itself.
+BUYING_MAIL = Machine(
+    name="buying_mail",
+    start="waiting",
+    moves={
+        "waiting": ("sending", "failed"),
+        "sending": ("sent", "waiting", "failed"),
+        "sent": (),
+        "failed": ("waiting",),
+    },
+    colours={"waiting": "gray", "sending": "blue", "sent": "gray", "failed": "red"},
+)

@@ -24,6 +24,7 @@ from oms_core.returns.acknowledgement import message_of
 from oms_core.returns.claims import NewClaimLine
 from oms_core.returns.commands import NewReturnLine, UnitDecision
 from oms_core.returns.exchanges import NewExchangeLine
+from oms_core.returns.places import decision
 from oms_core.returns.policies import save_policy
 from oms_core.returns.reasons import why_returned
 from oms_core.returns.withdrawal_settling import settle_withdrawal, withdrawal_queue
@@ -440,14 +441,17 @@ def test_goods_go_back_to_the_place_nearest_to_the_customer(session, shop):
     berlin = Location(code="BER", name="Berlin", country="DE", postal_code="10115", city="Berlin", position=9)
     session.add(berlin)
     session.flush()
-    order = delivered(session, shop, MUG=1)
-    goods = approved(session, order, MUG=1)
     for country, postal_code, place in (
         ("PL", "05-500", "Warszawa, 00-001, PL"),
         ("PL", "51-900", "Wrocław, 50-001 Wrocław, PL"),
         ("DE", "80331", "Berlin, 10115 Berlin, DE"),
         ("", "", "Wrocław, 50-001 Wrocław, PL"),
     ):
-        order.ship_country, order.ship_postal_code = country, postal_code
-        session.flush()
-        assert queries.return_detail(session, goods.id)["send_to"] == place
+        assert decision(session, country=country, postal_code=postal_code)["send_to"] == place
+    order = delivered(session, shop, MUG=1)
+    order.ship_country, order.ship_postal_code = "PL", "05-500"
+    goods = approved(session, order, MUG=1)
+    order.ship_postal_code = "51-900"
+    session.flush()
+    told = queries.return_detail(session, goods.id)
+    assert told["send_to"] == "Warszawa, 00-001, PL"  # as it was decided: the customer was told so
