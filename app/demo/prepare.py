@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from multiprocessing import get_context
@@ -30,8 +30,8 @@ REPLAYED_WEEKS = 3
 def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
     """Run every job once with the clock held at `at`, then give each consumer a warm replica.
 
-    The customers are scored in a process of their own while this one forecasts; the scores are stored
-    first, so that the same seed makes the same journal. Then that process compares stock policies.
+    The customers are scored and past weeks put on trial in a process of their own while this one forecasts; they are
+    stored first, so that the same seed makes the same journal. Then that process compares stock policies.
     """
     from app.jobs import nightly
 
@@ -40,13 +40,12 @@ def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
         workspace.replica.refresh()
     hand_out(workspace)
     with clock.frozen(at), _beside(workspace.home.path, at) as beside:
-        progress("estimating customer value and forecasting demand", 0.92)
-        scored = beside(nightly.SCORES)
-        if not nightly.run_job(workspace, nightly.FORECASTS, actor=ACTOR, before_storing=scored):
-            scored()
-        compared = beside(nightly.BACKTEST)
-        progress("putting the forecasts on trial", 0.96)
-        nightly.run_job(workspace, nightly.TRIAL, actor=ACTOR, replay=REPLAYED_WEEKS)
+        progress("estimating customer value, forecasting demand, putting past forecasts on trial", 0.92)
+        beside(nightly.SCORES, {})
+        judged = beside(nightly.TRIAL, {"replay": REPLAYED_WEEKS})
+        if not nightly.run_job(workspace, nightly.FORECASTS, actor=ACTOR, before_storing=judged):
+            judged()
+        compared = beside(nightly.BACKTEST, {})
         progress("remembering who is in which segment", 0.97)
         nightly.run_job(workspace, nightly.SEGMENTS, actor=ACTOR)
         progress("comparing stock policies and warming the dashboard", 0.98)
@@ -56,13 +55,25 @@ def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
 
 
 @contextmanager
-def _beside(home: Path, at: datetime) -> Iterator[Callable[[str], Callable[[], object]]]:
-    """Give what starts a job in one process beside the block, one after the other, and then waits for it."""
+def _beside(home: Path, at: datetime) -> Iterator[Callable[[str, dict[str, int]], Callable[[], None]]]:
+    """Give what starts jobs in one process beside the block, one after the other; it gives what waits so far."""
+    begun: list[Future[None]] = []
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        yield lambda job: pool.submit(run_beside, home, at, job).result
+
+        def start(job: str, given: dict[str, int]) -> Callable[[], None]:
+            begun.append(pool.submit(run_beside, home, at, job, given))
+            until = len(begun)
+            return lambda: _finished(begun[:until])
+
+        yield start
 
 
-def run_beside(home: Path, at: datetime, job: str) -> None:
+def _finished(jobs: list[Future[None]]) -> None:
+    for job in jobs:
+        job.result()
+
+
+def run_beside(home: Path, at: datetime, job: str, given: dict[str, int]) -> None:
     """Run a nightly job of a home with the clock held at `at`, from the replica of the first consumer."""
     from app.jobs import nightly
     from app.workspace import Workspace
@@ -70,7 +81,7 @@ def run_beside(home: Path, at: datetime, job: str) -> None:
     workspace = Workspace.open(home, consumer=CONSUMERS[0])
     try:
         with clock.frozen(at):
-            nightly.run_job(workspace, job, actor=ACTOR)
+            nightly.run_job(workspace, job, actor=ACTOR, **given)
     finally:
         workspace.close()
 
