@@ -83,6 +83,9 @@ def checked(lines: list[dict], budget: float, cap: float | None) -> tuple[dict, 
     assert answer["spend"] == pytest.approx(sum(goods.values()) + fixed, abs=1e-5)
     return answer, bought
 
+#: Of sums of floats: what the plan takes for fitting, the other side takes for fitting too.
+TOLERANCE = 1e-9
+
 
 def brute_force(lines: list[dict], budget: float, cap: float | None) -> float:
     """Return the best value of all combinations, each line on an axis of its own."""
@@ -95,13 +98,13 @@ def brute_force(lines: list[dict], budget: float, cap: float | None) -> float:
         volume = volume + np.reshape([q * line["volume"] for q in quantities], along)
         cost = np.reshape([q * unit_price(line, q) for q in quantities], along)
         goods[line["supplier"]] = goods[line["supplier"]] + cost
-    fixed, fits = 0.0, (volume <= (np.inf if cap is None else cap))
+    fixed, fits = 0.0, (volume <= (np.inf if cap is None else cap) + TOLERANCE)
     for supplier, sum_ in goods.items():
         mine = [line for line in lines if line["supplier"] == supplier]
         if mine:
             fixed = fixed + (sum_ > 0) * max(line["supplier_fixed_cost"] for line in mine)
             fits = fits & ((sum_ == 0) | (sum_ >= max(line["supplier_min_order"] for line in mine)))
-    fits = fits & (goods["a"] + goods["b"] + fixed <= budget)
+    fits = fits & (goods["a"] + goods["b"] + fixed <= budget + TOLERANCE)
     return max(0.0, float(np.where(fits, worth - fixed, 0.0).max()))
 
 
