@@ -83,6 +83,7 @@ def checked(lines: list[dict], budget: float, cap: float | None) -> tuple[dict, 
     assert answer["spend"] == pytest.approx(sum(goods.values()) + fixed, abs=1e-5)
     return answer, bought
 
+
 #: Of sums of floats: what the plan takes for fitting, the other side takes for fitting too.
 TOLERANCE = 1e-9
 
