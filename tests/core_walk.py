@@ -135,12 +135,13 @@ class OrderWalk(RuleBasedStateMachine):
             .where(line.order_id == key)
             .order_by(line.id)
         )
-        made = [row for row in rows if row.id not in order.lines]
+        made, is_edit = [row for row in rows if row.id not in order.lines], bool(order.lines)
         assert [(row.sku, row.quantity) for row in made] == [(sku, n) for sku, n, _, _ in expected]
         for row, (sku, n, price, in_set) in zip(made, expected, strict=True):
             order.lines[row.id] = Line(
-                sku, n, rounded(row.gross_minor, price), n, unit=row.unit_price_minor, in_set=in_set
-            )
+                sku, n, rounded(row.gross_minor, price), n, unit=row.unit_price_minor, in_set=in_set,
+                moved=n if is_edit else 0,
+            )  # fmt: skip
         assert sum(row.gross_minor for row in made) == sum(price for _, _, price, _ in expected)
         self.model.promise(key, {row.id: row.quantity for row in made}, own)
 

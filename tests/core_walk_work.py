@@ -161,9 +161,12 @@ class WorkWalk(OrderWalk):
         else:
             left = line.charged + up
             less = line.gross - rounded(gross, Fraction(line.gross * left, line.charged))
-            order.discount = rounded(stored, order.discount - order.share(less), 2)
+            # what edits put on goes first, and takes nothing of the order's discount along
+            placed = Fraction(line.gross * max(-up - max(line.moved, 0), 0), line.charged)
+            order.discount = rounded(stored, order.discount - order.share(placed), 2)
             line.gross, line.charged = line.gross - less, left
             self.model.reduce(key, line_id, -up)
+        line.moved += up
         self.take_in(key)
 
     @precondition(lambda self: self.model.orders)

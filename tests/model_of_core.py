@@ -24,7 +24,10 @@ RETURNED_TO = {"restock": "available", "damaged": "damaged", "quality_control": 
 
 @dataclass
 class Line:
-    """Units of one SKU on an order; `held` are promised and not shipped, by place."""
+    """Units of one SKU on an order; `held` are promised and not shipped, by place.
+
+    `moved` is how many units edits put on, less those they took off.
+    """
 
     sku: str
     wanted: int
@@ -37,6 +40,7 @@ class Line:
     spoken: int = 0
     unit: int = 0
     in_set: bool = False
+    moved: int = 0
 
     @property
     def to_ship(self):
