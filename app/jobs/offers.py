@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from analytics import frames
+from app.format import product
 from app.jobs import segments
 from segmentation.messages.fields import Offer
 from segmentation.offers import scoring, trial
@@ -36,11 +37,15 @@ def taste(workspace: Workspace) -> scoring.Taste:
 
 
 def products(workspace: Workspace) -> pl.DataFrame:
-    """Return what may be offered, ``sku, title, price_minor, currency``: active, and in stock where stock is kept."""
+    """Return what may be offered, ``sku, title, price_minor, currency``: active, and in stock where stock is kept.
+
+    Titles are written as customers read them: in sentence case where the catalogue shouts.
+    """
     found = frames.stock_positions(workspace.replica)
     kept = found.filter(pl.col("on_hand") != 0)
     offered = found if kept.is_empty() else kept.filter(pl.col("available") > 0)
-    return offered.select("sku", "title", "price_minor", "currency").unique("sku", keep="first", maintain_order=True)
+    once = offered.select("sku", "title", "price_minor", "currency").unique("sku", keep="first", maintain_order=True)
+    return once.with_columns(pl.col("title").map_elements(product, return_dtype=pl.String))
 
 
 def recommended(workspace: Workspace, found: Evaluation, *, count: int) -> pl.DataFrame:

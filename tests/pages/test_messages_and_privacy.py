@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from page_reader import Open, words
 from shop_extras import give_consents
 from streamlit.testing.v1 import AppTest
+
+from app.jobs import offers
+from app.workspace import Workspace
 
 SEGMENT = "number_of_orders >= 1"
 EVERYBODY = "repeat_customers"
@@ -78,3 +82,15 @@ def test_a_masked_dashboard_shows_nobody_and_hands_nobody_out(shop: Open, monkey
     assert "J. I." in set(shown["name"])
     assert "personal.not_allowed" in str(shop("privacy", privacy_person="C0001").error[0].value)
     assert "personal.not_allowed" in str(shop("messages").error[0].value)
+
+
+def test_offers_are_named_as_customers_read_them_where_the_catalogue_shouts(own_shop: Open) -> None:
+    del own_shop
+    workspace = Workspace.open()
+    with workspace.transaction() as session:
+        session.execute(sa.text("UPDATE variants SET title = upper(title)"))
+    workspace.replica.refresh()
+    titles = offers.products(workspace).get_column("title").to_list()
+    workspace.close()
+    assert titles
+    assert not [title for title in titles if title.isupper()]
