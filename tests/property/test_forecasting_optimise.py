@@ -28,11 +28,12 @@ def unit_price(line: dict, quantity: int) -> float:
     return price
 
 
-def value(line: dict, quantity: int) -> float:
+def values(line: dict, most: int) -> np.ndarray:
+    """Return what 0, 1, ... `most` units of a line are worth."""
     mean, sd = line["demand_mean"], line["demand_sd"]
     r = mean**2 / max(sd**2 - mean, 1e-6 * mean**2)
-    stocked = nbinom.sf(line["position"] + np.arange(1, quantity + 1) - 1, r, r / (r + mean))
-    return float((line["margin"] * stocked - line["holding"] * (1 - stocked)).sum())
+    stocked = nbinom.sf(line["position"] + np.arange(1, most + 1) - 1, r, r / (r + mean))
+    return np.cumsum([0.0, *(line["margin"] * stocked - line["holding"] * (1 - stocked))])
 
 
 def choices(line: dict, most: int) -> list[int]:
@@ -68,7 +69,7 @@ def checked(lines: list[dict], budget: float, cap: float | None) -> tuple[dict, 
         quantity = bought.get(f"S{i}", 0)
         assert quantity % line["pack"] == 0
         assert quantity == 0 or quantity >= line["moq"]
-        worth += value(line, quantity)
+        worth += float(values(line, quantity)[quantity])
         goods[line["supplier"]] += quantity * unit_price(line, quantity)
         volume += quantity * line["volume"]
     fixed = 0.0
@@ -95,7 +96,7 @@ def brute_force(lines: list[dict], budget: float, cap: float | None) -> float:
     for axis, line in enumerate(lines):
         quantities = choices(line, 110)
         along = [*shape[:axis], len(quantities), *shape[axis + 1 :]]
-        worth = worth + np.reshape([value(line, q) for q in quantities], along)
+        worth = worth + np.reshape(values(line, 110)[quantities], along)
         volume = volume + np.reshape([q * line["volume"] for q in quantities], along)
         cost = np.reshape([q * unit_price(line, q) for q in quantities], along)
         goods[line["supplier"]] = goods[line["supplier"]] + cost
@@ -149,10 +150,11 @@ def highs(lines: list[dict], budget: float) -> float:
     """Return HiGHS' optimum of the same problem: one binary for each option of each line."""
     line, cost, worth = [], [], []
     for i, entry in enumerate(lines):
+        each = values(entry, 150)
         for quantity in choices(entry, 150)[1:]:
             line.append(i)
             cost.append(quantity * entry["unit_cost"])
-            worth.append(value(entry, quantity))
+            worth.append(float(each[quantity]))
     m, n = len(line), len(lines)
     c = np.array([*(-np.array(worth)), 15.0, 15.0])
     pick = np.zeros((n, m + 2))
