@@ -11,12 +11,13 @@ import numpy as np
 from forecasting.amounts import fit_amounts
 from forecasting.censoring import uncensored
 from forecasting.counts import fit_counts
-from forecasting.effects import known_effects, local_level
+from forecasting.effects import known_effects
 from forecasting.growth import shared_growth
 from forecasting.levels import YOUNG, Bank, make_bank, origins, weights
 from forecasting.panel import Floats, Panel
 from forecasting.prediction import Prediction, Spread
 from forecasting.season import seasonal_shape
+from forecasting.smoothing import local_level
 from forecasting.trials import Trials, daily_origins, from_bank, from_refits
 from forecasting.year import Year, yearly_shape
 from oms_core.kernel.errors import DataNotReady

@@ -15,6 +15,8 @@ from forecasting.panel import Floats, Ints
 GRID: Floats = np.concatenate([np.geomspace(1e-4, 5e-3, 6), np.geomspace(0.01, 80.0, 24)])
 #: Whole units up to which log Γ is looked up.
 TABLED = 512
+#: Cells worked on at once, so that their arrays stay in the cache.
+CELLS = 20_000
 #: Where the pooled prior is centred before any series speaks, and its weight in series.
 FIRST_GUESS, GUESS_WEIGHT = 1.0, 2.0
 #: Longest table of probabilities; above it the gamma limit is within a unit in a thousand.
@@ -38,18 +40,27 @@ def evidence(units: Floats, mean: Floats, rows: Ints, series: int) -> Floats:
     ndarray, shape (n, len(GRID))
         Sums of log Γ(y + r) - log Γ(r) - y log r - (r + y) log(1 + m phi), with r = 1 / phi.
     """
-    place = np.minimum(units, TABLED).astype(np.int64)
-    exact = (units <= TABLED) & (units == place)
     found = np.zeros((series, len(GRID)))
+    tables = [gammaln(np.arange(TABLED + 1) + 1.0 / phi) - gammaln(1.0 / phi) for phi in GRID]
+    for start in range(0, len(units), CELLS):
+        at = slice(start, start + CELLS)
+        _add_evidence(found, units[at], mean[at], rows[at], tables)
+    return found
+
+
+def _add_evidence(found: Floats, units: Floats, mean: Floats, rows: Ints, tables: list[Floats]) -> None:
+    """Add the log-likelihood of some cells to that of their series."""
+    place = np.minimum(units, TABLED).astype(np.int64)
+    odd = np.flatnonzero((units > TABLED) | (units != place))
+    first = int(rows.min())
+    own, count = rows - first, int(rows.max()) - first + 1
     for column, dispersion in enumerate(GRID):
         r = 1.0 / dispersion
-        table = gammaln(np.arange(TABLED + 1) + r) - gammaln(r)
-        each = table[place]
-        if not exact.all():
-            each[~exact] = gammaln(units[~exact] + r) - gammaln(r)
+        each = tables[column][place]
+        if len(odd):
+            each[odd] = gammaln(units[odd] + r) - gammaln(r)
         each -= units * np.log(r) + (r + units) * np.log1p(mean * dispersion)
-        found[:, column] = np.bincount(rows, weights=each, minlength=series)
-    return found
+        found[first : first + count, column] += np.bincount(own, weights=each, minlength=count)
 
 
 def cdf(units: Floats, mean: Floats, dispersion: Floats) -> Floats:
