@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Returns that take nothing from an order.
 VOID = ("declined", "cancelled")
+#: Returns whose goods are here: their shares stand, while those of goods on their way are an estimate.
+CAME = ("received", "inspected", "closed")
 #: Codes of adjustments that `revalue` writes anew beside the shares.
 COUNTERWEIGHTS = ("claim", "advance")
 
@@ -173,9 +175,11 @@ def _weigh(session: Session, found: Return, code: str, title: str, amount_minor:
 def _shares(
     session: Session, found: Return, order_id: int, *, standing_discount_minor: int | None
 ) -> list[ReturnAdjustment]:
-    """Return this return's shares: what belongs to all returns so far, less what others already carry.
+    """Return this return's shares: what belongs to all goods back so far and its own, less what others carry.
 
-    A discount that stands (signed, see `_standing_discount`) is not reckoned again.
+    Goods of others that are still on their way are left out. Their shares were reckoned when they were
+    announced; had the order's discount or goods changed since, this return would pay their correction.
+    They are reckoned again when they come. A discount that stands (signed, see `_standing_discount`) stays.
     """
     discount = -_sum(
         session,
@@ -183,7 +187,7 @@ def _shares(
             OrderAdjustment.order_id == order_id, OrderAdjustment.kind == "discount"
         ),
     )
-    lines = _line_values(session, order_id, only_taxed=not discount)
+    lines = _line_values(session, found, order_id, only_taxed=not discount)
     tax_due, discount_due = shares(lines, order_discount_minor=discount)
     amounts: dict[str, int | None] = {
         "tax": tax_due - _carried(session, found, order_id, "tax"),
@@ -216,12 +220,15 @@ def _standing_discount(session: Session, found: Return) -> int | None:
     return share(_sum(session, kept), goods, found.goods_minor)
 
 
-def _line_values(session: Session, order_id: int, *, only_taxed: bool) -> list[LineValue]:
-    """Return the money of the order's lines; without an order discount, lines free of tax share nothing."""
+def _line_values(session: Session, found: Return, order_id: int, *, only_taxed: bool) -> list[LineValue]:
+    """Return the money of the order's lines, with what came back and what this return brings.
+
+    Without an order discount, lines free of tax share nothing and are left out.
+    """
     returned = (
         sa.select(ReturnLine.order_line_id, sa.func.sum(ReturnLine.amount_minor).label("amount"))
         .join(Return, Return.id == ReturnLine.return_id)
-        .where(Return.order_id == order_id, Return.state.not_in(VOID))
+        .where(Return.order_id == order_id, sa.or_(Return.id == found.id, Return.state.in_(CAME)))
         .group_by(ReturnLine.order_line_id)
         .subquery()
     )
@@ -240,14 +247,14 @@ def _line_values(session: Session, order_id: int, *, only_taxed: bool) -> list[L
 
 
 def _carried(session: Session, found: Return, order_id: int, kind: str) -> int:
-    """Return the shares of one kind that other returns of the order carry, signed."""
+    """Return the shares of one kind that other returns of the order carry for goods that came, signed."""
     others = (
         sa.select(ReturnAdjustment.amount_minor)
         .join(Return, Return.id == ReturnAdjustment.return_id)
         .where(
             Return.order_id == order_id,
             Return.id != found.id,
-            Return.state.not_in(VOID),
+            Return.state.in_(CAME),
             ReturnAdjustment.kind == kind,
             ReturnAdjustment.code == SHARE,
         )

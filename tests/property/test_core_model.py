@@ -156,7 +156,7 @@ def test_the_core_and_its_model_say_the_same_whatever_people_do(fresh):
     run_state_machine_as_test(
         OnThisDatabase,
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, derandomize=True, phases=PHASES,
+            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, print_blob=True, phases=PHASES,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

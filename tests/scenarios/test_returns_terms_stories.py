@@ -18,6 +18,7 @@ from oms_core.kernel import clock
 from oms_core.kernel.database import transaction
 from oms_core.kernel.errors import InvalidInput, Refused
 from oms_core.kernel.journal import JournalEntry
+from oms_core.order_changes import commands as changes
 from oms_core.orders.commands import NewAddress, NewCustomer, NewLine, NewOrder, NewPayment
 from oms_core.orders.tables import Order, OrderLine
 from oms_core.returns import claims, commands, exchanges, queries, withdrawals
@@ -242,6 +243,27 @@ def test_goods_that_were_never_paid_promise_no_money(session, shop):
     assert record["settled"] == (
         "The new goods cost 20.00 PLN less, but nothing was captured that could go back: no money is promised."
     )
+
+
+def test_goods_on_their_way_leave_the_worth_of_others_alone(session, shop):
+    order = delivered(session, shop, BAG=1, MUG=2)  # 20.00 + 2 × 10.00
+    give_discount(session, order, 800)
+    lines = line_ids(session, order)
+    bag = commands.request_return(session, order_id=order.id, lines=[NewReturnLine(lines["BAG"], 1)], zone=ZONE)
+    assert bag.total_minor == 2000 - 400
+    give_discount(session, order, 400)
+    mug = commands.request_return(session, order_id=order.id, lines=[NewReturnLine(lines["MUG"], 1)], zone=ZONE)
+    assert mug.total_minor == 1000 - 100  # and not a grosz of what the bag's return was reckoned with before
+    for found in (mug, bag):
+        commands.approve_return(session, return_id=found.id)
+        came = [commands.ReceivedLine(x["id"], 1, "restock") for x in queries.return_detail(session, found.id)["lines"]]
+        commands.receive_return(session, return_id=found.id, location_id=shop.warehouse, zone=ZONE, lines=came)
+    assert (mug.total_minor, bag.total_minor) == (900, 2000 - 200)
+
+
+def give_discount(session, order, minor):
+    change = changes.propose(session, order.id, [{"kind": "set_discount", "amount_minor": minor}], zone=ZONE)
+    changes.confirm(session, change.id, zone=ZONE)
 
 
 def test_a_country_without_a_known_calendar_counts_weekends_and_says_so(session, shop):
