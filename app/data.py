@@ -385,5 +385,5 @@ def _supply_plan(mark: str, today: date) -> Any:
 
 
 def locations() -> pl.DataFrame:
-    """Return ``location_id, name`` of the active locations in routing order."""
+    """Return ``location_id, code, name`` of the active locations in routing order."""
     return rows("locations")

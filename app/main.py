@@ -83,6 +83,13 @@ PAGES: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
             "assignment",
             N_("What is on its way, what is late?"),
         ),
+        (
+            "buying_terms",
+            "buying-terms",
+            N_("Buying terms"),
+            "rule",
+            N_("Under which rules do we buy, and who may say yes?"),
+        ),
     ),
     N_("Money"): (
         (

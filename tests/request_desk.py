@@ -18,12 +18,28 @@ from oms_core.orders.queries import order_named
 from oms_core.review import duplicates, risk
 
 Body = dict[str, Any]
+MUGS = [{"sku": "MUG", "quantity": 1}]
 ONE_MORE = [{"kind": "set_quantity", "line_sku": "MUG", "quantity": 3}]
 
 
 def moving() -> Body:
     """Return a wish to move four mugs."""
     return {"from_location": "LDS", "to_location": "BRS", "lines": [{"sku": "MUG", "quantity": 4}]}
+
+
+#: What is put into the path's braces, and the body (None: the write has none).
+Request = tuple[dict[str, Any], Body | None]
+WHY: Body = {"reason": "as agreed"}
+
+
+def of(number: Any, body: Body | None = None) -> Request:
+    """Return a request about one thing."""
+    return {"number": number, "key": number}, body
+
+
+def new(body: Body) -> Request:
+    """Return a request that makes a thing."""
+    return {}, body
 
 
 @dataclass
@@ -35,19 +51,24 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.api = self.shop.client()
+        for sku in ("SET", "RING"):
+            self.goods(sku)
         with self.shop.workspace.transaction() as session:
-            for sku in ("SET", "RING"):
-                product = Product(code=sku, title=sku)
-                session.add(product)
-                session.flush()
-                session.add(
-                    Variant(
-                        product_id=product.id, sku=sku, title=sku, price_minor=3000, currency="GBP", cost_minor=900,
-                        created_at=clock.now(),
-                    )
-                )  # fmt: skip
-                session.flush()
             set_stock_kind(session, variant_of(session, "RING").id, "made_to_order", lead_time_days=7)
+
+    def goods(self, sku: str) -> str:
+        """Add a variant that never had stock."""
+        with self.shop.workspace.transaction() as session:
+            product = Product(code=sku, title=sku)
+            session.add(product)
+            session.flush()
+            session.add(
+                Variant(
+                    product_id=product.id, sku=sku, title=sku, price_minor=3000, currency="GBP", cost_minor=900,
+                    created_at=clock.now(),
+                )
+            )  # fmt: skip
+        return sku
 
     def post(self, path: str, body: Body | None = None) -> Body:
         """Send a write that must succeed; return its answer."""

@@ -6,42 +6,16 @@ A write that is not here fails ``tests/contract/test_api_repeats.py``: add a lin
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import sqlalchemy as sa
-from request_desk import ONE_MORE, Body, Desk, moving
+from buying_requests import BUYING
+from request_desk import MUGS, ONE_MORE, WHY, Body, Desk, Request, moving, new, of
 
-from oms_core.inventory import low_stock
-from oms_core.inventory.queries import variant_of
 from oms_core.locations.tables import Channel
 from oms_core.orders.queries import order_named
 from oms_core.payments.credit import issue_credit
-from oms_core.purchasing.limits import set_limit
-from oms_core.purchasing.mail_tables import BuyingMail
-from oms_core.purchasing.names import location_id
-from oms_core.purchasing.queries import find as find_purchase
-from oms_core.purchasing.tables import PurchaseOrder
-from oms_core.reporting.buying_mails import fail as fail_mail
-
-#: What is put into the path's braces, and the body (None: the write has none).
-Request = tuple[dict[str, Any], Body | None]
-WHY: Body = {"reason": "as agreed"}
-
-
-def of(number: Any, body: Body | None = None) -> Request:
-    """Return a request about one thing."""
-    return {"number": number, "key": number}, body
-
-
-def new(body: Body) -> Request:
-    """Return a request that makes a thing."""
-    return {}, body
-
 
 SHORT: Body = {"received": [{"sku": "MUG", "quantity": 3}], "lost": [{"sku": "MUG", "quantity": 1}], "reason": "short"}
-MUGS = [{"sku": "MUG", "quantity": 1}]
-ANSWER: Body = {"lines": [{"sku": "MUG", "quantity": 5, "unit_cost": "4.20"}]}
-POST: Body = {"to": ["orders@acme.example"], "format": "edi"}
 
 REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "PATCH /v1/settings": lambda d: new({"settings": {"name": f"Shop {d.n}"}}),
@@ -170,30 +144,6 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/withdrawals/{number}/refuse": lambda d: of(d.withdrawal(days_late=40), WHY),
     "POST /v1/withdrawals/{number}/proof-of-sending": lambda d: of(d.withdrawal(), {"proof": "InPost 6201"}),
     "POST /v1/withdrawals/{number}/settle": lambda d: of(d.withdrawal(), {"before_goods": True}),
-    "POST /v1/purchase-orders": lambda _: new({"supplier": "ACME", "lines": MUGS}),
-    "PATCH /v1/purchase-orders/{number}/lines/{sku}": lambda d: (
-        {"number": d.purchase(), "sku": "MUG"}, {"quantity": 12}
-    ),
-    "POST /v1/purchase-orders/{number}/send": lambda d: of(d.purchase()),
-    "POST /v1/purchase-orders/{number}/confirm": lambda d: of(d.purchase("send"), {"expected_on": "2027-05-12"}),
-    "POST /v1/purchase-orders/{number}/receive": lambda d: of(d.purchase("send"), {"lines": MUGS}),
-    "PUT /v1/low-stock-points/{sku}/{location}": lambda d: ({"sku": "MUG", "location": "LDS"}, {"units": d.n + 1}),
-    "POST /v1/low-stock/seen": lambda d: new({"ids": [_low(d)]}),
-    "PUT /v1/suppliers/{supplier}/price-breaks/{sku}": lambda d: (
-        {"supplier": "ACME", "sku": "MUG"}, {"breaks": [{"from_qty": 100 + d.n, "unit_cost": "0.50"}]}
-    ),
-    "PUT /v1/buying-limits/{buyer}": lambda d: ({"buyer": d.name()}, {"amount": "9000000.00"}),
-    "DELETE /v1/buying-limits/{buyer}": lambda d: ({"buyer": _limited(d)}, None),
-    "POST /v1/purchase-orders/{number}/submit": lambda d: of(d.purchase()),
-    "POST /v1/purchase-orders/{number}/approve": lambda d: of(_by_somebody(d), {"note": "fine"}),
-    "POST /v1/purchase-orders/{number}/reject": lambda d: of(d.purchase("submit"), WHY),
-    "POST /v1/purchase-orders/{number}/answer": lambda d: of(d.purchase("send"), ANSWER),
-    "POST /v1/purchase-orders/{number}/accept-answer": lambda d: of(d.purchase("send", ("answer", ANSWER))),
-    "POST /v1/purchase-orders/{number}/refuse-answer": lambda d: of(d.purchase("send", ("answer", ANSWER)), WHY),
-    "POST /v1/purchase-orders/{number}/mail": lambda d: of(d.purchase("send"), POST),
-    "POST /v1/buying-mails/{key}/repeat": lambda d: of(_failed_mail(d)),
-    "POST /v1/purchase-orders/{number}/cancel": lambda d: of(d.purchase("send"), WHY),
-    "POST /v1/purchase-orders/{number}/close": lambda d: of(d.purchase("send", ("receive", {"lines": MUGS})), WHY),
     "POST /v1/orders/{number}/invoice": lambda d: of(d.order(paid=True), {"buyer": {"name": "Ada"}}),
     "POST /v1/customers/{number}/credit": lambda d: of(
         d.customer(), {"amount": "10.00", "currency": "GBP", "reason": "late parcel"}
@@ -212,7 +162,7 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/supplier-invoices/{number}/payments": lambda d: of(
         d.made("/supplier-invoices", d.bill(), ("approve", {})), {"amount": "5.00"}
     ),
-}  # fmt: skip
+} | BUYING  # fmt: skip
 
 
 def _units(desk: Desk, number: str) -> Request:
@@ -271,42 +221,6 @@ def _with_credit(desk: Desk) -> str:
         assert customer is not None
         issue_credit(session, customer_id=customer, amount_minor=1000, currency="GBP", reason="late parcel")
     return number
-
-
-def _low(desk: Desk) -> int:
-    """Return a notice of the mug's shelf that nobody has seen."""
-    with desk.shop.workspace.transaction() as session:
-        shelf = {"variant_id": variant_of(session, "MUG").id, "location_id": location_id(session, "LDS")}
-        low_stock.set_point(session, **shelf, units=0, actor="t")
-        low_stock.watch(session)
-        low_stock.set_point(session, **shelf, units=10**8, actor="t")
-        low_stock.watch(session)
-        return int(low_stock.notices(session)[0]["id"])
-
-
-def _limited(desk: Desk) -> str:
-    """Return a buyer with a limit that nobody meets."""
-    name = desk.name()
-    with desk.shop.workspace.transaction() as session:
-        for buyer in (name, "*"):
-            set_limit(session, buyer=buyer, amount_minor=10**12, actor="owner")
-    return name
-
-
-def _by_somebody(desk: Desk) -> str:
-    """Return an order that somebody else wrote."""
-    number = desk.purchase("submit")
-    with desk.shop.workspace.transaction() as session:
-        order = session.get_one(PurchaseOrder, find_purchase(session, number))
-        order.drafted_by = order.edited_by = "somebody else"
-    return number
-
-
-def _failed_mail(desk: Desk) -> int:
-    key = int(desk.post(f"/purchase-orders/{desk.purchase('send')}/mail", POST)["id"])
-    with desk.shop.workspace.transaction() as session:
-        fail_mail(session, session.get_one(BuyingMail, key), "no such address")
-    return key
 
 
 def _receipt(desk: Desk) -> str:

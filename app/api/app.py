@@ -39,6 +39,7 @@ NOUNS = (
     "purchase_control",
     "low_stock",
     "supply_plan",
+    "buying_plan",
     "customers",
     "merges",
     "segments",

@@ -95,10 +95,12 @@ def watch(door: Door) -> dict[str, int]:
 
 
 def mail_to(
-    door: Door, addresses: Annotated[list[str] | None, typer.Argument(help="Addresses.")] = None
+    door: Door,
+    addresses: Annotated[list[str] | None, typer.Argument(help="Addresses.")] = None,
+    actor: ActorOption = "cli",
 ) -> list[dict[str, Any]]:
     """Keep who is told."""
     from app.jobs.low_stock import set_recipients
 
     with door.workspace().transaction() as session:
-        return [{"to": address} for address in set_recipients(session, addresses or [])]
+        return [{"to": address} for address in set_recipients(session, addresses or [], actor=actor)]

@@ -12,8 +12,6 @@ from app.cli.door import Door, command
 from oms_core.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from app.jobs.replenishment import Plan
     from app.workspace import Workspace
 
@@ -42,25 +40,11 @@ def suggest(
     volume_cap: VolumeOption = None,
 ) -> list[dict[str, Any]]:
     """Suggest what to order now, most urgent first, each line with its receipt and its reason."""
-    from app.jobs.replenishment import told
-    from app.jobs.transferring import advise
+    from app.jobs.transferring import told_with_moves
 
     workspace = door.workspace("replenish")
     workspace.replica.refresh()
-    found = _plan(workspace, supplier, budget, volume_cap)
-    advice = advise(workspace, found.lines)
-    return [
-        {**told(line, line["supplier_currency"]), **_moved(advice.get(line["variant_id"]))}
-        for line in found.ordered.iter_rows(named=True)
-    ]
-
-
-def _moved(advice: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return a line's transfers and deliveries without the ids of the locations."""
-    if advice is None:
-        return {"transfers": [], "deliver": []}
-    moves = [{key: move[key] for key in ("from", "to", "quantity")} for move in advice["transfers"]]
-    return {"transfers": moves, "deliver": advice["deliver"]}
+    return told_with_moves(workspace, _plan(workspace, supplier, budget, volume_cap))
 
 
 def transfers(
@@ -69,14 +53,16 @@ def transfers(
     draft: Annotated[bool, typer.Option("--draft", help="Draft the transfers, one a pair of locations.")] = False,
 ) -> dict[str, Any]:
     """List what to move between locations before anything is bought; with --draft, draft the transfers."""
-    from app.jobs.transferring import advise, draft_advised
+    from app.jobs.transferring import advise, draft_advised, without_ids
 
     workspace = door.workspace("replenish")
     workspace.replica.refresh()
     found = _plan(workspace)
     advice = advise(workspace, found.lines)
     skus = dict(found.lines.select("variant_id", "sku").iter_rows())
-    lines = [{"sku": skus[variant], **move} for variant, one in advice.items() for move in _moved(one)["transfers"]]
+    lines = [
+        {"sku": skus[variant], **move} for variant, one in advice.items() for move in without_ids(one)["transfers"]
+    ]
     return {"lines": lines, "drafted": draft_advised(workspace, advice, actor="cli") if draft else []}
 
 

@@ -140,8 +140,12 @@ def _low_stock(workspace: Workspace, mail: EmailMessage, taken: Taken) -> None:
     """Write the news of shelves that ran low: one line a SKU and place."""
     from app.i18n import _, ngettext
 
-    rows = taken.facts["rows"]
-    said = ngettext("{n} shelf ran low at {shop}", "{n} shelves ran low at {shop}", len(rows))
-    mail["Subject"] = said.format(n=len(rows), shop=workspace.shop.name)
+    rows, more = taken.facts["rows"], int(taken.facts.get("more", 0))
+    whole = len(rows) + more
+    said = ngettext("{n} shelf ran low at {shop}", "{n} shelves ran low at {shop}", whole)
+    mail["Subject"] = said.format(n=whole, shop=workspace.shop.name)
     lines = [_("{sku} {title}, {place}: {units} left, {point} is low").format(**row) for row in rows]
+    if more:
+        rest = ngettext("and {n} more shelf: see Today", "and {n} more shelves: see Today", more)
+        lines.append(rest.format(n=more))
     mail.set_content("\n".join(lines))

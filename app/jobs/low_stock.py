@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
 from oms_core.inventory import low_stock
-from oms_core.kernel import clock
+from oms_core.kernel import clock, journal
 from oms_core.kernel.journal import ShopSetting
 from oms_core.kernel.money import split
 from oms_core.locations.tables import Location
@@ -42,8 +42,14 @@ def look(workspace: Workspace) -> dict[str, int]:
     return {"raised": len(done["raised"]), "ended": done["ended"]}
 
 
-def set_recipients(session: Session, addresses: Sequence[str]) -> list[str]:
-    """Name who gets the news by mail; nobody when empty."""
+def set_recipients(session: Session, addresses: Sequence[str], *, actor: str) -> list[str]:
+    """Name who gets the news by mail; nobody when empty.
+
+    Raises
+    ------
+    InvalidInput
+        ``input.to``: what cannot be an address.
+    """
     from oms_core.reporting.schedules import require_address
 
     for address in addresses:
@@ -51,6 +57,7 @@ def set_recipients(session: Session, addresses: Sequence[str]) -> list[str]:
     session.execute(sa.delete(ShopSetting).where(ShopSetting.key == KEY))
     session.add(ShopSetting(key=KEY, value={"to": list(addresses)}))
     session.flush()
+    journal.record(session, "low_stock.mail_to", "shop", 0, actor=actor, recipients=len(addresses))
     return list(addresses)
 
 

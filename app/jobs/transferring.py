@@ -11,12 +11,14 @@ import numpy as np
 import polars as pl
 
 from analytics import frames
+from app.jobs.replenishment import told
 from forecasting.transfers import dealt, moves, parts
 from oms_core.inventory.commands import draft_transfer
 from oms_core.inventory.transfer_queries import open_transfers
 from oms_core.kernel import clock
 
 if TYPE_CHECKING:
+    from app.jobs.replenishment import Plan
     from app.workspace import Workspace
 
 #: Days whose shipments say how demand is shared among locations.
@@ -49,6 +51,23 @@ def advise(workspace: Workspace, suggested: pl.DataFrame) -> dict[int, dict[str,
         if line is not None and own.height > 1:
             found[int(variant)] = _advice(line, _after_moving(own, moving))
     return found
+
+
+def told_with_moves(workspace: Workspace, found: Plan) -> list[dict[str, Any]]:
+    """Return the lines of a plan with something to order, each with its receipt, its transfers and its deliveries."""
+    advice = advise(workspace, found.lines)
+    return [
+        {**told(line, line["supplier_currency"]), **without_ids(advice.get(line["variant_id"]))}
+        for line in found.ordered.iter_rows(named=True)
+    ]
+
+
+def without_ids(advice: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a line's transfers and deliveries without the ids of the locations."""
+    if advice is None:
+        return {"transfers": [], "deliver": []}
+    moved = [{key: move[key] for key in ("from", "to", "quantity")} for move in advice["transfers"]]
+    return {"transfers": moved, "deliver": advice["deliver"]}
 
 
 def _after_moving(own: pl.DataFrame, moving: Sequence[tuple[int, int, int, str, int]]) -> pl.DataFrame:

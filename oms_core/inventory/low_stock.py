@@ -173,8 +173,22 @@ def count_open(session: Session) -> dict[str, int]:
     return {"low": int(row[0]), "unseen": int(row[1] or 0)}
 
 
-def points(session: Session, *, sku: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
-    """Return the points by SKU and place: ``sku, location, units, source, set_by, set_at``."""
+def count_points(session: Session) -> dict[str, int]:
+    """Return how many points people and the forecast have set: ``person, forecast``."""
+    rows = session.execute(sa.select(_POINT.c.source, sa.func.count()).group_by(_POINT.c.source))
+    return {"person": 0, "forecast": 0} | {row[0]: int(row[1]) for row in rows}
+
+
+def points(
+    session: Session, *, sku: str | None = None, source: str | None = None, limit: int = 500
+) -> list[dict[str, Any]]:
+    """Return the points by SKU and place: ``sku, location, units, source, set_by, set_at``.
+
+    Parameters
+    ----------
+    source : str, optional
+        Only those of a ``person``, or of the ``forecast``.
+    """
     p = LowStockPoint
     statement = (
         sa.select(Variant.sku, Location.code.label("location"), p.units, p.source, p.set_by, p.set_at)
@@ -185,6 +199,8 @@ def points(session: Session, *, sku: str | None = None, limit: int = 500) -> lis
     )
     if sku is not None:
         statement = statement.where(Variant.sku == sku)
+    if source is not None:
+        statement = statement.where(p.source == source)
     return [dict(row) for row in session.execute(statement).mappings()]
 
 

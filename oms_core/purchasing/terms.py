@@ -84,6 +84,18 @@ def price_breaks(session: Session, *, supplier: str | None = None, sku: str | No
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
+def articles(session: Session, *, variant_id: int) -> list[dict[str, Any]]:
+    """Return who sells a variant, the preferred supplier first: ``supplier, name, unit_cost_minor, currency``."""
+    columns = (Supplier.code.label("supplier"), Supplier.name, SupplierItem.unit_cost_minor, SupplierItem.currency)
+    statement = (
+        sa.select(*columns)
+        .join(SupplierItem, SupplierItem.supplier_id == Supplier.id)
+        .where(SupplierItem.variant_id == variant_id)
+        .order_by(SupplierItem.is_preferred.desc(), Supplier.code)
+    )
+    return [dict(row) for row in session.execute(statement).mappings()]
+
+
 def cost_at(session: Session, supplier_id: int, variant_id: int, quantity: int) -> int | None:
     """Return what the supplier asks for one unit at a quantity, minor units; None when it has no price."""
     item = session.execute(

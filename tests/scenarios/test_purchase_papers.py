@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
 from mail_server import Post, serving
-from small_shop import ZONE, small_shop
+from small_shop import ZONE, small_shop, stock
 
 from app.documents import edifact, order_formats
-from app.jobs import buying_mail
+from app.jobs import buying_mail, low_stock
 from app.workspace import Workspace
+from oms_core.inventory import low_stock as points
 from oms_core.kernel import clock
 from oms_core.kernel.errors import InvalidInput, Refused
 from oms_core.kernel.settings import Home, Shop, save_shop
@@ -126,3 +128,22 @@ def test_a_mail_waits_is_tried_again_and_says_what_became_of_it(workspace):
         (mail,) = buying_mails.mails(session, purchase_order_id=key)
         assert (mail["state"], mail["attempts"]) == ("sent", 2)
         assert queries.timeline(session, key)[0]["event"] == "purchase_order.mailed"
+
+
+def test_news_of_low_shelves_counts_those_it_does_not_list(workspace, monkeypatch):
+    monkeypatch.setattr(low_stock, "MOST_ROWS", 1)
+    with clock.frozen(datetime(2010, 12, 9, 8, tzinfo=UTC)), serving(Post()) as post:
+        with workspace.transaction() as session:
+            save_shop(session, replace(SHOP, language="pl"))
+            shop = small_shop(session)
+            stock(session, shop, MUG=3, BAG=2, TIN=1)
+            for sku in ("MUG", "BAG", "TIN"):
+                shelf = {"variant_id": shop.variants[sku], "location_id": shop.warehouse}
+                points.set_point(session, **shelf, units=5, actor="ola")
+            low_stock.set_recipients(session, ["buyer@y.example"], actor="ola")
+            set_mail_server(session, MailServer("127.0.0.1", "s@y.example", port=post.port, security="none"), actor="t")
+        assert low_stock.look(workspace) == {"raised": 3, "ended": 0}
+        assert buying_mail.look(workspace)["sent"] == 1
+    ((_sender, _to, got),) = post.taken
+    assert got["Subject"].startswith("3 półki")
+    assert got.get_content().strip().splitlines()[-1] == "i jeszcze 2 półki: zobacz stronę Dziś"

@@ -57,6 +57,15 @@ class Dropped(Record):
     buyer: str
 
 
+class NewDay(Form):
+    """The day goods come, as the supplier says now."""
+
+    model_config = examples(expected_on="2027-05-20", reason="the ship is late")
+
+    expected_on: Day
+    reason: Text
+
+
 class Note(Form):
     """A word on the approval."""
 

@@ -8,7 +8,7 @@ from fastapi import Path
 from pydantic import Field
 
 from app.api.asking import Asking
-from app.api.forms import SAID, Code, Form, Instant, Record
+from app.api.forms import SAID, Code, Form, Instant, Record, ShortText
 from app.api.models.flows import examples
 from app.api.operations import Operations
 from oms_core.inventory import low_stock
@@ -56,6 +56,27 @@ class Notice(Record):
     crossed_at: Instant
 
 
+class Gone(Record):
+    """A point that was taken back."""
+
+    sku: str
+    location: str
+
+
+class MailTo(Form):
+    """Who gets the news of low shelves by mail; nobody when empty."""
+
+    model_config = examples(to=["buyer@shop.example"])
+
+    to: list[ShortText] = Field(max_length=50)
+
+
+class MailedTo(Record):
+    """Who gets the news of low shelves by mail."""
+
+    to: list[str]
+
+
 class Seen(Form):
     """Notices that were seen."""
 
@@ -89,6 +110,33 @@ def set_point(asking: Asking, sku: Sku, location: Place, body: NewPoint) -> dict
     variant, place = variant_of(session, sku), location_id(session, location)
     low_stock.set_point(session, variant_id=variant.id, location_id=place, units=body.units, actor=asking.actor)
     return next(row for row in low_stock.points(session, sku=variant.sku) if row["location"] == location)
+
+
+@operations.write(
+    "/low-stock-points/{sku}/{location}", method="DELETE", answers=Gone, example={"sku": "22114", "location": "LDS"}
+)
+def drop_point(asking: Asking, sku: Sku, location: Place) -> dict[str, Any]:
+    """Take a point back; its notice ends, and the forecast may set one again."""
+    session = asking.session
+    variant, place = variant_of(session, sku), location_id(session, location)
+    low_stock.drop_point(session, variant_id=variant.id, location_id=place, actor=asking.actor)
+    return {"sku": variant.sku, "location": location}
+
+
+@operations.read("/low-stock-mail", answers=MailedTo, example={"to": ["buyer@shop.example"]})
+def mailed_to(asking: Asking) -> dict[str, Any]:
+    """Tell who gets the news of low shelves by mail."""
+    from app.jobs.low_stock import recipients
+
+    return {"to": recipients(asking.session)}
+
+
+@operations.write("/low-stock-mail", method="PUT", answers=MailedTo, example={"to": ["buyer@shop.example"]})
+def mail_to(asking: Asking, body: MailTo) -> dict[str, Any]:
+    """Name who gets the news of low shelves by mail; nobody when empty."""
+    from app.jobs.low_stock import set_recipients
+
+    return {"to": set_recipients(asking.session, body.to, actor=asking.actor)}
 
 
 @operations.write("/low-stock/seen", answers=Noted, example={"seen": 1})

@@ -9,11 +9,13 @@ from fastapi import Path, Query
 
 from app.api.asking import Asking
 from app.api.forms import SAID, Code, Number, PageOf, Text
+from app.api.models import buying as b
 from app.api.models import flows as m
 from app.api.operations import Operations
 from app.api.pages import Cursor, Limit, newest_first
 from app.api.records import maybe_minor
 from oms_core.backorders.commands import receive as receive_and_fill
+from oms_core.backorders.commands import repromise
 from oms_core.catalog.tables import Supplier
 from oms_core.purchasing import commands, names
 from oms_core.purchasing.queries import find, purchase_order_detail
@@ -89,6 +91,17 @@ def confirm(asking: Asking, number: Number, body: m.Confirm) -> dict[str, Any]:
     """Record that the supplier accepted it, and the day promised."""
     key = seen(asking, number)
     commands.confirm(asking.session, purchase_order_id=key, expected_on=body.expected_on, actor=asking.actor)
+    return told(asking, key)
+
+
+@operations.write("/purchase-orders/{number}/reschedule", **ONE)
+def reschedule(asking: Asking, number: Number, body: b.NewDay) -> dict[str, Any]:
+    """Write the day the supplier now says; what is promised from its goods moves with it."""
+    session, key = asking.session, seen(asking, number)
+    commands.reschedule(
+        session, purchase_order_id=key, expected_on=body.expected_on, reason=body.reason, actor=asking.actor
+    )
+    repromise(session, zone=asking.zone, actor=asking.actor)
     return told(asking, key)
 
 

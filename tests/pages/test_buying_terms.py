@@ -1,0 +1,59 @@
+"""A buyer's manager says under which rules is bought: limits, service, low-stock points, price breaks."""
+
+from __future__ import annotations
+
+from page_reader import Open, words
+
+from app import data, desk
+from app.jobs.low_stock import recipients
+from app.views import buying_breaks, buying_points, buying_service, buying_terms
+from oms_core.catalog.tables import Variant
+from oms_core.inventory import low_stock
+from oms_core.planning.service import services
+from oms_core.purchasing.limits import limits
+
+OPENED = {"service": "Jaki poziom obsługi", "breaks": "Ile kosztuje większa ilość"}
+
+
+def test_limits_are_set_and_taken_back_points_are_shown_and_mail_is_named(own_shop: Open) -> None:
+    for side in ("service", "breaks"):
+        at = own_shop("buying_terms", terms_side=side, lang="pl")
+        assert not at.exception
+        assert OPENED[side] in words(at)
+    at = own_shop("buying_terms")
+    assert "nobody is asked" in words(at)
+    at.text_input(key="limit_buyer").set_value("anna").run()
+    at.number_input(key="limit_amount").set_value(500.0).run()
+    at.button(key="limit_set").click().run()
+    kept = desk.read(limits)
+    assert [(one["buyer"], one["amount_minor"], one["set_by"]) for one in kept] == [("anna", 50000, "dashboard")]
+    assert "Who is not named orders nothing alone" in words(at)
+    at.button(key="limit_drop").click().run()
+    assert desk.read(limits) == []
+    with data.floor().workspace.transaction() as session:
+        variant = session.query(Variant).order_by(Variant.id).first()
+        low_stock.set_point(session, variant_id=variant.id, location_id=1, units=7, actor="ola")
+        sku = variant.sku
+    at = own_shop("buying_terms", terms_side="points")
+    assert at.dataframe[-1].value.iloc[0].to_dict() | {"set_at": ""} == {
+        "sku": sku, "place": "Leeds", "units": 7, "set_by": "ola", "set_at": "",
+    }  # fmt: skip
+    at.text_input(key="points_mail").set_value("buyer@shop.example, not an address").run()
+    at.button(key="points_mail_save").click().run()
+    assert "name@example.com" in str(at.error[0].value)
+    at.text_input(key="points_mail").set_value("buyer@shop.example").run()
+    at.button(key="points_mail_save").click().run()
+    assert desk.read(recipients) == ["buyer@shop.example"]
+    targets = desk.read(services)
+    table = buying_service.frame(targets, {("A", "X"): 4}).to_dicts()
+    assert buying_service.changes(targets, table) == {}
+    table[8] |= {"measure": "Units from stock", "target": 80.0}
+    assert buying_service.changes(targets, table) == {("C", "Z"): ("fill", 0.8)}
+
+
+def test_what_was_written_into_a_table_becomes_what_is_asked_for() -> None:
+    before = {1: {"units": 5}, 2: {}, 3: {"units": 9}}
+    assert buying_points.wanted(before, [{"units": 6}, {"units": None}, {"units": None}]) == {1: 6, 3: None}
+    rows = [{"from_qty": 100, "unit_cost": 2.1}, {"from_qty": None, "unit_cost": 2.0}, {"from_qty": 500}]
+    assert buying_breaks.wanted(rows, "GBP") == {100: 210}
+    assert set(OPENED) < set(buying_terms.SIDES)
