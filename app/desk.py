@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from app import actions, data
+from app import actions, data, sight
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -19,7 +19,13 @@ MOST_QUEUED = 20_000
 
 
 def read(question: Callable[[Session], T]) -> T:
-    """Ask the database in a reading transaction; errors are the caller's card's."""
+    """Ask the database in a reading transaction, as this reader may see it; errors are the caller's card's."""
+    shown: T = sight.record_shown(read_as_kept(question))
+    return shown
+
+
+def read_as_kept(question: Callable[[Session], T]) -> T:
+    """Ask the database for what is written back or is nobody's: nothing is masked."""
     with data.floor().workspace.reading() as session:
         return question(session)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from app import desk, sight
+from app import desk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +100,7 @@ def dossier_of(session: Session, number: str) -> Dossier:
     active = sa.select(FulfillmentHold).where(FulfillmentHold.order_id == key, FulfillmentHold.released_at.is_(None))
     risk = session.scalars(sa.select(RiskAssessment).where(RiskAssessment.order_id == key)).one_or_none()
     return Dossier(
-        head=sight.record_shown({name: getattr(order, name) for name in _HEAD}),
+        head={name: getattr(order, name) for name in _HEAD},
         lines=[{name: getattr(line, name) for name in _LINE} for line in session.scalars(lines)],
         work=_work(session, key),
         holds=[_columns(hold) for hold in session.scalars(active)],

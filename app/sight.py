@@ -8,6 +8,7 @@ people. When readers have accounts, their right is asked here and nowhere else.
 from __future__ import annotations
 
 import os
+from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from oms_core.kernel.errors import Refused
@@ -79,6 +80,14 @@ def shown(customers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def record_shown(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record of the shop's database as this dashboard may show it."""
-    return record if sees_personal() else masked(record)
+#: Keys of the pages' own records that hold a person's name; in answers of the API they hold a number.
+_OWN_NAMES = frozenset({"customer"})
+
+
+def record_shown(record: Any) -> Any:
+    """Return records of the shop's database, however deep, as this dashboard may show them."""
+    if sees_personal():
+        return record
+    if is_dataclass(record) and not isinstance(record, type):
+        return replace(record, **{one.name: record_shown(getattr(record, one.name)) for one in fields(record)})
+    return masked(record, names=_OWN_NAMES)

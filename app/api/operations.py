@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -64,7 +64,14 @@ class Operations:
         self.templates: list[str] = []
 
     def read(
-        self, path: str, *, answers: Any, example: Any, scope: str = "", sessionless: bool = False
+        self,
+        path: str,
+        *,
+        answers: Any,
+        example: Any,
+        scope: str = "",
+        sessionless: bool = False,
+        tells: bool = False,
     ) -> Callable[[Operation], Operation]:
         """Declare a question: it reads, takes no write lock and may be asked at any time.
 
@@ -72,8 +79,10 @@ class Operations:
         ----------
         sessionless : bool
             Whether something else than the operational database answers: no session is opened.
+        tells : bool
+            Whether the answer tells who somebody is in a way no mask hides: it needs ``personal:read``, too.
         """
-        asked = scope or f"{self.noun}:read"
+        asked = (scope or f"{self.noun}:read", *([PERSONAL] if tells else ()))
 
         def declare(function: Operation) -> Operation:
             called = _endpoint(function, _ask if sessionless else _read, {})
@@ -82,15 +91,17 @@ class Operations:
 
         return declare
 
-    def file(self, path: str, *, media: str, scope: str = "") -> Callable[[Operation], Operation]:
+    def file(self, path: str, *, media: str, scope: str = "", tells: bool = False) -> Callable[[Operation], Operation]:
         """Declare a question that a file answers; the function returns its name and its bytes.
 
         Parameters
         ----------
         media : str
             Media type, such as ``application/pdf``.
+        tells : bool
+            Whether the paper names somebody: it needs ``personal:read``, too.
         """
-        asked = scope or f"{self.noun}:read"
+        asked = (scope or f"{self.noun}:read", *([PERSONAL] if tells else ()))
 
         def declare(function: Operation) -> Operation:
             def perform(request: Request, own: Operation, given: dict[str, Any]) -> Response:
@@ -123,7 +134,7 @@ class Operations:
         together : callable, optional
             Reads the operation's parameters into an order: it is placed with others of the same moment.
         """
-        asked = scope or f"{self.noun}:write"
+        asked = (scope or f"{self.noun}:write",)
 
         def declare(function: Operation) -> Operation:
             def perform(request: Request, own: Operation, given: dict[str, Any]) -> Response:
@@ -140,7 +151,7 @@ class Operations:
         return declare
 
     def _add(
-        self, function: Operation, path: str, method: str, scope: str, called: Operation,
+        self, function: Operation, path: str, method: str, scopes: Sequence[str], called: Operation,
         said: dict[int | str, Any], *, kind: type[Response] = JSONResponse,
     ) -> None:  # fmt: skip
         self.templates.append(f"/v1{path}")
@@ -155,8 +166,8 @@ class Operations:
             summary=(function.__doc__ or "").partition("\n")[0].rstrip("."),
             description=inspect.cleandoc(function.__doc__ or ""),
             operation_id=f"{self.tag.replace(' ', '_')}_{function.__name__.strip('_')}",
-            dependencies=[Depends(_requires(scope))],
-            openapi_extra={"security": [{"token": []}], "x-required-scope": scope},
+            dependencies=[Depends(_requires(scope)) for scope in scopes],
+            openapi_extra={"security": [{"token": []}], "x-required-scope": " ".join(scopes)},
         )
 
 

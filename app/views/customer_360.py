@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from app import blocks, charts, data, links, person, tables
+from app import blocks, charts, data, links, person, sight, tables
 from app import format as fmt
 from app.filters import quoted
 from app.i18n import N_, _, language, ngettext
@@ -109,7 +109,8 @@ def _tiles(
         Tile(
             _("Ordered in all"), fmt.money_tile(row["spent_minor"], place.currency),
             _ordered(row, place),
-            behind=Behind("orders", _("Their orders"), orders),
+            # orders are searched by name: a masked one finds nobody
+            behind=Behind("orders", _("Their orders"), orders) if sight.sees_personal() else None,
         ),
         Tile(
             _("Expected, next 12 months"),

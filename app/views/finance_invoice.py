@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import blocks, books, data, links, states
+from app import blocks, books, data, links, sight, states
 from app import format as fmt
 from app.documents import invoice as paper
 from app.i18n import LANGUAGES, _, ngettext
@@ -58,7 +58,9 @@ def _head(invoice: Invoice) -> None:
 
 
 def _papers(invoice: Invoice) -> None:
-    """Draw the downloads: the paper in each language, and its lines."""
+    """Draw the downloads: the paper in each language, and its lines. All of them name the buyer."""
+    if not sight.sees_personal():
+        return
     shop = data.shop()
     stem = (invoice["number"] or f"draft-{invoice['order']}").replace("/", "-")
     with st.container(horizontal=True, gap="xsmall"):

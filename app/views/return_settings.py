@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import actions, blocks, data, desk, links
+from app import actions, blocks, data, desk, links, sight
 from app.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _pages() -> None:
     """Draw whether customers' pages are open, and where."""
     from oms_core.portal.settings import PortalSettings, portal_settings, save_portal
 
-    found = desk.read(portal_settings)
+    found = desk.read_as_kept(portal_settings)
     st.markdown(f"**{_('Pages on which customers help themselves')}**")
     is_on = st.toggle(_("Open"), value=found.is_on, key="portal_on")
     address = st.text_input(
@@ -169,12 +169,12 @@ def _try() -> None:
 
 
 def customer_link(case: Mapping[str, Any]) -> None:
-    """Draw the link that lets the case's customer in, to copy; or why there is none."""
+    """Draw the link that lets the case's customer in, to copy; or why there is none. It shows who they are."""
     from oms_core.kernel.errors import Refused
     from oms_core.orders.tables import Order
     from oms_core.portal.links import link_of
 
-    if not case["order_id"]:
+    if not case["order_id"] or not sight.sees_personal():
         return
     with st.popover(_("Customer's link"), icon=":material/link:", type="tertiary"):
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import actions, blocks, data, exports, links, tables
+from app import actions, blocks, data, exports, links, sight, tables
 from app import format as fmt
 from app.i18n import N_, _, language
 from app.tiles import Tile
@@ -117,7 +117,7 @@ def customer_rows(members: pl.DataFrame, currency: str) -> pl.DataFrame:
     consents = {code: _(words) for code, (words, _colour) in CONSENTS.items()}
     expected = pl.col("expected_value_90d") if "expected_value_90d" in members.columns else pl.lit(None, pl.Int64)
     active = pl.col("p_active_90d") if "p_active_90d" in members.columns else pl.lit(None, pl.Float64)
-    return members.select(
+    return sight.shown(members).select(
         pl.when(pl.col("name") != "").then("name").otherwise(pl.col("number")).alias("name"),
         "number",
         pl.col("country").replace(countries).alias("country"),

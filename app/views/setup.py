@@ -91,7 +91,7 @@ def _shop() -> None:
     blocks.section(
         _("How does the shop see the world?"), _("Days and sums of orders are kept in its zone and currency.")
     )
-    shop = desk.read(_settings)
+    shop = desk.read_as_kept(_settings)
     given: dict[str, str] = {}
     with st.form("setup_shop", border=True):
         for column, names in zip(st.columns(2), _COLUMNS, strict=True):

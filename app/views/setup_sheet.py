@@ -43,13 +43,13 @@ def render(name: str) -> Later:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(_("Search"), key=f"setup_search_{name}", icon=":material/search:", width=320)
         _file(sheet)
-    rows = desk.read(lambda s: rows_of(s, name, search=(search or "").strip(), limit=MOST + 1))
+    rows = desk.read_as_kept(lambda s: rows_of(s, name, search=(search or "").strip(), limit=MOST + 1))
     _editor(sheet, rows[:MOST], is_cut=len(rows) > MOST)
     return Later(f"setup_{name}", len(rows), lambda: _whole(name))
 
 
 def _whole(name: str) -> Sheet:
-    rows = desk.read(lambda s: rows_of(s, name))
+    rows = desk.read_as_kept(lambda s: rows_of(s, name))
     return Sheet(f"setup_{name}", pl.DataFrame(rows).drop("id") if rows else pl.DataFrame())
 
 

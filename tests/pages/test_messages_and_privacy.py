@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from page_reader import Open, words
 from shop_extras import give_consents
@@ -71,17 +70,6 @@ def test_a_person_is_given_out_looked_up_and_forgotten(own_shop: Open) -> None:
     press(at, "Keep these rules")
     assert not at.error
     assert next(n for n in own_shop("privacy", privacy_view="retention").number_input).key is not None
-
-
-def test_a_masked_dashboard_shows_nobody_and_hands_nobody_out(shop: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ORDERSIGHT_PERSONAL_DATA", "masked")
-    at = shop("customers")
-    assert not at.exception
-    shown = at.dataframe[-1].value
-    assert "Juniper Interiors" not in set(shown["name"])
-    assert "J. I." in set(shown["name"])
-    assert "personal.not_allowed" in str(shop("privacy", privacy_person="C0001").error[0].value)
-    assert "personal.not_allowed" in str(shop("messages").error[0].value)
 
 
 def test_offers_are_named_as_customers_read_them_where_the_catalogue_shouts(own_shop: Open) -> None:

@@ -58,7 +58,7 @@ def correct(asking: Asking, number: Number, body: m.Correction) -> dict[str, Any
     return invoice_detail(session, made.id)
 
 
-@operations.file("/invoices/{number}/document", media="application/pdf")
+@operations.file("/invoices/{number}/document", media="application/pdf", tells=True)
 def paper(asking: Asking, number: Number, language: Language = None) -> tuple[str, bytes]:
     """Print an invoice or correction by its id (or its order's number) as PDF, in English or Polish."""
     # loaded here: the PDF library is large, and most requests never print

@@ -44,7 +44,7 @@ def revoke(asking: Asking) -> dict[str, Any]:
     return asdict(portal_settings(asking.session))
 
 
-@operations.read("/orders/{number}/portal-link", answers=m.Link, example=m.LINK, scope="returns:write")
+@operations.read("/orders/{number}/portal-link", answers=m.Link, example=m.LINK, scope="returns:write", tells=True)
 def link(asking: Asking, number: Number) -> dict[str, Any]:
     """Return the link that lets an order's customer in; who has it may act for them."""
     order = order_named(asking.session, number)

@@ -41,7 +41,7 @@ def queue(asking: Asking, on: On = None, limit: Limit = 50) -> dict[str, Any]:
     return {"items": withdrawal_queue(asking.session, zone=asking.zone, on=on)[:limit]}
 
 
-@operations.file("/withdrawals/{number}/acknowledgement", media="application/pdf")
+@operations.file("/withdrawals/{number}/acknowledgement", media="application/pdf", tells=True)
 def acknowledgement(asking: Asking, number: Number) -> tuple[str, bytes]:
     """Print the acknowledgement of a withdrawal as it was written, as PDF."""
     # loaded here: the PDF library is large, and most requests never print
