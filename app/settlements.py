@@ -20,7 +20,13 @@ def balances() -> list[dict[str, Any]]:
     from oms_core.customers.tables import Customer
     from oms_core.payments.tables import StoreCreditAccount
 
-    columns = (Customer.number, Customer.kind, Customer.name, StoreCreditAccount.currency, StoreCreditAccount.balance_minor)
+    columns = (
+        Customer.number,
+        Customer.kind,
+        Customer.name,
+        StoreCreditAccount.currency,
+        StoreCreditAccount.balance_minor,
+    )
     statement = (
         sa.select(*columns)
         .join(Customer, Customer.id == StoreCreditAccount.customer_id)
