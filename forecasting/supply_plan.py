@@ -8,7 +8,8 @@ Each SKU by itself, months m = 0 … 11 (the first is what is left of the runnin
 * stock(m) = max(0, stock(m - 1) + arriving(m) + planned receipt(m) - sales(m)); what is below zero is short
 
 Open to buy as in Levy, Weitz & Grewal, *Retailing Management*, ch. 14: planned end stock + planned sales - stock on
-hand - on order. An order is placed its lead time before it arrives and paid its payment days after.
+hand - on order; what is drafted counts as arriving, too, so that it is not bought twice. An order is placed its lead
+time before it arrives and paid its payment days after.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def supply(items: pl.DataFrame, sold: Floats, arriving: Floats, months: Months) 
     items : polars.DataFrame, n rows
         ``available, safety, lead_time_days, cover_days, pack_qty, moq_qty``.
     sold, arriving : ndarray, shape (n, 12)
-        Expected sales, and units of open purchase orders by the month they are due.
+        Expected sales, and units of open and drafted purchase orders by the month they are due.
 
     Returns
     -------

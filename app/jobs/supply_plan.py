@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 #: By what a plan may be summed, beside its months.
 GROUPS = ("month", "category", "supplier", "sku")
-UNITS = ("sales_units", "arriving_units", "planned_units", "end_units", "target_units", "short_units", "otb_units")
+UNITS = (
+    "sales_units", "arriving_units", "drafted_units", "planned_units", "end_units", "target_units", "short_units",
+    "otb_units",
+)  # fmt: skip
 MONEY = (
     "otb_minor", "ordered_minor", "received_minor", "paid_open_minor", "paid_planned_minor", "end_minor",
     "target_minor",
@@ -39,7 +43,7 @@ class SupplyPlan:
     ----------
     rows : polars.DataFrame
         ``sku, title, category, supplier, month`` (first day), :data:`UNITS`, and :data:`MONEY` in minor units of the
-        shop's currency.
+        shop's currency. Drafts that were not sent are ``drafted_units``: ordered and paid with what the plan adds.
     later_minor : int
         What is ordered within the plan and paid after it.
     without_rate : tuple of str
@@ -92,22 +96,33 @@ def supply_plan(workspace: Workspace) -> SupplyPlan:
     with workspace.reading() as session:
         terms = purchasing.payment_days(session)
         coming = purchasing.lines_to_come(session)
-        pairs = {(c, today) for c in [*items["supplier_currency"].unique(), *(x["currency"] for x in coming)] if c}
+        drafts = [_if_sent(line, today) for line in purchasing.lines_to_come(session, sent=False)]
+        spoken = [*items["supplier_currency"].unique(), *(x["currency"] for x in (*coming, *drafts))]
+        pairs = {(c, today) for c in spoken if c}
         rates = rates_on(session.connection(), pairs, workspace.shop.currency)
     items = items.with_columns(pl.col("supplier_id").replace_strict(terms, default=0).alias("payment_days"))
     arriving, paid_open = _open_orders(items, coming, rates, today, months, workspace.shop.currency)
-    units = pure.supply(items, sold, arriving, months)
+    drafted, paid_drafts = _open_orders(items, drafts, rates, today, months, workspace.shop.currency)
+    units = pure.supply(items, sold, arriving + drafted, months)
     worth = _costs(items, rates, today, workspace.shop.currency)
-    money, later = _money(items, units, arriving, worth, months)
-    money["paid_open_minor"] = paid_open
+    money, later = _money(items, units, arriving + drafted, worth, months)
+    money["ordered_minor"][:, 0] += drafted.sum(axis=1) * worth
+    money |= {"paid_open_minor": paid_open, "paid_planned_minor": money["paid_planned_minor"] + paid_drafts}
     named = {
-        "sales_units": sold, "arriving_units": arriving, "planned_units": units["planned"], "end_units": units["stock"],
+        "sales_units": sold, "arriving_units": arriving, "drafted_units": drafted,
+        "planned_units": units["planned"], "end_units": units["stock"],
         "target_units": units["target"], "short_units": units["short"], "otb_units": units["open_to_buy"], **money,
     }  # fmt: skip
     known = {base for base, _day in rates}
     missing = sorted({c for c, _day in pairs} - known)
     rows = _long(items, named, months)
     return SupplyPlan(rows, workspace.shop.currency, today, pure.until(months, today), later, tuple(missing), run)
+
+
+def _if_sent(line: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return a line of a draft with the day it can come at the earliest, were it sent today."""
+    soonest = today + timedelta(days=math.ceil(line["lead_time_days"]))
+    return {**line, "due_on": max(line["due_on"] or soonest, soonest)}
 
 
 def _yearly(workspace: Workspace, items: pl.DataFrame, today: date) -> Floats:

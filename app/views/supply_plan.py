@@ -51,7 +51,7 @@ def build(plan: SupplyPlan, group: str) -> SupplyView:
     return SupplyView(
         tiles=_tiles(plan, months, int(paid.head(3).sum()), int(paid.sum())),
         chart=_chart(months, plan.currency),
-        said=_("Orders on their way and those the plan adds, in the month they are paid"),
+        said=_("Orders on their way, and drafts with what the plan adds, in the month they are paid"),
         rows=_months(months, plan.currency) if group == "month" else _groups(plan, group),
     )
 
@@ -64,7 +64,10 @@ def _tiles(plan: SupplyPlan, months: pl.DataFrame, soon: int, whole: int) -> tup
             _("Open to buy, {month}").format(month=fmt.month(first["month"])),
             fmt.money_tile(first["otb_minor"], plan.currency),
             _("{n} units").format(n=fmt.count(round(first["otb_units"]))),
-            help=_("Planned end stock + planned sales - stock - on order, at cost; what is above zero, by product."),
+            help=_(
+                "Planned end stock + planned sales - stock - on order or in drafts, at cost; what is above zero, "
+                "by product."
+            ),
         ),
         Tile(_("To pay in 3 months"), fmt.money_tile(soon, plan.currency), _("open orders and planned ones")),
         Tile(
@@ -101,7 +104,8 @@ def _chart(months: pl.DataFrame, currency: str) -> go.Figure:
 
 
 def _months(months: pl.DataFrame, currency: str) -> pl.DataFrame:
-    whole = [pl.col(n).round().cast(pl.Int64) for n in ("sales_units", "arriving_units", "planned_units", "end_units")]
+    names = ("sales_units", "arriving_units", "drafted_units", "planned_units", "end_units")
+    whole = [pl.col(n).round().cast(pl.Int64) for n in names]
     money = [tables.major(pl.col(f"{n}_minor"), currency).alias(n) for n in ("otb", "ordered", "received", "end")]
     paid = tables.major(pl.col("paid_open_minor") + pl.col("paid_planned_minor"), currency).alias("paid")
     said = pl.Series("month", [fmt.month(m) for m in months["month"]])
@@ -144,6 +148,7 @@ def columns(view: SupplyView, group: str, currency: str) -> dict[str, Any]:
         "month": tables.text(_("Month"), 90),
         "sales_units": tables.count(_("Sales, units"), 92),
         "arriving_units": tables.count(_("Arriving"), 84),
+        "drafted_units": tables.count(_("In drafts"), 84),
         "planned_units": tables.count(_("To buy"), 84),
         "end_units": tables.count(_("End stock"), 88),
         "otb": tables.money(_("Open to buy"), currency, 104),

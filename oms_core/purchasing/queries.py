@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TO_COME = PurchaseOrderLine.quantity - PurchaseOrderLine.received_qty - PurchaseOrderLine.cancelled_qty
 #: States of an order that is not finished.
 OPEN = ("draft", "pending_approval", "approved", *INCOMING)
+#: Of these, states in which the supplier knows nothing of it yet.
+NOT_SENT = tuple(state for state in OPEN if state not in INCOMING)
 
 
 def find(session: Session, name: str | int) -> int:
@@ -116,23 +118,29 @@ def incoming(session: Session, variant_ids: Sequence[int] | None = None) -> list
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
-def lines_to_come(session: Session) -> list[dict[str, Any]]:
-    """Return what is still to come of sent orders with its price and terms.
+def lines_to_come(session: Session, *, sent: bool = True) -> list[dict[str, Any]]:
+    """Return what is still to come of orders with its price and terms.
+
+    Parameters
+    ----------
+    sent : bool
+        Of orders the supplier has; else of those that are written and not sent.
 
     Returns
     -------
     list of dict
-        ``variant_id, to_come, unit_cost_minor, currency, due_on`` (None when no day is known) and ``payment_days``.
+        ``variant_id, to_come, unit_cost_minor, currency, due_on`` (None when no day is known), ``payment_days`` and
+        the ``lead_time_days`` the supplier states.
     """
     line, order = PurchaseOrderLine, PurchaseOrder
     statement = (
         sa.select(
             line.variant_id, TO_COME.label("to_come"), line.unit_cost_minor, order.currency,
-            order.expected_on.label("due_on"), Supplier.payment_days,
+            order.expected_on.label("due_on"), Supplier.payment_days, Supplier.lead_time_days,
         )
         .join(order, order.id == line.purchase_order_id)
         .join(Supplier, Supplier.id == order.supplier_id)
-        .where(order.state.in_(INCOMING), TO_COME > 0)
+        .where(order.state.in_(INCOMING if sent else NOT_SENT), TO_COME > 0)
         .order_by(line.id)
     )  # fmt: skip
     return [dict(row) for row in session.execute(statement).mappings()]
@@ -146,11 +154,10 @@ def payment_days(session: Session) -> dict[int, int]:
 def drafted(session: Session) -> list[tuple[int, int]]:
     """Return ``(variant_id, units)`` of purchase orders that are written and not sent."""
     line = PurchaseOrderLine
-    states = [state for state in OPEN if state not in INCOMING]
     statement = (
         sa.select(line.variant_id, _units(TO_COME))
         .join(PurchaseOrder, PurchaseOrder.id == line.purchase_order_id)
-        .where(PurchaseOrder.state.in_(states))
+        .where(PurchaseOrder.state.in_(NOT_SENT))
         .group_by(line.variant_id)
     )
     return [(variant, int(units)) for variant, units in session.execute(statement)]

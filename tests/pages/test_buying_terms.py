@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from page_reader import Open, words
+from shop_extras import store_a_forecast
 
 from app import data, desk
+from app.jobs import supply_plan
 from app.jobs.low_stock import recipients
+from app.jobs.replenishment import draft_suggested, plan
 from app.views import buying_breaks, buying_points, buying_service, buying_terms
 from oms_core.catalog.tables import Variant
 from oms_core.inventory import low_stock
@@ -57,3 +63,19 @@ def test_what_was_written_into_a_table_becomes_what_is_asked_for() -> None:
     rows = [{"from_qty": 100, "unit_cost": 2.1}, {"from_qty": None, "unit_cost": 2.0}, {"from_qty": 500}]
     assert buying_breaks.wanted(rows, "GBP") == {100: 210}
     assert set(OPENED) < set(buying_terms.SIDES)
+
+
+def test_what_is_drafted_is_not_planned_twice(own_shop: Open, tmp_path: Path) -> None:
+    store_a_forecast(tmp_path / "home")
+    own_shop("buying_terms")
+    workspace = data.floor().workspace
+    before = supply_plan.supply_plan(workspace).by()
+    draft_suggested(workspace, plan(workspace), location="leeds")
+    after = supply_plan.supply_plan(workspace).by()
+    drafted = after["drafted_units"].sum() - before["drafted_units"].sum()
+    assert drafted > 0
+    saved = before["planned_units"].sum() - after["planned_units"].sum()
+    assert saved > drafted / 2  # what was drafted at once may be more than the plan wanted by month
+    assert after["arriving_units"].equals(before["arriving_units"])
+    paid = [(rows["paid_planned_minor"] + rows["paid_open_minor"]).sum() for rows in (before, after)]
+    assert paid[1] == pytest.approx(paid[0], rel=0.25)
