@@ -73,15 +73,19 @@ def _first(cases: list[tuple[pl.Expr, str]], *, default: str) -> pl.Expr:
 
 
 def _turned(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
-    """Give return rows positive units and a negative amount, whichever sign the source writes."""
+    """Give return rows positive units and a negative amount, whichever signs the source writes.
+
+    A source that writes units that come back as positive may write their price, or nothing, as negative.
+    """
     is_return = pl.col("flow") == "return"
+    goods = rows.filter(is_return & (pl.col("kind") == "product"))
     sign = mapping.return_sign
     if sign == "auto":
-        goods = rows.filter(is_return & (pl.col("kind") == "product"))
         sign = "negative" if (goods["quantity"] < 0).any() or goods.is_empty() else "positive"
     turn = is_return & (pl.col("quantity").fill_null(1) > 0) if sign == "positive" else pl.lit(value=False)
+    is_signed = ((pl.col("kind") == "product") & (pl.col("amount") < 0)).any().over("order")
     return rows.with_columns(
-        amount=pl.when(turn).then(-pl.col("amount")).otherwise("amount"),
+        amount=pl.when(turn & ~is_signed).then(-pl.col("amount")).otherwise("amount"),
         quantity=pl.when(is_return & ~turn).then(-pl.col("quantity")).otherwise("quantity"),
     )
 

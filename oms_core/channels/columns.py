@@ -10,6 +10,7 @@ import polars as pl
 
 from oms_core.channels.csv_mapping import LINE_FIELDS, ORDER_FIELDS, Mapping
 from oms_core.channels.files import Table
+from oms_core.channels.instants import serial_days
 from oms_core.channels.text_files import SURPLUS
 from oms_core.imports.rejects import PLACE
 from oms_core.kernel.errors import InvalidInput
@@ -18,6 +19,7 @@ FIELDS = (*LINE_FIELDS, *ORDER_FIELDS)
 AMOUNTS = (
     "quantity", "unit_price", "line_total", "line_discount", "line_tax", "shipping", "discount", "tax", "fee", "total",
 )  # fmt: skip
+DATES = ("placed_at", "date", "cancelled_at", "returned_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,15 @@ class Gathered:
         Order numbers of lines that no file of orders has.
     tables, order_tables : list of Table
         What was read, by ``__table`` (orders follow lines).
+    line_tables : int
+        How many of them hold lines.
     """
 
     rows: pl.DataFrame
     orphans: pl.DataFrame
     unknown: frozenset[str]
     tables: list[Table]
+    line_tables: int
 
 
 def gather(tables: list[Table], mapping: Mapping) -> Gathered:
@@ -61,7 +66,7 @@ def gather(tables: list[Table], mapping: Mapping) -> Gathered:
         )
         rows, orphans, unknown = _joined(rows, heads)
     missing = [pl.lit(None, pl.String).alias(f) for f in FIELDS if f not in rows.columns]
-    return Gathered(rows.with_columns(missing), orphans, unknown, lines + orders)
+    return Gathered(rows.with_columns(missing), orphans, unknown, lines + orders, len(lines))
 
 
 def _is_orders(table: Table, mapping: Mapping) -> bool:
@@ -87,7 +92,6 @@ def _joined(rows: pl.DataFrame, heads: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
 
 def _named(table: Table, index: int, fields: dict[str, tuple[str, ...]], mapping: Mapping) -> pl.DataFrame:
     found = _pick(table, fields, "[orders.columns]" if fields is mapping.order_columns else "[columns]")
-    comma = table.is_typed and mapping.decimal == ","
     place = pl.col(PLACE) if PLACE in table.columns else pl.lit(None, pl.String)
     written = [pl.col(found["sku"]).alias("__sku")] if "sku" in found else []
     return table.frame.select(
@@ -96,8 +100,17 @@ def _named(table: Table, index: int, fields: dict[str, tuple[str, ...]], mapping
         pl.col("__row"),
         place.alias("__place"),
         (pl.col(SURPLUS) if SURPLUS in table.columns else pl.lit(None, pl.String)).alias("__surplus"),
-        *(_clean(c, mapping.nulls, comma=comma and field in AMOUNTS).alias(field) for field, c in found.items()),
+        *(_cell(table, field, c, mapping).alias(field) for field, c in found.items()),
     )
+
+
+def _cell(table: Table, field: str, column: str, mapping: Mapping) -> pl.Expr:
+    """Return a column as the mapping expects its texts: clean, its own numbers and days written out."""
+    comma = table.is_typed and mapping.decimal == "," and field in AMOUNTS
+    text = _clean(column, mapping.nulls, comma=comma)
+    if not (table.has_serial_days and field in DATES):
+        return text
+    return pl.coalesce(serial_days(text).dt.strftime("%Y-%m-%d %H:%M:%S"), text)
 
 
 def _clean(column: str, nulls: tuple[str, ...], *, comma: bool) -> pl.Expr:
@@ -151,8 +164,13 @@ def _missing(table: Table, missing: dict[str, tuple[str, ...]], where: str) -> I
         "file",
         table.name,
         f"it has no column {named}",
-        f"{hint}The file has: {has}.",
+        f"{hint}The file has: {has}.{_of_sheets(table)}",
         code="file.missing_column",
         missing=list(missing),
         columns=table.columns,
     )
+
+
+def _of_sheets(table: Table) -> str:
+    """Return the way out for a workbook whose other sheets hold something else."""
+    return ' If this sheet holds no orders, name those that do: [file] sheets = ["…"].' if "#" in table.name else ""

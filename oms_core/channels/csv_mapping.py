@@ -119,7 +119,7 @@ def _mapping(table: dict[str, Any], name: str, digest: str) -> Mapping:
         thousands=file.text("thousands"),
         zone=file.zone("zone"),
         currency=file.currency("currency"),
-        datetimes=file.texts("datetime"),
+        datetimes=file.formats("datetime"),
         line_columns=columns.columns((*LINE_FIELDS, *ORDER_FIELDS)),
         order_columns=orders.table("columns").columns(("order", *ORDER_FIELDS)),
         amounts_repeat=orders.flag("amounts_repeat", default=True),

@@ -38,12 +38,15 @@ class Table:
         Rows that have more fields than the header: number and what they hold.
     is_typed : bool
         Whether the format has numbers of its own (with a decimal point), as workbooks and Parquet have.
+    has_serial_days : bool
+        Whether a bare number in a column of dates is a spreadsheet's day.
     """
 
     name: str
     frame: pl.DataFrame
     broken: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     is_typed: bool = True
+    has_serial_days: bool = False
 
     @property
     def columns(self) -> list[str]:
@@ -62,11 +65,11 @@ def read_tables(path: Path, dialect: Dialect, *, sheets: tuple[str, ...] = ()) -
         If the file is of another kind, empty, or not readable in the stated encoding.
     """
     data = _content(path)
-    kind = _kind(path.name, data)
+    kind = _kind(path.name, data, dialect.encoding)
     if kind == "parquet":
         tables = [Table(path.name, _numbered(as_text(_parquet(path.name, data)), first=1))]
     elif kind == "workbook":
-        tables = _workbook(path.name, data, sheets)
+        tables = _workbook(path.name, data, sheets, skip_rows=dialect.skip_rows)
     elif kind == "json":
         tables = [Table(path.name, _numbered(read_json(path.name, data), first=1))]
     else:
@@ -102,13 +105,14 @@ def _unpacked(name: str, data: bytes) -> bytes:
         raise InvalidInput("file", name, "it is no whole gzip file", code="file.wrong_type") from error
 
 
-def _kind(name: str, data: bytes) -> str:
+def _kind(name: str, data: bytes, encoding: str) -> str:
     """Return what the bytes are; refuse what holds no rows."""
     if data.startswith(PARQUET):
         return "parquet"
     if data.startswith((ZIP, OLE)):
         return "workbook"
-    if data.startswith(b"%PDF") or (b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) or encoding.lower().startswith(("utf-16", "utf-32"))
+    if data.startswith(b"%PDF") or (b"\x00" in data[:4096] and not is_wide):
         raise InvalidInput("file", name, f"its content is none of {FORMATS}", code="file.wrong_type")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
         return "json"
@@ -147,8 +151,11 @@ def _parquet(name: str, data: bytes) -> pl.DataFrame:
         raise InvalidInput("file", name, "it is no whole Parquet file", code="file.wrong_type") from error
 
 
-def _workbook(name: str, data: bytes, sheets: tuple[str, ...]) -> list[Table]:
-    """Read the sheets of a workbook: the named ones, else every one that has rows."""
+def _workbook(name: str, data: bytes, sheets: tuple[str, ...], *, skip_rows: int) -> list[Table]:
+    """Read the sheets of a workbook: the named ones, else every one that has rows.
+
+    Empty lines above the header belong to the numbering of rows, not to the table.
+    """
     import fastexcel
 
     try:
@@ -160,9 +167,9 @@ def _workbook(name: str, data: bytes, sheets: tuple[str, ...]) -> list[Table]:
             raise NotFound("sheet", sheet, reader.sheet_names, f"{name} has: {', '.join(reader.sheet_names)}.")
     tables = []
     for sheet in sheets or reader.sheet_names:
-        frame = reader.load_sheet(sheet, dtypes="string").to_polars()
+        frame = reader.load_sheet(sheet, header_row=skip_rows, dtypes="string").to_polars()
         label = name if len(reader.sheet_names) == 1 else f"{name}#{sheet}"
-        tables.append(Table(label, _numbered(as_text(frame), first=2)))
+        tables.append(Table(label, _numbered(as_text(frame), first=2 + skip_rows), has_serial_days=True))
     return [t for t in tables if t.frame.height] or tables[:1]
 
 

@@ -18,7 +18,7 @@ def read_json(name: str, data: bytes) -> pl.DataFrame:
     """
     try:
         records = _records(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:
         raise InvalidInput("file", name, f"it is not readable JSON ({error})", code="file.json") from error
     rows = [row for record in records for row in _rows(record)]
     columns = list(dict.fromkeys(key for row in rows for key in row))
@@ -31,13 +31,26 @@ def _records(text: str) -> list[dict[str, Any]]:
     """Return the list of records: an array, an object's only list, or one object a line."""
     try:
         whole = json.loads(text, parse_float=str)
-    except json.JSONDecodeError:
-        whole = [json.loads(line, parse_float=str) for line in text.splitlines() if line.strip()]
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data":
+            raise
+        whole = [_line(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if isinstance(whole, dict):
         lists = [v for v in whole.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
         single = not lists or any(key in whole for key in ("id", "order_id", "number", "line_items"))
         whole = [whole] if single else max(lists, key=len)
-    return [record for record in whole if isinstance(record, dict)]
+    for number, record in enumerate(whole, start=1):
+        if not isinstance(record, dict):
+            raise ValueError(f"entry {number} is no object")  # noqa: TRY004 - a fault of the file, told with the others
+    return list(whole)
+
+
+def _line(number: int, line: str) -> Any:
+    """Read one line of JSON lines; a fault is told with the file's own line."""
+    try:
+        return json.loads(line, parse_float=str)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {number}: {error.msg} at character {error.pos + 1}") from error
 
 
 def _rows(record: dict[str, Any]) -> list[dict[str, str | None]]:

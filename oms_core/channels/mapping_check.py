@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import polars as pl
+
+from oms_core.channels.instants import is_format
 from oms_core.channels.money_words import is_currency
 from oms_core.kernel.errors import InvalidInput
 from oms_core.locations.tables import CHANNEL_KINDS
@@ -92,10 +94,20 @@ class Checker:
 
     def _pattern(self, key: str, value: str) -> str:
         try:
-            re.compile(value)
-        except re.error as error:
-            raise self._fault(key, value, f"it is not a regular expression ({error})") from error
+            pl.select(pl.lit("").str.contains(value))
+        except pl.exceptions.PolarsError as error:
+            words = [line for line in str(error).splitlines() if line.startswith("error: ")]
+            said = f" ({words[0].removeprefix('error: ')})" if words else ""
+            raise self._fault(key, value, f"it is no regular expression of Rust's kind{said}") from error
         return value
+
+    def formats(self, key: str) -> tuple[str, ...]:
+        """Return formats of times, each one that can be read."""
+        listed = self.texts(key)
+        for form in listed:
+            if not is_format(form):
+                raise self._fault(key, form, 'a format such as "%d.%m.%Y %H:%M", or excel or unix, was expected')
+        return listed
 
     def table(self, key: str) -> Checker:
         """Return a table inside this one (empty if absent)."""

@@ -10,9 +10,10 @@ import polars as pl
 
 from oms_core.channels.columns import Gathered
 from oms_core.channels.csv_mapping import Mapping
+from oms_core.channels.instants import EARLIEST, LATEST, instants
 from oms_core.channels.money_words import currency_code
 from oms_core.channels.places import country
-from oms_core.channels.values import LARGEST, Unreadable, amount, each, instants, whole
+from oms_core.channels.values import LARGEST, Unreadable, amount, each, whole
 
 #: Longest text the tables take, by column; longer texts are cut (a title) or refused (a number).
 LONGEST = {"order": 110, "sku": 120, "customer": 200, "email": 254, "phone": 40, "channel": 120}
@@ -120,13 +121,12 @@ def _instants(text: pl.DataFrame, mapping: Mapping, zone: str, why: Reasons) -> 
     if text["date"].null_count() < text.height:
         joined = text.select(pl.concat_str("date", pl.col("time"), separator=" ", ignore_nulls=True)).to_series()
         when = pl.select(pl.coalesce(when, joined)).to_series()
-    at, bad = instants(when, mapping.datetimes, zone)
-    why.add("date.unreadable", bad)
-    made = [at.alias("at")]
-    for field in ("cancelled_at", "returned_at"):
-        values, bad = instants(text[field], mapping.datetimes, zone)
+    made = []
+    for field, texts in (("date", when), ("cancelled_at", text["cancelled_at"]), ("returned_at", text["returned_at"])):
+        at, bad = instants(texts, mapping.datetimes, zone)
         why.add(f"{field}.unreadable", bad)
-        made.append(values.alias(field))
+        why.when(f"{field}.out_of_range", ~at.is_between(EARLIEST, LATEST), "the date is not between 1970 and 2100")
+        made.append(at.alias("at" if field == "date" else field))
     return made
 
 

@@ -107,7 +107,7 @@ def _batch(
         currency=mapping.currency or currency,
         customer_kind=mapping.customer_kind,
         title_notes=mapping.title_notes,
-        read=sum(t.frame.height + len(t.broken) for t in gathered.tables if t.name in _line_tables(gathered)),
+        read=sum(t.frame.height + len(t.broken) for t in gathered.tables[: gathered.line_tables]),
         rows=good.select(
             pl.col("__table").alias("table"),
             pl.col("__row").alias("row"),
@@ -143,11 +143,6 @@ def _of_refused(rejected: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return named.join(rejected.select("table", "row"), on=["table", "row"], how="semi")
 
 
-def _line_tables(gathered: Gathered) -> set[str]:
-    used = set(gathered.rows["__table"].unique())
-    return {t.name for i, t in enumerate(gathered.tables) if i in used}
-
-
 def _ignored() -> pl.Expr:
     return (pl.col("kind") == "ignore") | (pl.col("status") == "ignore").fill_null(value=False)
 
@@ -159,6 +154,7 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
     at = pl.col("at").min().over("order")
     money = pl.col("currency").first().over("order")
     too_much = pl.col("line_discount").abs() > pl.col("amount").abs()
+    both_negative = product & (pl.col("flow") == "return") & (pl.col("quantity") > 0) & (pl.col("amount") > 0)
     checks = [
         (at.is_null(), "date.missing", "the order has no date"),
         (product & pl.col("sku").is_null(), "sku.missing", "a product's row has no code"),
@@ -168,6 +164,7 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
         (product & is_sale & (pl.col("quantity") < 0), "quantity.negative", "a sale's quantity is negative"),
         (product & is_sale & (pl.col("amount") < 0), "price.negative", "a product's price is negative"),
         (product & too_much, "discount.too_large", "the discount is more than the line"),
+        (both_negative, "price.negative", "units come back at a negative price: which way the money goes is not said"),
         (pl.col("currency") != money, "currency.mixed", "the order's other rows are in another currency"),
     ]  # fmt: skip
     code: pl.Expr = pl.lit(None, pl.String)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import sys
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,9 @@ from oms_core.kernel.errors import InvalidInput
 #: Column of a rejected row that holds the fields its header has no names for.
 SURPLUS = "rejected_surplus"
 SEPARATORS = (",", ";", "\t", "|")
+_LARGEST_CELL = min(sys.maxsize, 2**31 - 1)
+#: Put below a file to see whether its last quote was closed.
+_END = "end of the file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +51,68 @@ def read_text(name: str, data: bytes, dialect: Dialect) -> tuple[pl.DataFrame, l
         text = text.replace("\r", "\n")
     for _ in range(dialect.skip_rows):
         text = text.partition("\n")[2]
-    separator = _separator(text, dialect)
-    first = 2 + dialect.skip_rows
-    try:
-        frame = pl.read_csv(text.encode(), separator=separator, quote_char=dialect.quote or None, infer_schema=False)
-        broken: list[tuple[int, dict[str, Any]]] = []
-        frame = frame.with_row_index("__row", offset=first).with_columns(pl.col("__row").cast(pl.Int64))
-    except pl.exceptions.PolarsError:
-        frame, broken = _row_by_row(text, separator, dialect.quote, first)
-    frame = frame.rename(lambda column: column.strip())
+    text, above, separator = _from_header(text, dialect)
+    first = 2 + dialect.skip_rows + above
+    is_quoted = bool(dialect.quote) and dialect.quote in text
+    frame, broken = _parsed(f"{text}\n{_END}" if is_quoted else text, separator, dialect.quote, first)
+    if is_quoted:
+        frame = _without_end(name, frame, first)
     blank = pl.all_horizontal(pl.exclude("__row").is_null())
     return frame.filter(~blank), broken
+
+
+def _parsed(text: str, separator: str, quote: str, first: int) -> tuple[pl.DataFrame, list[tuple[int, dict[str, Any]]]]:
+    try:
+        frame = pl.read_csv(text.encode(), separator=separator, quote_char=quote or None, infer_schema=False)
+    except pl.exceptions.PolarsError:
+        return _row_by_row(text, separator, quote, first)
+    frame.columns = _headers(frame.columns)
+    return frame.with_row_index("__row", offset=first).with_columns(pl.col("__row").cast(pl.Int64)), []
+
+
+def _without_end(name: str, frame: pl.DataFrame, first: int) -> pl.DataFrame:
+    """Take the mark at the end away; refuse a file whose last quote is open: it swallowed every row after it."""
+    if frame.height and frame[-1, 1] == _END:
+        return frame.head(-1)
+    row = frame[-1, "__row"] if frame.height else first - 1
+    raise InvalidInput(
+        "file",
+        name,
+        f"a quote opened in row {row} is never closed",
+        'Close it, or say in the mapping that the file has no quoting: [file] quote = "".',
+        code="file.open_quote",
+    )
+
+
+def _from_header(text: str, dialect: Dialect) -> tuple[str, int, str]:
+    """Return the text from its header on, how many lines stood above it, and the separator.
+
+    Blank lines above the header and a spreadsheet's ``sep=;`` are none of the data.
+    """
+    above, said = 0, ""
+    while True:
+        line, ends, rest = text.partition("\n")
+        mark = re.fullmatch(r"\ufeff?sep=(.)", line.rstrip("\r"), re.IGNORECASE)
+        if not ends or (line.strip() and not mark):
+            break
+        above, text = above + 1, rest
+        said = mark[1] if mark else said
+    if dialect.separator == "auto":
+        return text, above, said or _likeliest(text.partition("\n")[0])
+    return text, above, dialect.separator
+
+
+def _likeliest(header: str) -> str:
+    """Return the separator most frequent in the header."""
+    return max(SEPARATORS, key=lambda mark: (header.count(mark), -SEPARATORS.index(mark)))
+
+
+def _headers(names: list[str]) -> list[str]:
+    """Return the columns' names without outer blanks; of two of one name the second says so in its own."""
+    made: list[str] = []
+    for index, name in enumerate(name.strip() for name in names):
+        made.append(name if name not in made else f"{name}_duplicated_{index}")
+    return made
 
 
 def _decoded(name: str, data: bytes, encoding: str) -> str:
@@ -86,21 +141,14 @@ def _decoded(name: str, data: bytes, encoding: str) -> str:
         ) from error
 
 
-def _separator(text: str, dialect: Dialect) -> str:
-    if dialect.separator != "auto":
-        return dialect.separator
-    header = text.lstrip("\n").partition("\n")[0]
-    return max(SEPARATORS, key=lambda mark: (header.count(mark), -SEPARATORS.index(mark)))
-
-
 def _row_by_row(
     text: str, separator: str, quote: str, first: int
 ) -> tuple[pl.DataFrame, list[tuple[int, dict[str, Any]]]]:
     """Read a file the fast reader refuses; rows with too many fields are kept apart, not cut."""
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    csv.field_size_limit(_LARGEST_CELL)
     quoting: Literal[0, 3] = 0 if quote else 3  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text), delimiter=separator, quotechar=quote or None, quoting=quoting)
-    header = next(reader)
+    header = _headers(next(reader))
     rows, broken = [], []
     for number, row in enumerate(reader, start=first):
         if len(row) > len(header):

@@ -1,4 +1,4 @@
-"""Numbers, instants and places as sources write them, read once for each different spelling.
+"""Numbers as sources write them, read once for each different spelling.
 
 Amounts are integers of millionths of the currency unit (``micro``): exact for every price with up to six
 decimals, and a product of two of them fits 64 bits.
@@ -7,7 +7,7 @@ decimals, and a product of two of them fits 64 bits.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any
 
@@ -16,14 +16,12 @@ import polars as pl
 MICRO = 1_000_000
 #: Larger amounts are taken for a mistake: 10^11 units.
 LARGEST = 10**17
-#: Instants every mapping understands, tried after its own.
-ISO_FORMATS = (
-    "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d",
-)  # fmt: skip
-OFFSET_FORMATS = ("%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S %#z")
 _CURRENCY_DRESS = re.compile(r"^(?:[A-Z]{3}|zł|€|£|\$|kč)?\s*|\s*(?:[A-Z]{3}|zł|€|£|\$|kč)?$", re.IGNORECASE)
 
 
+#: "1.234" in a file of decimal commas: 1234 in Germany, 1.234 in a program's export.
+_DOUBTFUL = re.compile(r"^[+-]?[1-9]\d{0,2}\.\d{3}$")
+_COMMA = re.compile(r"^[+-]?\d+,\d+$")
 #: A unit after a quantity: "2 szt.", "3 pcs".
 _UNITS = re.compile(r"(?<=\d)\s*[^\W\d_]+\.?$")
 
@@ -40,6 +38,8 @@ def amount(text: str, *, decimal: str, thousands: str) -> int:
     if plain.endswith("-"):
         plain, negative = plain[:-1], not negative
     plain = re.sub(r"[\s\u00a0\u202f']", "", plain).replace("−", "-")
+    if decimal == "," and not thousands and _DOUBTFUL.match(plain):
+        raise Unreadable(f'{text!r} may be a thousand or a fraction: say thousands = "." or decimal = "." under [file]')
     if thousands:
         plain = plain.replace(thousands, "")
     if decimal == ",":
@@ -52,7 +52,8 @@ def _micro(plain: str, text: str, *, negative: bool) -> int:
         value = Decimal(plain)
         scaled = int((value * MICRO).to_integral_value(ROUND_HALF_EVEN))
     except (InvalidOperation, ValueError, OverflowError) as error:
-        raise Unreadable(f"{text!r} is not a number") from error
+        comma = ' (a decimal comma? say decimal = "," under [file])' if _COMMA.match(plain) else ""
+        raise Unreadable(f"{text!r} is not a number{comma}") from error
     if abs(scaled) > LARGEST:
         raise Unreadable(f"{text!r} is too large to be an amount")
     return -scaled if negative else scaled
@@ -97,66 +98,3 @@ def each(column: pl.Series, parse: Callable[[str], Any], dtype: Any) -> tuple[pl
         else pl.Series([None] * len(column), dtype=pl.String)
     )
     return column.replace_strict(unique, found, default=None, return_dtype=dtype), bad
-
-
-def instants(column: pl.Series, formats: Sequence[str], zone: str) -> tuple[pl.Series, pl.Series]:
-    """Return instants in UTC and, where a text is none, the reason.
-
-    The format that reads the most of the column goes first (ties: the one whose times lie closest together,
-    so that 1 to 12 December is not taken for twelve months; then the mapping's order), then the others fill
-    what it left. Local times are of `zone`; a time the clocks skipped in spring moves one hour on, of a time
-    that happened twice in autumn the first is taken. Texts with an offset say themselves when they were.
-    """
-    unique = pl.DataFrame({"text": column.drop_nulls().unique()})
-    text = pl.col("text")
-    offset = text.str.contains(r"\d(?:Z| ?[+-]\d\d:?\d\d)$")
-    local = unique.filter(~offset)
-    stated = unique.filter(offset)
-    parsed = pl.concat(
-        [_local(local, formats or (), zone), stated.with_columns(at=_first(OFFSET_FORMATS, zoned=True))], how="vertical"
-    )
-    at = (
-        column.replace_strict(parsed["text"], parsed["at"], default=None, return_dtype=pl.Datetime("us", "UTC"))
-        if parsed.height
-        else pl.Series([None] * len(column), dtype=pl.Datetime("us", "UTC"))
-    )
-    shown = " or ".join(repr(f) for f in formats) or "ISO (2026-01-31 14:05)"
-    bad = pl.select(
-        pl.when(column.is_not_null() & at.is_null()).then(
-            pl.format("'{}' is not a time written as {}", column, pl.lit(shown))
-        )
-    ).to_series()
-    return at, bad
-
-
-def _first(formats: Sequence[str], *, zoned: bool = False) -> pl.Expr:
-    text = pl.col("text").str.replace("Z$", "+00:00") if zoned else pl.col("text")
-    tries = [_try(text, f, zoned=zoned) for f in formats]
-    return pl.coalesce(tries)
-
-
-def _try(text: pl.Expr, form: str, *, zoned: bool = False) -> pl.Expr:
-    """Read one format; a date without time is midnight."""
-    if not any(mark in form for mark in ("%H", "%I", "%T", "%R", "%X")):
-        return text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
-    kind = pl.Datetime("us", "UTC") if zoned else pl.Datetime("us")
-    return text.str.to_datetime(form, strict=False, exact=True, time_unit="us").cast(kind)
-
-
-def _span(at: pl.Series) -> float:
-    """Return the seconds between the earliest and the latest time."""
-    seconds = at.dt.epoch("s").drop_nulls().to_list()
-    return float(max(seconds) - min(seconds)) if seconds else 0.0
-
-
-def _local(texts: pl.DataFrame, formats: Sequence[str], zone: str) -> pl.DataFrame:
-    """Read local times with the best format first, then place them in their zone."""
-    if texts.is_empty():
-        return texts.with_columns(at=pl.lit(None, pl.Datetime("us", "UTC")))
-    tries = texts.select(_try(pl.col("text"), f).alias(str(i)) for i, f in enumerate((*formats, *ISO_FORMATS)))
-    best = sorted(tries.columns, key=lambda c: (tries[c].null_count(), _span(tries[c]), int(c)))
-    naive = tries.select(pl.coalesce(best).alias("at"))["at"]
-    frame = texts.with_columns(naive.alias("at"))
-    here = pl.col("at").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    moved = (pl.col("at") + pl.duration(hours=1)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    return frame.with_columns(at=pl.coalesce(here, moved).dt.convert_time_zone("UTC"))

@@ -15,8 +15,11 @@ A returned line is never divided among sales.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
+
+from oms_core.imports.shelf import Shelf
 
 
 @dataclass(slots=True)
@@ -49,24 +52,53 @@ class Returned:
     reverses: str | None
 
 
+class _Shelves:
+    """Sold lines by what a return may ask for; what a line loses it loses in every place it stands."""
+
+    def __init__(self, sold: list[SoldLine], *kinds: Callable[[SoldLine], Hashable | None]) -> None:
+        self._lines: dict[Hashable, list[SoldLine]] = defaultdict(list)
+        self._places: dict[tuple[str, int], list[tuple[Hashable, int]]] = defaultdict(list)
+        for line in sold:
+            for name in (kind(line) for kind in kinds):
+                if name is not None:
+                    self._places[line.key].append((name, len(self._lines[name])))
+                    self._lines[name].append(line)
+        self._shelves = {
+            n: Shelf([s.at for s in lines], [s.left_qty for s in lines]) for n, lines in self._lines.items()
+        }
+
+    def take(self, name: Hashable, back: Returned) -> SoldLine | None:
+        """Use up the latest line under `name` that the return could reverse."""
+        shelf = self._shelves.get(name)
+        index = shelf.latest(back.quantity, until=back.at) if shelf else None
+        if index is None:
+            return None
+        line = self._lines[name][index]
+        line.left_qty -= back.quantity
+        for place, position in self._places[line.key]:
+            self._shelves[place].set(position, line.left_qty)
+        return line
+
+
 def match(sold: list[SoldLine], returned: list[Returned]) -> dict[int, SoldLine]:
     """Return, by the sequence of each matched returned line, the sale it reverses.
 
     `sold` and `returned` are in time order; the sold lines' `left_qty` is used up.
     """
-    by_customer: dict[tuple[str, str, int], list[SoldLine]] = defaultdict(list)
-    by_order: dict[tuple[str, str], list[SoldLine]] = defaultdict(list)
-    for line in sold:
-        by_order[line.order, line.sku].append(line)
-        if line.customer is not None:
-            by_customer[line.customer, line.sku, line.unit_price_minor].append(line)
+    shelves = _Shelves(sold, _of_order, _of_customer)
     found = {}
     for back in returned:
-        candidates = by_order.get((back.reverses or back.order, back.sku), [])
-        if back.reverses is None and back.customer is not None:
-            candidates = by_customer.get((back.customer, back.sku, back.unit_price_minor), []) + candidates
-        hit = next((s for s in reversed(candidates) if s.left_qty >= back.quantity and s.at <= back.at), None)
+        hit = shelves.take(("order", back.reverses or back.order, back.sku), back)
+        if hit is None and back.reverses is None and back.customer is not None:
+            hit = shelves.take(("customer", back.customer, back.sku, back.unit_price_minor), back)
         if hit is not None:
-            hit.left_qty -= back.quantity
             found[back.sequence] = hit
     return found
+
+
+def _of_order(line: SoldLine) -> Hashable:
+    return "order", line.order, line.sku
+
+
+def _of_customer(line: SoldLine) -> Hashable | None:
+    return None if line.customer is None else ("customer", line.customer, line.sku, line.unit_price_minor)

@@ -32,31 +32,42 @@ def place(file_name: str, row_number: int, sha256: str) -> str:
     return f"{file_name}:{row_number}:{sha256[:12]}"
 
 
-def raw_row(batch: Batch, table: int, row: int) -> dict[str, Any]:
-    """Return a row as it stood in its file, with its order's columns if those came from a second file."""
-    source = batch.tables[table]
-    if row in source.extra:
-        return source.extra[row]
-    found = source.frame.filter(pl.col("__row") == row).to_dicts()
-    raw = {k: v for k, v in found[0].items() if k not in _OWN} if found else {}
-    return raw | _head_of(batch, table, row, raw)
+#: A row of a batch: index of its table and its number there.
+Spot = tuple[int, int]
 
 
-def _head_of(batch: Batch, table: int, row: int, raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns of the row's order file; a name both files have gets ``orders.`` before it."""
-    head = batch.joined.get((table, row))
-    if head is None:
-        return {}
-    found = batch.tables[head[0]].frame.filter(pl.col("__row") == head[1]).to_dicts()
-    cells = {k: v for k, v in (found[0] if found else {}).items() if k not in _OWN}
-    return {(f"orders.{k}" if k in raw else k): v for k, v in cells.items()}
+def raw_rows(batch: Batch, wanted: Iterable[Spot]) -> dict[Spot, dict[str, Any]]:
+    """Return rows as they stood in their files, with their orders' columns if those came from a second file."""
+    spots = list(wanted)
+    heads = {spot: batch.joined[spot] for spot in spots if spot in batch.joined}
+    cells = _cells(batch, [*spots, *heads.values()])
+    found = {}
+    for spot in spots:
+        raw = cells.get(spot, {})
+        head = cells.get(heads[spot], {}) if spot in heads else {}
+        # a name both files have gets "orders." before the orders' one
+        found[spot] = raw | {(f"orders.{k}" if k in raw else k): v for k, v in head.items()}
+    return found
+
+
+def _cells(batch: Batch, spots: list[Spot]) -> dict[Spot, dict[str, Any]]:
+    """Return the cells of rows; every table is searched once."""
+    found: dict[Spot, dict[str, Any]] = {}
+    for index in {table for table, _ in spots}:
+        source = batch.tables[index]
+        numbers = pl.DataFrame({"__row": [row for table, row in spots if table == index]}, schema={"__row": pl.Int64})
+        for cells in source.frame.join(numbers, on="__row", how="semi").iter_rows(named=True):
+            found[index, cells["__row"]] = {k: v for k, v in cells.items() if k not in _OWN}
+        found |= {(index, row): source.extra[row] for row in numbers["__row"] if row in source.extra}
+    return found
 
 
 def rejected_rows(batch: Batch) -> pl.DataFrame:
     """Return the refused rows of a batch with file, raw cells (JSON), their hash, code and reason."""
     made = []
+    raws = raw_rows(batch, batch.rejected.select("table", "row").iter_rows())
     for table, row, order, code, reason in batch.rejected.iter_rows():
-        raw = raw_row(batch, table, row)
+        raw = raws[table, row]
         made.append(
             (
                 batch.tables[table].name[:300],
@@ -109,8 +120,8 @@ def _by_place(batch: Batch, known: list[RejectedRow]) -> Iterable[tuple[int, int
             continue
         wanted = pl.Series(list(here), dtype=pl.Int64).implode()
         good = batch.rows.filter((pl.col("table") == index) & pl.col("row").is_in(wanted))
-        for row in good["row"]:
-            if _alike(raw_row(batch, index, row), here[row].raw):
+        for (_, row), raw in raw_rows(batch, ((index, row) for row in good["row"])).items():
+            if _alike(raw, here[row].raw):
                 yield index, row, here[row].id, here[row].resolved_at is None, False
 
 

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from oms_core.channels.files import read_tables
+from oms_core.channels.instants import instants
 from oms_core.channels.places import country
 from oms_core.channels.text_files import Dialect
-from oms_core.channels.values import Unreadable, amount, instants, whole
+from oms_core.channels.values import Unreadable, amount, whole
 
 
 @pytest.mark.parametrize(
