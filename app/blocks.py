@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from app import address, data, reconciled, tables
+from app import address, data, provenance, tables
 from app import format as fmt
+from app.device import on_phone
 from app.empties import empty, empty_line, no_data, nothing_matches
 from app.fault_words import told
 from app.footers import export, footer
-from app.i18n import DEFAULT, LANGUAGES, N_, _, language
+from app.i18n import DEFAULT, LANGUAGES, _, language
 from app.tile_rows import kpi_row
 from oms_core.kernel import clock
 from oms_core.kernel.errors import OmsError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "chart", "empty", "empty_line", "expected", "export", "facts", "footer", "guard", "head", "kpi_row", "live",
-    "no_data", "nothing_matches", "on_phone", "provenance", "section", "simulated", "table",
+    "no_data", "nothing_matches", "on_phone", "section", "table",
 ]  # fmt: skip
 
 #: Numbers older than this are said to be old above the page.
@@ -40,13 +41,6 @@ STALE_SECONDS = 60
 LIVE = "5s"
 #: No mode bar: figures are read and clicked, not edited.
 CHART = {"displayModeBar": False}
-
-#: What a demo may simulate; a shop's own words are shown as they are.
-SIMULATED = (
-    N_("stock"), N_("locations"), N_("suppliers"), N_("costs"), N_("carriers"), N_("consents"), N_("names"),
-    N_("everything: customers"), N_("orders"), N_("prices"), N_("returns"),
-    N_("payments"), N_("new orders"), N_("parcels"),
-)  # fmt: skip
 
 log = logging.getLogger("ordersight.dashboard")
 
@@ -71,38 +65,11 @@ def head(title: str, *answers: str) -> Iterator[None]:
     left, right = st.columns([2.6, 1], vertical_alignment="bottom")
     with left, st.container(gap="xxsmall"):
         st.title(title, anchor=False)
-        st.caption(" · ".join([*answers, *provenance()]), help=data.shop().clock_label or None)
+        st.caption(" · ".join([*answers, *provenance.parts()]), help=provenance.whole())
     with right, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         yield
         _language_switch()
     _stale_line()
-
-
-def on_phone() -> bool:
-    """Say whether the reader holds a phone: then rows become cards."""
-    headers = st.context.headers
-    return headers.get("Sec-Ch-Ua-Mobile") == "?1" or "Mobi" in (headers.get("User-Agent") or "")
-
-
-def provenance() -> list[str]:
-    """Return the caption's standing parts: data as of, whose clock, what is simulated, when it was reconciled."""
-    shop = data.shop()
-    parts = [_("data as of {time}").format(time=fmt.clock_time(data.refreshed_at(), shop.zone, seconds=True))]
-    if shop.clock_label:
-        parts.append(_("demo clock: {moment}").format(moment=fmt.moment(clock.now(), shop.zone)))
-    if shop.simulated:
-        parts.append(simulated(shop.simulated))
-    checked = reconciled.badge()
-    return [*parts, checked] if checked else parts
-
-
-def simulated(nouns: str) -> str:
-    """Say which facts are simulated: ``stock, suppliers and parcels are simulated``."""
-    words = [_(noun.strip()) for noun in nouns.split(",") if noun.strip()]
-    listed = (
-        words[0] if len(words) == 1 else _("{first} and {last}").format(first=", ".join(words[:-1]), last=words[-1])
-    )
-    return _("simulated: {nouns}").format(nouns=listed)
 
 
 def _language_switch() -> None:
