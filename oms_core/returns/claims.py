@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from oms_core.kernel import clock, journal
-from oms_core.kernel.errors import InvalidInput, NotFound, Refused
+from oms_core.kernel.errors import InvalidInput, NotFound
 from oms_core.kernel.rows import core, next_ids
 from oms_core.orders.commands import locked_order
-from oms_core.orders.tables import Order, OrderLine
+from oms_core.orders.tables import OrderLine
+from oms_core.returns.asked import refuse_too_many, sold_lines, worth_of
 from oms_core.returns.case_tables import CLAIM_KINDS, EVIDENCE_KINDS, Claim, ClaimEvidence, ClaimLine
 from oms_core.returns.requesting import NewReturnLine, approve_return, request_return
-from oms_core.returns.rules import goods_value
 from oms_core.returns.states import CLAIM
 from oms_core.returns.taken import Taken, taken_of
 
@@ -63,9 +63,12 @@ def open_claim(
     if kind not in CLAIM_KINDS:
         raise InvalidInput("kind", kind, f"one of {', '.join(CLAIM_KINDS)}")
     order = locked_order(session, order_id)
-    sold = _sold(session, order, lines)
+    sold = sold_lines(session, order, lines, document="claim")
     taken = taken_of(session, list(sold), late_too=True)
-    _refuse_too_many(order, lines, sold, taken)
+    refuse_too_many(
+        lines, sold, taken, code="claim.too_many", what=f"More than can be claimed of {order.number}",
+        left_is="claimable", hint="Only shipped units that were not returned or claimed before can be claimed.",
+    )  # fmt: skip
     (claim_id,) = next_ids(core(session), "claims")
     found = Claim(
         id=claim_id, number=f"CLM-{FIRST_NUMBER - 1 + claim_id}", order_id=order_id, customer_id=order.customer_id,
@@ -157,51 +160,10 @@ def _ready(session: Session, claim_id: int, target: str) -> Claim:
     return found
 
 
-def _sold(session: Session, order: Order, lines: Sequence[NewClaimLine]) -> dict[int, OrderLine]:
-    if not lines:
-        raise InvalidInput("lines", [], "at least one line was expected", code="claim.no_lines")
-    wanted = [new.order_line_id for new in lines]
-    statement = sa.select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.id.in_(wanted))
-    sold = {line.id: line for line in session.scalars(statement.execution_options(populate_existing=True))}
-    for new in lines:
-        if new.order_line_id not in sold:
-            raise NotFound("order line", new.order_line_id, hint=f"It is not a line of {order.number}.")
-        if new.quantity < 1:
-            raise InvalidInput("quantity", new.quantity, "at least 1 unit was expected")
-        if wanted.count(new.order_line_id) > 1:
-            raise InvalidInput("lines", new.order_line_id, "each order line once", code="claim.line_twice")
-    return sold
-
-
-def _refuse_too_many(
-    order: Order, lines: Sequence[NewClaimLine], sold: Mapping[int, OrderLine], taken: Mapping[int, Taken]
-) -> None:
-    facts = []
-    for new in lines:
-        line = sold[new.order_line_id]
-        left = line.shipped_qty - line.returned_qty - taken.get(line.id, Taken()).units
-        if new.quantity > left:
-            facts.append({"order_line_id": line.id, "sku": line.sku, "wanted": new.quantity, "claimable": left})
-    if facts:
-        told = "; ".join(f"{f['sku']} wanted {f['wanted']}, claimable {f['claimable']}" for f in facts)
-        raise Refused(
-            "claim.too_many",
-            f"More than can be claimed of {order.number}: {told}.",
-            "Only shipped units that were not returned or claimed before can be claimed.",
-            lines=facts,
-        )
-
-
 def _line(claim_id: int, new: NewClaimLine, sold: OrderLine, taken: Mapping[int, Taken]) -> ClaimLine:
-    others = taken.get(sold.id, Taken())
-    amount = goods_value(
-        left_minor=sold.gross_minor - sold.discount_minor - others.amount_minor,
-        units=new.quantity,
-        left_units=sold.quantity - sold.returned_qty - others.units,
-    )
     return ClaimLine(
         claim_id=claim_id, order_line_id=sold.id, variant_id=sold.variant_id, sku=sold.sku, quantity=new.quantity,
-        amount_minor=amount,
+        amount_minor=worth_of(new.quantity, sold, taken),
     )  # fmt: skip
 
 

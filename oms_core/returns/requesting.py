@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from oms_core.kernel import clock, journal
-from oms_core.kernel.errors import InvalidInput, NotFound, Refused
+from oms_core.kernel.errors import InvalidInput, Refused
 from oms_core.kernel.money import Money
 from oms_core.kernel.rows import core, next_ids
 from oms_core.orders.commands import locked_order
 from oms_core.orders.tables import ADJUSTMENT_KINDS, Order, OrderLine
+from oms_core.returns.asked import refuse_too_many, sold_lines, worth_of
 from oms_core.returns.places import send_to
 from oms_core.returns.records import move, ready, refunded, revalue
-from oms_core.returns.rules import goods_value
 from oms_core.returns.tables import WISHES, Return, ReturnAdjustment, ReturnLine
 from oms_core.returns.taken import Taken, taken_of
 from oms_core.returns.windows import days_over, refuse_late
@@ -86,9 +84,12 @@ def request_return(
     if wish not in WISHES:
         raise InvalidInput("wish", wish, f"one of {', '.join(WISHES[1:])}")
     order = locked_order(session, order_id)
-    sold = _sold(session, order, lines)
+    sold = sold_lines(session, order, lines, document="return")
     taken = taken_of(session, list(sold), besides_claim=besides_claim)
-    _refuse_too_many(order, lines, sold, taken)
+    refuse_too_many(
+        lines, sold, taken, code="return.too_many", what=f"More than can come back from {order.number}",
+        left_is="returnable", hint="Only shipped units that no other return has taken can come back.",
+    )  # fmt: skip
     reasons = {new.order_line_id: new.reason or reason for new in lines}
     over = days_over(session, order, reasons, late=late, zone=zone)
     if over and late == "refuse":
@@ -160,52 +161,11 @@ def _send_to(session: Session, order: Order) -> dict[str, Any]:
     return {"send_to": there.address[:400], "send_to_location_id": place, "send_to_why": there.why}
 
 
-def _sold(session: Session, order: Order, lines: Sequence[NewReturnLine]) -> dict[int, OrderLine]:
-    """Return the order's lines that come back, or refuse what is no return of this order."""
-    if not lines:
-        raise InvalidInput("lines", [], "at least one line was expected", code="return.no_lines")
-    wanted = [new.order_line_id for new in lines]
-    statement = sa.select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.id.in_(wanted))
-    sold = {line.id: line for line in session.scalars(statement.execution_options(populate_existing=True))}
-    for new in lines:
-        if new.order_line_id not in sold:
-            raise NotFound("order line", new.order_line_id, hint=f"It is not a line of {order.number}.")
-        if new.quantity < 1:
-            raise InvalidInput("quantity", new.quantity, "at least 1 unit was expected")
-        if wanted.count(new.order_line_id) > 1:
-            raise InvalidInput("lines", new.order_line_id, "each order line once", code="return.line_twice")
-    return sold
-
-
-def _refuse_too_many(
-    order: Order, lines: Sequence[NewReturnLine], sold: Mapping[int, OrderLine], taken: Mapping[int, Taken]
-) -> None:
-    facts = []
-    for new in lines:
-        line = sold[new.order_line_id]
-        left = line.shipped_qty - line.returned_qty - taken.get(line.id, Taken()).units
-        if new.quantity > left:
-            facts.append({"order_line_id": line.id, "sku": line.sku, "wanted": new.quantity, "returnable": left})
-    if facts:
-        told = "; ".join(f"{f['sku']} wanted {f['wanted']}, returnable {f['returnable']}" for f in facts)
-        raise Refused(
-            "return.too_many",
-            f"More than can come back from {order.number}: {told}.",
-            "Only shipped units that no other return has taken can come back.",
-            lines=facts,
-        )
-
-
 def _line(return_id: int, new: NewReturnLine, sold: OrderLine, taken: Mapping[int, Taken]) -> ReturnLine:
-    others = taken.get(sold.id, Taken())
-    amount = goods_value(
-        left_minor=sold.gross_minor - sold.discount_minor - others.amount_minor,
-        units=new.quantity,
-        left_units=sold.quantity - sold.returned_qty - others.units,
-    )
     return ReturnLine(
         return_id=return_id, order_line_id=sold.id, variant_id=sold.variant_id, sku=sold.sku, title=sold.title,
-        quantity=new.quantity, amount_minor=amount, disposition="pending", reason=new.reason,
+        quantity=new.quantity, amount_minor=worth_of(new.quantity, sold, taken), disposition="pending",
+        reason=new.reason,
     )  # fmt: skip
 
 
