@@ -10,6 +10,8 @@ from app.jobs import messages, offers
 from oms_core.marketing import templates
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from app.jobs.messages import Preview
@@ -38,15 +40,15 @@ def _preview(mark: str, today: date, draft: templates.Draft, segment: str) -> Pr
     return messages.preview(data.floor().workspace, data.segment(segment), messages.checked(draft))
 
 
-def offered(segment: str, count: int) -> pl.DataFrame:
-    """Return what the members of a segment may want next."""
-    return _offered(data.watermark(), data.place().today, segment, count)
+def offered(segment: str, count: int, most: int) -> pl.DataFrame:
+    """Return what the first members of a segment may want next."""
+    return _offered(data.watermark(), data.place().today, segment, (count, most))
 
 
 @data.remembered(10)
-def _offered(mark: str, today: date, segment: str, count: int) -> pl.DataFrame:
+def _offered(mark: str, today: date, segment: str, wanted: tuple[int, int]) -> pl.DataFrame:
     del mark, today
-    return offers.recommended(data.floor().workspace, data.segment(segment), count=count)
+    return offers.recommended(data.floor().workspace, data.segment(segment), count=wanted[0], most=wanted[1])
 
 
 def bestsellers(segment: str, count: int) -> pl.DataFrame:
@@ -60,12 +62,19 @@ def _bestsellers(mark: str, today: date, segment: str, count: int) -> pl.DataFra
     return offers.bestsellers(data.floor().workspace, data.segment(segment), count=count)
 
 
-def judged() -> dict[str, Any]:
+def judged_at_night() -> Mapping[str, Any] | None:
+    """Return how well offers foretold later orders when they were learnt; None where that is not known."""
+    night = offers.learnt_at_night(data.floor().workspace, data.place().today)
+    return night.judged or None if night else None
+
+
+def judged() -> Mapping[str, Any]:
     """Return how well offers foretell later orders; worked out once a day."""
-    return _judged(data.place().today)
+    found: Mapping[str, Any] = _judged(data.place().today)
+    return found
 
 
 @data.remembered(2)
 def _judged(today: date) -> dict[str, Any]:
     del today
-    return offers.judged(data.floor().workspace, count=10)
+    return offers.judged(data.floor().workspace)

@@ -48,6 +48,7 @@ def prepare(workspace: Workspace, *, at: datetime, progress: Progress) -> None:
         compared = beside(nightly.BACKTEST, {})
         progress("remembering who is in which segment", 0.97)
         nightly.run_job(workspace, nightly.SEGMENTS, actor=ACTOR)
+        nightly.run_job(workspace, nightly.OFFERS, actor=ACTOR, judge=False)
         progress("comparing stock policies and warming the dashboard", 0.98)
         compared()
         workspace.replica.refresh()

@@ -37,6 +37,13 @@ def _remember(workspace: Workspace, actor: str) -> None:
     snapshot(workspace, trigger="night", actor=actor)
 
 
+def _offers(workspace: Workspace, actor: str, *, judge: bool = True) -> None:  # noqa: ARG001 - it is nobody's deed
+    from app.jobs.offers import learn
+
+    workspace.replica.refresh()
+    learn(workspace, judge=judge)
+
+
 def _forget(workspace: Workspace, actor: str) -> None:
     from oms_core.privacy.retention import Retention, apply_retention, retention
 
@@ -67,6 +74,7 @@ def _low_points(workspace: Workspace, actor: str) -> None:  # noqa: ARG001 - the
 
 SCORES, TRIAL, FORECASTS = "estimating customer value", "judging past forecasts", "forecasting demand"
 SEGMENTS = "remembering segments"
+OFFERS = "weighing offers"
 POINTS = "setting points of low stock"
 BACKTEST = "comparing stock policies"
 RETENTION = "emptying what is past its keeping"
@@ -74,6 +82,7 @@ RETENTION = "emptying what is past its keeping"
 JOBS: dict[str, Callable[..., None]] = {
     SCORES: _score,
     SEGMENTS: _remember,
+    OFFERS: _offers,
     TRIAL: _trial,
     FORECASTS: _forecast,
     POINTS: _low_points,

@@ -52,7 +52,7 @@ def render(segment: str) -> None:
         blocks.section(
             _("What would they be offered?"), _("From what is in stock, at prices they pay; largest buyers first")
         )
-        found = letters.offered(segment, OFFERED)
+        found = letters.offered(segment, OFFERED, MOST_ROWS // OFFERED)
         if found.is_empty():
             blocks.empty_line("filters", _("Nothing to offer"), _("Nobody is in the segment, or nothing is in stock."))
         else:
@@ -92,14 +92,15 @@ def _judged() -> None:
         _("Do these offers foretell what people buy?"),
         _("Learnt up to a day, judged on everybody's next order after it; ten products each"),
     )
-    if not st.session_state.get("offers_judged"):
+    night = letters.judged_at_night()
+    if night is None and not st.session_state.get("offers_judged"):
         st.button(
             _("Judge them now"), icon=":material/balance:", key="offers_judge",
             on_click=st.session_state.__setitem__, args=("offers_judged", True),
         )  # fmt: skip
         return
     try:
-        said, ways = judgement(letters.judged())
+        said, ways = judgement(night or letters.judged())
     except DataNotReady:
         blocks.empty_line("no_data", _("Too few orders"), _("30 customers have to order again before this is judged."))
         return

@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse
 
+from segmentation.offers.kinship import Kinship
 from segmentation.offers.past import Past, Vector, past
 
-#: Buyers of no opinion added to each SKU's count: a pair seen once among two buyers is no law.
-SHRINK = 20.0
 #: What a SKU nobody bought lately keeps of its score: it may be out of season, not out of favour.
 FLOOR = 0.05
 #: Lines of no opinion added to a customer's prices before their band is told.
@@ -51,12 +49,12 @@ class Taste:
 
     Attributes
     ----------
-    alike : scipy.sparse.csr_array
-        Shrunk cosine of the buyers of each two SKUs; nothing on the diagonal.
+    kinship : Kinship
+        What goes with what.
     """
 
     past: Past
-    alike: Any
+    kinship: Kinship
     weights: Weights = Weights()
 
     def recent(self) -> Vector:
@@ -75,33 +73,29 @@ def learn(lines: pl.DataFrame, weights: Weights | None = None) -> Taste:
         See `past.past`.
     """
     known = past(lines)
-    return Taste(known, alike(known), weights or Weights())
+    return Taste(known, Kinship(known), weights or Weights())
 
 
-def alike(known: Past) -> Any:
-    """Return the shrunk cosine of each two SKUs' buyers."""
-    buyers = np.asarray(known.bought.sum(axis=0)).ravel()
-    pairs = sparse.csr_array(known.bought.T @ known.bought)
-    pairs.setdiag(0.0)
-    pairs.eliminate_zeros()
-    scale = sparse.diags_array(1.0 / np.sqrt(buyers + SHRINK))
-    return sparse.csr_array(scale @ pairs @ scale)
-
-
-def scored(taste: Taste, rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int8]]]:
-    """Return scores of some customers' rows for every SKU, and which reason weighs most (of `WHYS`), by chunks."""
+def best_of(
+    taste: Taste, rows: NDArray[np.int64], count: int, allowed: NDArray[np.bool_] | None = None
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int8]]]:
+    """Return the best columns of some customers' rows, and which reason weighs most there (of `WHYS`), by chunks."""
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
         own, others = reasons(taste, some)
-        said = (own, taste.weights.together * others, taste.weights.popular * taste.recent()[None, :] + 0.0 * own)
-        yield combined(taste, some, own, others), np.argmax(np.stack(said), axis=0).astype(np.int8)
+        scores = combined(taste, some, own, others)
+        best = top(scores if allowed is None else np.where(allowed, scores, -np.inf), count)
+        weights, recent = taste.weights, taste.recent()
+        said = (
+            np.take_along_axis(own, best, axis=1), weights.together * np.take_along_axis(others, best, axis=1),
+            weights.popular * recent[best],
+        )  # fmt: skip
+        yield best, np.argmax(np.stack(said), axis=0).astype(np.int8)
 
 
 def reasons(taste: Taste, some: NDArray[np.int64]) -> tuple[Vector, Vector]:
     """Return what speaks for each SKU whatever the weights: buying again, and what goes with what was bought."""
-    others = (taste.past.bought[some] @ taste.alike).toarray()
-    others /= np.maximum(others.max(axis=1, keepdims=True, initial=0.0), 1e-12)
-    return taste.past.own[some].toarray(), others
+    return taste.past.own[some].toarray(), taste.kinship.of(some)
 
 
 def combined(taste: Taste, some: NDArray[np.int64], own: Vector, others: Vector) -> Vector:
@@ -155,19 +149,14 @@ def recommend(taste: Taste, people: pl.Series, *, count: int = 3, among: pl.Seri
     count = min(count, int(allowed.sum()))
     if not len(rows) or not count:
         return pl.DataFrame(schema=_SCHEMA)
-    best: list[NDArray[np.int64]] = []
-    why: list[NDArray[np.int8]] = []
-    for scores, reasons in scored(taste, rows):
-        chosen = top(np.where(allowed, scores, -np.inf), count)
-        best.append(chosen)
-        why.append(np.take_along_axis(reasons, chosen, axis=1))
-    columns = np.concatenate(best)
+    best, why = (np.concatenate(parts) for parts in zip(*best_of(taste, rows, count, allowed), strict=True))
+    columns = best.astype(np.int64)
     in_band = _within(known, rows, columns)
     return pl.DataFrame({
         "customer_id": np.repeat(asked.to_numpy(), count),
         "rank": np.tile(np.arange(1, count + 1), len(rows)),
         "sku": known.skus.gather(columns.ravel()),
-        "why": np.array(WHYS, dtype=object)[np.concatenate(why).ravel()].tolist(),
+        "why": np.array(WHYS, dtype=object)[why.ravel()].tolist(),
         "in_band": None if in_band is None else in_band.ravel(),
     }, schema=_SCHEMA)  # fmt: skip
 

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from oms_core.kernel.errors import DataNotReady
-from segmentation.offers.scoring import Taste, Weights, combined, learn, reasons, scored, top, weighed
+from segmentation.offers.scoring import Taste, Weights, best_of, combined, learn, reasons, top, weighed
 
 #: Fewer customers with a later order than these prove nothing; with more the days after are as few as they can be.
 FEWEST_JUDGED, ENOUGH_JUDGED = 30, 500
@@ -153,13 +153,12 @@ def _ways(taste: Taste, people: pl.Series, count: int) -> dict[str, NDArray[np.i
     known, rows, recent = taste.past, taste.past.rows(people), taste.recent()
     count = min(count, known.skus.len())
     buyers = np.asarray(known.bought.sum(axis=0)).ravel()
-    shares = known.bought[rows] @ taste.alike
     simple = {
-        "together": shares.toarray(),
+        "together": taste.kinship.of(rows),
         "bestsellers": np.broadcast_to(recent, (len(rows), len(recent))),
         "rebuy": known.own[rows].toarray() + 1e-6 * buyers / max(float(buyers.max()), 1.0),
     }
-    this = np.concatenate([top(scores, count) for scores, _ in scored(taste, rows)])
+    this = np.concatenate([best for best, _why in best_of(taste, rows, count)])
     return {"offers": this} | {name: top(np.asarray(scores), count) for name, scores in simple.items()}
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from hand_made_shop import NOW
 from page_reader import Open, words
 from shop_extras import give_consents
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import offers
+from app.jobs import nightly, offers, segments
 from app.workspace import Workspace
+from oms_core.marketing.learnt_offers import Learnt, keep
+from segmentation.offers.scoring import Weights
 
 SEGMENT = "number_of_orders >= 1"
 EVERYBODY = "repeat_customers"
@@ -82,3 +87,25 @@ def test_offers_are_named_as_customers_read_them_where_the_catalogue_shouts(own_
     workspace.close()
     assert titles
     assert not [title for title in titles if title.isupper()]
+
+
+def test_offers_are_weighed_as_was_learnt_at_night_for_a_week(own_shop: Open) -> None:
+    del own_shop
+    workspace = Workspace.open()
+    workspace.replica.refresh()
+    weights = Weights(half_life_days=77.0, together=0.7, popular=0.07, price=0.7)
+    for days_ago, taken in ((8, None), (7, weights)):
+        with workspace.transaction() as session:
+            keep(session, Learnt(NOW.date() - timedelta(days=days_ago), asdict(weights), {}))
+        night = offers.learnt_at_night(workspace, NOW.date())
+        assert (Weights(**night.weights) if night else None) == taken
+    assert offers.taste(workspace).weights == weights
+    found = segments.evaluate(workspace, EVERYBODY)
+    every, first = (offers.recommended(workspace, found, count=2, most=most) for most in (None, 2))
+    assert first.rows() == every.rows()[: first.height]
+    assert 0 < first.height < every.height
+    assert nightly.run_job(workspace, nightly.OFFERS, actor="test", judge=False)
+    night = offers.learnt_at_night(workspace, NOW.date())
+    assert night is not None
+    assert Weights(**night.weights) != weights
+    workspace.close()

@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from oms_core.kernel.errors import DataNotReady
+from segmentation.offers.kinship import Kinship
+from segmentation.offers.past import past
 from segmentation.offers.scoring import bestsellers, recommend
 from segmentation.offers.trial import apart, backtest, taste_of
 
@@ -79,3 +81,19 @@ def test_members_get_what_fits_them_from_what_may_be_offered(lines):
     assert best.height == 3
     assert not best.get_column("sku").str.starts_with("COFFEE").any()
     assert best.get_column("share").is_sorted(descending=True)
+
+
+def test_what_goes_together_is_the_same_through_people_and_through_pairs(lines):
+    known = past(lines)
+    bought, buyers = known.bought.toarray(), known.bought.toarray().sum(axis=0)
+    counted = bought.T @ bought
+    np.fill_diagonal(counted, 0.0)
+    alike = counted / np.sqrt(np.outer(buyers + 20, buyers + 20))
+    rows = np.array([0, 3, 100, 239])
+    by_hand = bought[rows] @ alike
+    by_hand /= by_hand.max(axis=1, keepdims=True)
+    few, many = Kinship(known), Kinship(known)
+    assert np.allclose(few.of(rows), by_hand, atol=1e-8)
+    assert "pairs" not in few.__dict__  # four people are not worth counting every pair for
+    assert np.array_equal(many.of(np.arange(240))[rows], few.of(rows))
+    assert "pairs" in many.__dict__
