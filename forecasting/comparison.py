@@ -30,13 +30,11 @@ CLASS_TARGET = 0.95
 def demanded(panel: Panel) -> Floats:
     """Return the demand of each day as far as it can be known: what was sold, and what sold-out time would have sold.
 
-    Time without stock is given the local level's expectation. Days cut short are not made smaller.
+    Days cut short are not made smaller.
     """
-    sold = np.nan_to_num(panel.y)
-    hidden = 1.0 - panel.stock
-    if not (hidden > 0).any():
-        return sold
-    return np.asarray(sold + hidden * fit_panel(panel, 28).past_mean())
+    if not (panel.stock < 1.0).any():
+        return np.nan_to_num(panel.y)
+    return np.maximum(fit_panel(panel, 28).whole_demand(), np.nan_to_num(panel.y))
 
 
 def compare(

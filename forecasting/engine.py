@@ -13,8 +13,9 @@ from forecasting.censoring import uncensored
 from forecasting.counts import fit_counts
 from forecasting.effects import known_effects
 from forecasting.growth import shared_growth
+from forecasting.hidden_demand import LEAST_SEEN, Seen, hidden_demand
 from forecasting.levels import YOUNG, Bank, make_bank, origins, weights
-from forecasting.panel import Floats, Panel
+from forecasting.panel import Bools, Floats, Panel
 from forecasting.prediction import Prediction, Spread
 from forecasting.season import seasonal_shape
 from forecasting.smoothing import local_level
@@ -29,9 +30,20 @@ WINDOW = {"D": 28, "W": 13, "M": 6}
 
 @dataclass(frozen=True)
 class Fitted:
-    """What was learned of one panel of counts or of amounts."""
+    """What was learned of one panel of counts or of amounts.
+
+    Parameters
+    ----------
+    demand : ndarray, shape (n, T)
+        Demand that levels rest on; with expectations where stock-outs hid it.
+    seen : ndarray, shape (n, T)
+        Weight of each period times its shape.
+    scattered : ndarray, shape (n, T), optional
+        Demand by which past forecasts are judged, if not that: hidden demand as it may have been.
+    """
 
     panel: Panel
+    demand: Floats
     bank: Bank
     factors: Floats
     seen: Floats
@@ -39,6 +51,7 @@ class Fitted:
     horizon: int
     window: int
     year: Year | None = None
+    scattered: Floats | None = None
 
     def mean(self) -> Floats:
         """Return the forecast, shape (n, h)."""
@@ -47,13 +60,19 @@ class Fitted:
 
     def past_mean(self) -> Floats:
         """Return what the level around each past period expects of a full one, shape (n, T)."""
-        y = np.nan_to_num(self.panel.y) * (self.seen > 0)
-        return local_level(y, self.seen) * self.shape[:, : self.panel.length]
+        return local_level(self.demand * (self.seen > 0), self.seen) * self.shape[:, : self.panel.length]
+
+    def whole_demand(self) -> Floats:
+        """Return what was sold and what sold-out time is expected to have sold beside it, shape (n, T)."""
+        if self.scattered is not None:
+            return self.demand
+        return np.nan_to_num(self.panel.y) + (1.0 - self.panel.stock) * self.past_mean()
 
     def trials(self) -> Trials:
         """Return past forecasts and what came."""
         if self.panel.calendar.freq == "D":
-            found = from_bank(self.bank, self._factors_without, self.seen, np.nan_to_num(self.panel.y), self.horizon)
+            came = self.demand if self.scattered is None else self.scattered
+            found = from_bank(self.bank, self._factors_without, self.seen, came, self.horizon)
             return found if self.year is None else found.moved(self.year.unknown_then)
         return from_refits(self.panel, self.horizon, lambda panel, horizon: _fit(panel, horizon).mean())
 
@@ -111,31 +130,53 @@ class Ordersight:
 
 @single_threaded
 def fit_panel(panel: Panel, horizon: int) -> Fitted:
-    """Return the levels and shape of a panel; sold-out demand is filled in where it was seen in part."""
+    """Return the levels and shape of a panel; demand hidden by stock-outs is filled in."""
     fitted = _fit(panel, horizon)
-    seen_in_part = (panel.stock <= 0) & (np.nan_to_num(panel.y) > 0)
-    if not seen_in_part.any():
+    if not (panel.stock < 1.0).any():
         return fitted
-    refitted = _fit(uncensored(panel, fitted.past_mean(), seen_in_part), horizon)
+    least = (panel.stock <= 0) & (np.nan_to_num(panel.y) > 0)
+    days_of_counts = panel.calendar.freq == "D" and bool(panel.is_count().all())
+    if days_of_counts and np.count_nonzero(fitted.seen) >= LEAST_SEEN:
+        return _completed(fitted, least)
+    if not least.any():
+        return fitted
+    refitted = _fit(uncensored(panel, fitted.past_mean(), least), horizon)
     return replace(refitted, panel=panel)
 
 
+def _completed(fitted: Fitted, least: Bools) -> Fitted:
+    """Return a fit with the levels of whole demand, what stock-outs hid filled in; shape and effects stay."""
+    panel, shape = fitted.panel, fitted.shape
+    share, whole = _exposure(panel), _exposure(replace(panel, stock=np.ones(panel.stock.shape)))
+    known = np.nan_to_num(panel.y) * (whole > 0)
+    expected, drawn = hidden_demand(Seen(known, share, whole * shape[:, : panel.length], least & (whole > 0)))
+    sold = known * (share > 0)
+    found = _levelled(panel, sold + expected, whole, shape, fitted.year, fitted.horizon)
+    return replace(found, scattered=sold + drawn)
+
+
 def _fit(panel: Panel, horizon: int) -> Fitted:
-    freq = panel.calendar.freq
     exposure = _exposure(panel)
     growing = shared_growth(panel, exposure, horizon)
     shape = growing * seasonal_shape(panel, exposure, growing, horizon)
     year = yearly_shape(panel, exposure * shape[:, : panel.length], horizon)
     shape = shape if year is None else shape * year.factors
     shape = shape * known_effects(panel, exposure, shape, horizon)
+    return _levelled(panel, np.nan_to_num(panel.y), exposure, shape, year, horizon)
+
+
+def _levelled(
+    panel: Panel, y: Floats, exposure: Floats, shape: Floats, year: Year | None, horizon: int
+) -> Fitted:  # fmt: skip
+    """Return the levels of demand `y` seen with `exposure`, under a shape."""
+    freq = panel.calendar.freq
     seen = exposure * shape[:, : panel.length]
-    y = np.nan_to_num(panel.y)
     window = min(horizon, WINDOW[freq], max(1, panel.length // 3))
     tried = daily_origins(panel.length, horizon, len(y)) if freq == "D" else []
     judged = {*origins(panel.length, window, freq), *tried}
     bank = make_bank(y, seen, *_prior(y, seen), keep=judged, grown=YOUNG[freq])
     factors = weights(bank, window=window, freq=freq)
-    return Fitted(panel, bank, factors, seen, shape, horizon, window, year)
+    return Fitted(panel, y, bank, factors, seen, shape, horizon, window, year)
 
 
 def _exposure(panel: Panel) -> Floats:

@@ -29,14 +29,14 @@ def ratio(above: Floats, below: Floats) -> Floats:
     return np.divide(above, below, out=np.zeros_like(above), where=below > 1e-12)
 
 
-def around(values: Floats) -> Floats:
+def around(values: Floats, speed: float = BASE_SPEED) -> Floats:
     """Return the sums of each row's values, faded by their distance from each period, shape (n, T)."""
     series, length = values.shape
     blocks = -(-length // BLOCK)
-    if blocks * BLOCK > length:
-        values = np.pad(values, ((0, 0), (0, blocks * BLOCK - length)))
-    kernel, near, far = _kernels(blocks)
-    found = np.ascontiguousarray(values).reshape(series * blocks, BLOCK) @ kernel
+    padded = np.zeros((series, blocks * BLOCK))
+    padded[:, :length] = values
+    kernel, near, far = _kernels(blocks, speed)
+    found = padded.reshape(series * blocks, BLOCK) @ kernel
     own = found[:, :BLOCK].reshape(series, blocks, BLOCK)
     own += (found[:, BLOCK].reshape(series, blocks) @ far)[:, :, None] * near
     own += (found[:, BLOCK + 1].reshape(series, blocks) @ far.T)[:, :, None] * near[::-1]
@@ -44,9 +44,9 @@ def around(values: Floats) -> Floats:
 
 
 @lru_cache(maxsize=16)
-def _kernels(blocks: int) -> tuple[Floats, Floats, Floats]:
+def _kernels(blocks: int, speed: float) -> tuple[Floats, Floats, Floats]:
     """Return the weights inside a block (with its sums at end and start), of a neighbour's days, and of blocks."""
-    fade, place = 1.0 - BASE_SPEED, np.arange(BLOCK, dtype=np.float64)
+    fade, place = 1.0 - speed, np.arange(BLOCK, dtype=np.float64)
     inside = fade ** np.abs(place[:, None] - place)
     kernel = np.column_stack([inside, fade ** place[::-1], fade**place])
     apart = np.arange(blocks, dtype=np.float64) - np.arange(blocks, dtype=np.float64)[:, None]
