@@ -2,11 +2,11 @@
 
 from app import blocks, data
 from app.i18n import _
-from app.views import purchase_orders
+from app.views import purchase_order_edit, purchase_orders
 
 place = data.place()
 with blocks.head(_("Purchase orders"), _("What is on its way, what is late?")):
-    pass
+    purchase_order_edit.new()
 
 with blocks.guard("purchase_orders"):
     purchase_orders.render(place)

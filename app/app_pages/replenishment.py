@@ -1,12 +1,12 @@
 """Replenishment: wiring."""
 
-from app import blocks, data
+from app import acting, blocks, data
 from app.i18n import _
 from app.views import replenishment
 
 place = data.place()
 with blocks.head(_("Replenishment"), _("What do I order today, and from whom?")):
-    pass
+    acting.ask()
 
 if not blocks.no_data():
     with blocks.guard("replenishment"):

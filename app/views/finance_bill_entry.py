@@ -21,6 +21,9 @@ from oms_core.kernel.money import to_decimal
 if TYPE_CHECKING:
     from app.data import Place
 
+#: Names in the address the purchase order whose bill is to be entered.
+ORDER = "bill_of"
+
 
 def render(place: Place) -> None:
     """Draw the form: the order, the supplier's paper, its lines."""
@@ -28,7 +31,11 @@ def render(place: Place) -> None:
     if not numbers:
         st.caption(_("A bill is entered for a purchase order of which something arrived; there is none yet."))
         return
-    number = st.selectbox(_("Purchase order"), numbers, key="entry_order")
+    asked = links.detail(ORDER)
+    if asked is not None and asked not in numbers:
+        numbers = [asked, *numbers]
+    first = numbers.index(asked) if asked is not None else 0
+    number = st.selectbox(_("Purchase order"), numbers, index=first, key=f"entry_order_{asked or ''}")
     order = bills.purchase_order(str(number))
     left, middle, right = st.columns(3)
     theirs = left.text_input(_("Number on the supplier's paper"), key="entry_theirs", max_chars=100)
@@ -95,5 +102,6 @@ def _save(order: Mapping[str, Any], theirs: str, issued: date, lines: list[Bille
         done=_("The bill {number} is entered").format(number=theirs),
     )  # fmt: skip
     if made is not None:
+        links.close_detail(ORDER)
         links.open_detail(BILL, made)
         st.rerun()

@@ -56,7 +56,9 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def render(place: Place) -> Sheet | None:
     """Draw the payable side and the bill or account that is open."""
-    with st.expander(_("Enter a supplier's bill"), icon=":material/add:"), blocks.guard("bill_new"):
+    asked = links.detail(finance_bill_entry.ORDER) is not None
+    title = _("Enter a supplier's bill")
+    with st.expander(title, icon=":material/add:", expanded=asked), blocks.guard("bill_new"):
         finance_bill_entry.render(place)
     with blocks.guard("bills"):
         _bills()

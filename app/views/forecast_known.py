@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import actions, blocks, data, tables
+from app import acting, actions, blocks, data, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
 from oms_core.inventory.queries import variant_of
@@ -74,11 +74,11 @@ def save(session: Session, sku: str, wanted: Sequence[dict[str, Any]]) -> int:
     variant = variant_of(session, sku).id
     for week in wanted:
         if week["override_id"] is not None:
-            withdraw(session, week["override_id"], actor=actions.ACTOR)
+            withdraw(session, week["override_id"], actor=acting.name())
         if week["wanted"] is not None:
             override(
                 session, variant_id=variant, from_on=week["first"], until_on=week["last"], units=week["wanted"],
-                reason=week["why"], author=actions.ACTOR,
+                reason=week["why"], author=acting.name(),
             )  # fmt: skip
     return len(wanted)
 

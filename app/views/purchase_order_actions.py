@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import acting, actions, data
+from app import acting, actions, data, links
 from app import format as fmt
 from app.documents.order_formats import FORMATS
 from app.i18n import LANGUAGES, _, language, ngettext
-from app.views import purchase_order_answer, purchase_order_approval, purchase_order_receive
+from app.views import (
+    finance_bill_entry,
+    purchase_order_answer,
+    purchase_order_approval,
+    purchase_order_edit,
+    purchase_order_receive,
+)
 from oms_core.purchasing import commands
 from oms_core.purchasing.answering import ANSWERABLE
 from oms_core.purchasing.states import INCOMING, PURCHASE_ORDER
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from app.data import Place
 
 Order = Mapping[str, Any]
+#: States in which something arrived that can be billed.
+ARRIVED = ("partially_received", "received", "closed")
 
 
 def render(order: Order, place: Place) -> None:
@@ -35,13 +43,16 @@ def render(order: Order, place: Place) -> None:
         if "sent" in may and order["authority"].get("may_send"):
             _send(order, place)
         purchase_order_approval.moves(order)
+        purchase_order_edit.render(order, place)
         _papers(order)
+        _mail(order)
         if order["state"] == "sent" and order["answer"] is None:
             _confirm(order, place)
         if order["state"] in ANSWERABLE and order["answer"] is None:
             purchase_order_answer.enter(order, place)
         if order["state"] in INCOMING:
             purchase_order_receive.render(order, place)
+        _bill(order)
         if "closed" in may and order["state"] in {"received", "partially_received"}:
             button(_("Close"), "done_all", "close", lambda s: commands.close(s, purchase_order_id=order["id"], **me()))
         if "cancelled" in may:
@@ -98,14 +109,12 @@ def _sent(order: Order, place: Place, again: str) -> None:
 
 
 def _papers(order: Order) -> None:
-    """Draw the PDF as a button, the other forms and the mail beside it."""
+    """Draw the PDF as a button and the other forms beside it."""
     _paper(order, "pdf")
     with st.popover(_("Other forms"), icon=":material/folder_open:"):
         for name in FORMATS:
             if name != "pdf":
                 _paper(order, name)
-        if order["sent_at"] and order["state"] != "cancelled":
-            _mail(order)
 
 
 def _paper(order: Order, name: str) -> None:
@@ -117,19 +126,31 @@ def _paper(order: Order, name: str) -> None:
 
 
 def _mail(order: Order) -> None:
-    st.divider()
-    to = st.text_input(_("Mail it to"), value=order["supplier"]["email"], key="po_mail_to")
-    left, right = st.columns(2)
-    form = left.selectbox(_("With the PDF"), list(FORMATS), format_func=str.upper, key="po_mail_form")
-    spoken = right.selectbox(_("Language"), list(LANGUAGES), format_func=str.upper, key="po_mail_language")
-    button(
-        _("Put it into the post"), "mail", "mail",
-        lambda s: buying_mails.mail_order(
-            s, purchase_order_id=order["id"], format_=form, language=spoken,
-            recipients=[a for a in to.replace(";", ",").split(",") if a.strip()], **me(),
-        ),
-        done=_("{number} is in the post").format(number=order["number"]),
-    )  # fmt: skip
+    """Draw the form that puts a sent order into the post: marking it as sent mails nothing by itself."""
+    if not order["sent_at"] or order["state"] == "cancelled":
+        return
+    with st.popover(_("Mail to the supplier"), icon=":material/outgoing_mail:"):
+        to = st.text_input(_("Mail it to"), value=order["supplier"]["email"], key="po_mail_to")
+        left, right = st.columns(2)
+        form = left.selectbox(_("With the PDF"), list(FORMATS), format_func=str.upper, key="po_mail_form")
+        spoken = right.selectbox(_("Language"), list(LANGUAGES), format_func=str.upper, key="po_mail_language")
+        button(
+            _("Put it into the post"), "mail", "mail",
+            lambda s: buying_mails.mail_order(
+                s, purchase_order_id=order["id"], format_=form, language=spoken,
+                recipients=[a for a in to.replace(";", ",").split(",") if a.strip()], **me(),
+            ),
+            done=_("{number} is in the post").format(number=order["number"]),
+        )  # fmt: skip
+
+
+def _bill(order: Order) -> None:
+    """Draw the way to where the supplier's bill is entered, once something arrived."""
+    if order["state"] in ARRIVED:
+        st.button(
+            _("Enter the bill"), icon=":material/receipt:", key="po_bill", on_click=links.go, args=("finance",),
+            kwargs={"finance_view": "payables", finance_bill_entry.ORDER: order["number"]},
+        )  # fmt: skip
 
 
 def _confirm(order: Order, place: Place) -> None:

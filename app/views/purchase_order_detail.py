@@ -13,6 +13,7 @@ from app import format as fmt
 from app.i18n import N_, _, ngettext
 from app.tiles import Tile
 from app.views import purchase_order_actions, purchase_order_arrivals
+from oms_core.purchasing.states import INCOMING
 
 if TYPE_CHECKING:
     from app.data import Place
@@ -70,7 +71,8 @@ def _summary(order: Mapping[str, Any], place: Place) -> str:
 
 def _path(order: Mapping[str, Any]) -> None:
     state = order["state"]
-    usual = tuple(one for one in PATH if one != "approved" or order["approvals"] or state == "approved")
+    apart = {"approved": order["approvals"], "partially_received": len(order["receipts"]) > 1 or state in INCOMING}
+    usual = tuple(one for one in PATH if apart.get(one, True) or state == one)
     path = usual if state in usual else (*usual[:1], state)
     at = path.index(state)
     with st.container(horizontal=True, gap="xsmall"):
@@ -105,9 +107,13 @@ def _tiles(order: Mapping[str, Any]) -> tuple[Tile, ...]:
         Tile(
             _("Still to come"),
             fmt.count(ordered - received),
-            fmt.day(order["expected_on"]) if order["expected_on"] else _("no day known"),
+            _("nothing") if ordered == received else _due(order),
         ),
     )
+
+
+def _due(order: Mapping[str, Any]) -> str:
+    return fmt.day(order["expected_on"]) if order["expected_on"] else _("no day known")
 
 
 def _lines(order: Mapping[str, Any]) -> None:

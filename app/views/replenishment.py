@@ -112,6 +112,8 @@ def short_reason(row: Mapping[str, Any]) -> str:
         state = _("Lasts over a year,")
     if row["incoming"] and row["next_due_on"]:
         coming = _("{n} due {day}.").format(n=fmt.count(row["incoming"]), day=fmt.day(row["next_due_on"]))
+    elif row["incoming"]:
+        coming = _("{n} overdue.").format(n=fmt.count(row["incoming"]))
     elif row["drafted"]:
         coming = _("{n} in drafts.").format(n=fmt.count(row["drafted"]))
     else:

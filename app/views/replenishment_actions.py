@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import actions, data, links
+from app import acting, actions, data, links
 from app import format as fmt
 from app.i18n import _, ngettext
 from app.jobs import replenishment as job
@@ -63,7 +63,7 @@ def _reset() -> None:
 def _create(wanted: pl.DataFrame, location_id: int) -> None:
     def command(session: Any) -> list[str]:
         rows = list(wanted.iter_rows(named=True))
-        drafts = job.create_purchase_orders(session, rows, location_id=location_id, actor=actions.ACTOR)
+        drafts = job.create_purchase_orders(session, rows, location_id=location_id, actor=acting.name())
         return [draft.number for draft in drafts]
 
     n = wanted["supplier"].n_unique()

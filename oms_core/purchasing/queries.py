@@ -146,6 +146,12 @@ def lines_to_come(session: Session, *, sent: bool = True) -> list[dict[str, Any]
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
+def suppliers(session: Session) -> list[dict[str, Any]]:
+    """Return the suppliers by name: ``code, name, currency``."""
+    columns = (Supplier.code, Supplier.name, Supplier.currency)
+    return [dict(row) for row in session.execute(sa.select(*columns).order_by(Supplier.name)).mappings()]
+
+
 def payment_days(session: Session) -> dict[int, int]:
     """Return each supplier's days from invoice to payment, by supplier id."""
     return {row.id: row.payment_days for row in session.execute(sa.select(Supplier.id, Supplier.payment_days))}

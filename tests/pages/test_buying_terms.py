@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from shop_extras import store_a_forecast
 
 from app import data, desk
 from app.jobs import supply_plan
+from app.jobs.buying_desk import purchase_order
 from app.jobs.low_stock import recipients
 from app.jobs.replenishment import draft_suggested, plan
-from app.views import buying_breaks, buying_points, buying_service, buying_terms
+from app.views import buying_breaks, buying_points, buying_service, buying_terms, purchase_order_edit
 from oms_core.catalog.tables import Variant
 from oms_core.inventory import low_stock
 from oms_core.planning.service import services
@@ -65,12 +67,12 @@ def test_what_was_written_into_a_table_becomes_what_is_asked_for() -> None:
     assert set(OPENED) < set(buying_terms.SIDES)
 
 
-def test_what_is_drafted_is_not_planned_twice(own_shop: Open, tmp_path: Path) -> None:
+def test_a_draft_is_not_planned_twice_is_changed_sent_and_moved(own_shop: Open, tmp_path: Path) -> None:
     store_a_forecast(tmp_path / "home")
     own_shop("buying_terms")
     workspace = data.floor().workspace
     before = supply_plan.supply_plan(workspace).by()
-    draft_suggested(workspace, plan(workspace), location="leeds")
+    (number, *_rest) = draft_suggested(workspace, plan(workspace), location="leeds")["numbers"]
     after = supply_plan.supply_plan(workspace).by()
     drafted = after["drafted_units"].sum() - before["drafted_units"].sum()
     assert drafted > 0
@@ -79,3 +81,17 @@ def test_what_is_drafted_is_not_planned_twice(own_shop: Open, tmp_path: Path) ->
     assert after["arriving_units"].equals(before["arriving_units"])
     paid = [(rows["paid_planned_minor"] + rows["paid_open_minor"]).sum() for rows in (before, after)]
     assert paid[1] == pytest.approx(paid[0], rel=0.25)
+    order = purchase_order(workspace, number, actor="anna")
+    wanted = purchase_order_edit.changes(order["lines"], [{"units": line["quantity"] + 1} for line in order["lines"]])
+    assert wanted == {line["id"]: line["quantity"] + 1 for line in order["lines"]}
+    with workspace.transaction() as session:
+        purchase_order_edit.write(session, order, wanted)
+    at = own_shop("purchase_orders", po=number)
+    assert "Change quantities" in words(at)
+    at.button(key="po_send").click().run()
+    at.button(key="po_confirm").click().run()
+    assert at.button(key="po_mail")
+    at.date_input(key="po_day").set_value(date(2011, 2, 1)).run()
+    at.text_input(key="po_day_reason").set_value("the ship is late").run()
+    at.button(key="po_day_save").click().run()
+    assert purchase_order(workspace, number, actor="anna")["expected_on"] == date(2011, 2, 1)
