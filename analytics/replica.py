@@ -11,20 +11,20 @@ import json
 import logging
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from analytics import arrivals, duck, layout, stored, verify, warehouse
+from analytics.exchange import Exchange
 from analytics.sources import Source, open_source
-from analytics.touched import Touched
+from analytics.ticks import REASONS, Rebuilt, Tick
+from analytics.touched import KINDS, Touched
 from oms_core.kernel import clock
 from oms_core.schema import TRACKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     import polars as pl
@@ -33,52 +33,11 @@ if TYPE_CHECKING:
 
 #: From this many changed keys on, a table of which more than a third changed is read whole.
 BULK_KEYS = 20_000
-#: Why a replica reads everything: code to its sentence.
-REASONS = {
-    "first": "There was no replica yet.",
-    "damaged": "Its file was damaged.",
-    "other_database": "It was the replica of another database.",
-    "other_layout": "It was made by another version, for other tables.",
-    "log_gone": "It had fallen behind what the change log still holds, or the database was put back from a copy.",
-}
 #: Seconds a process waits for the file while another one holds it.
 WAIT_SECONDS = 10.0
 
 log = logging.getLogger("ordersight.replica")
 _LOCKS: dict[str, threading.RLock] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """What one refresh did.
-
-    Attributes
-    ----------
-    watermark : int
-        Place in the change log reached.
-    rows : int
-        Rows written or deleted in the replica.
-    lag_ms : float
-        Milliseconds from the source's snapshot to its being visible in the replica.
-    full : bool
-        Whether every table was read whole.
-    why : str
-        Why it was: a code of :data:`REASONS`; empty when it was not.
-    """
-
-    watermark: int
-    rows: int
-    lag_ms: float
-    full: bool
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """That a replica was built again, why (a code of :data:`REASONS`) and when (shop time)."""
-
-    why: str
-    at: datetime
 
 
 class Replica:
@@ -92,6 +51,7 @@ class Replica:
         self._stood: duck.State | None = None
         self._fresh_because = "first"
         self._is_damaged = False
+        self._ticking: Exchange | None = None
         #: The last time it had to be built again in this process.
         self.rebuilt: Rebuilt | None = None
         self._lock = _LOCKS.setdefault(str(path.resolve()), threading.RLock())
@@ -114,12 +74,14 @@ class Replica:
     def close(self) -> None:
         """Close the file and the source; the file's lock is released."""
         self.source.close()
+        self._stop_ticking()
         self._connection.close()
 
     def release(self) -> None:
         """Close the file so that another process may open it; the next refresh opens it again."""
         with self._lock:
             self._stood = duck.state(self._connection)
+            self._stop_ticking()
             self._connection.close()
             self._is_open = False
 
@@ -198,6 +160,7 @@ class Replica:
 
     def _begin_anew(self) -> None:
         """Throw the damaged file away; what it held is read again."""
+        self._stop_ticking()
         self._connection = duck.begin_anew(self.path, self._connection, wait_seconds=WAIT_SECONDS)
         self._is_damaged, self._fresh_because = False, "damaged"
 
@@ -221,7 +184,7 @@ class Replica:
         with self.source.snapshot() as snapshot, self.cursor() as cursor:
             kept = duck.state(cursor)
             if kept is not None and self.source.fresh(snapshot, kept.mark):
-                self._apply(cursor, snapshot, kept, self._wanted(snapshot))
+                self._apply(snapshot, kept, self._wanted(snapshot))
             return [*verify.compare(cursor, self.source, snapshot), *stored.compare(cursor)]
 
     def _wanted(self, snapshot: Snapshot) -> duck.State:
@@ -235,12 +198,12 @@ class Replica:
         )
 
     def _refresh(self) -> Tick:
-        with self.cursor() as cursor, self.source.snapshot() as snapshot:
+        with self.source.snapshot() as snapshot:
             begun = time.perf_counter()
-            kept = duck.state(cursor)
+            kept = duck.state(self._exchange().connection)
             wanted = self._wanted(snapshot)
             why = self._why_anew(kept, wanted, snapshot)
-            rows = self._apply(cursor, snapshot, None if why else kept, wanted)
+            rows = self._apply(snapshot, None if why else kept, wanted)
             lag = (time.perf_counter() - begun) * 1000
         if why and why != "first":
             self.rebuilt = Rebuilt(why, clock.now())
@@ -257,43 +220,68 @@ class Replica:
             return "other_layout"
         return "" if self.source.continues(snapshot, kept.mark) else "log_gone"
 
-    def _apply(
-        self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, kept: duck.State | None, wanted: duck.State
-    ) -> int:
+    def _exchange(self) -> Exchange:
+        """Return the connection that writes ticks; its temporary tables and plans stay from tick to tick."""
+        if self._ticking is None:
+            self._ticking = Exchange(self.cursor())
+        return self._ticking
+
+    def _stop_ticking(self) -> None:
+        """Let the ticks' connection go: after an error, with the file, when its plans are worn out."""
+        ticking, self._ticking = self._ticking, None
+        if ticking is not None:
+            ticking.connection.close()
+
+    def _apply(self, snapshot: Snapshot, kept: duck.State | None, wanted: duck.State) -> int:
         """Write what changed since `kept` (everything when None) and the new state, in one transaction."""
-        if kept is not None and not self.source.fresh(snapshot, kept.mark):
-            if kept != wanted:
-                with arrivals.transaction(cursor):
-                    self._keep(cursor, kept, wanted, Touched())
+        has_news = kept is None or self.source.fresh(snapshot, kept.mark) != 0
+        if kept == wanted and not has_news:
             return 0
-        with arrivals.transaction(cursor):
-            touched = Touched()
-            if kept is None:
-                rows = sum(arrivals.load(cursor, self.source, snapshot, table) for table in TRACKED)
-            else:
-                rows = self._catch_up(cursor, snapshot, kept.mark, touched)
-            self._keep(cursor, kept, wanted, touched)
+        exchange, touched, rows = self._exchange(), Touched(), 0
+        try:
+            changed = self.source.changed(snapshot, kept.mark) if has_news and kept else {}
+            if not KINDS.keys().isdisjoint(changed):
+                exchange.make_ready()
+            with arrivals.transaction(exchange.connection):
+                if kept is None:
+                    rows = sum(arrivals.load(exchange.connection, self.source, snapshot, table) for table in TRACKED)
+                else:
+                    rows = self._catch_up(exchange, snapshot, kept.mark, changed, touched)
+                made_anew = self._keep(exchange, kept, wanted, touched)
+        except BaseException:
+            self._stop_ticking()
+            raise
+        if made_anew:
+            self._stop_ticking()
         return rows
 
     @staticmethod
-    def _keep(cursor: duckdb.DuckDBPyConnection, kept: duck.State | None, wanted: duck.State, touched: Touched) -> None:
-        """Write the new state and what models need: all of them anew, or the stored ones brought up to date."""
+    def _keep(exchange: Exchange, kept: duck.State | None, wanted: duck.State, touched: Touched) -> bool:
+        """Write the new state and bring the stored models up to date; tell whether tables were made anew."""
+        cursor = exchange.connection
         duck.save(cursor, wanted)
-        settings = json.loads(wanted.settings)
         if kept is None or kept.models != wanted.models:
-            warehouse.install(cursor, settings)
+            warehouse.install(cursor, json.loads(wanted.settings))
+            return True
+        if kept.settings != wanted.settings:
+            touched.everything |= warehouse.keep_settings(cursor, json.loads(wanted.settings))
+        if touched.everything:
+            stored.rebuild(cursor)
         else:
-            touched.everything |= warehouse.keep_settings(cursor, settings)
-            stored.refresh(cursor, touched)
+            exchange.refresh(touched)
+        return touched.everything or touched.is_remade
 
-    def _catch_up(self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, since: Mark, touched: Touched) -> int:
-        rows = 0
-        for table, changed in self.source.changed(snapshot, since).items():
-            held = duck.run(cursor, f"SELECT count(*) FROM raw.{table}")[0][0]
-            if changed > BULK_KEYS and changed * 3 > held:
+    def _catch_up(
+        self, exchange: Exchange, snapshot: Snapshot, since: Mark, changed: Mapping[str, int], touched: Touched
+    ) -> int:
+        """Take over the rows of so many changed keys by table."""
+        rows, cursor = 0, exchange.connection
+        for table, keys in changed.items():
+            if keys > BULK_KEYS and keys * 3 > duck.run(cursor, f"SELECT count(*) FROM raw.{table}")[0][0]:
                 rows += arrivals.load(cursor, self.source, snapshot, table)
                 touched.whole(table)
+            elif keys > arrivals.FEW_ROWS:
+                rows += arrivals.merge_many(cursor, self.source, snapshot, table, since, touched)
             else:
-                with self.source.changed_rows(snapshot, table, since) as arriving:
-                    rows += arrivals.merge(cursor, table, arriving, touched)
+                rows += arrivals.merge(exchange, self.source, snapshot, table, since, touched)
         return rows

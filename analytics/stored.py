@@ -1,14 +1,13 @@
-"""Models stored as tables: what a tick touched is taken out and put in again, in the tick's own transaction.
+"""Models stored as tables: what each of them is brought up to date by, and the proof that they are right.
 
 A model whose header says ``stored`` is a table in the replica, so that a question plans and reads one flat table. Its
 file stays the only definition. It is run over the whole replica when the table is built; over the rows of the orders
-(products) that a tick touched when it is brought up to date, in temporary tables under the names the file reads; and
-over everything once more when :func:`compare` proves that both lead to the same rows.
+(products) that a tick touched when it is brought up to date (`analytics.exchange`); and over everything once more when
+:func:`compare` proves that both lead to the same rows.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,18 +15,10 @@ from typing import TYPE_CHECKING, Any
 from analytics import duck, warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import duckdb
 
-    from analytics.touched import Touched
-
-_RAW = re.compile(r"\braw\.(\w+)")
-#: Columns of stored models, once asked for: files do not change while a process runs.
-_COLUMNS: dict[str, frozenset[str]] = {}
-
-
-#: Queries to be put together, each with what it needs: a kind of key that was touched, or a table of keys with rows.
+#: Queries to be put together, each with what it needs, any of the words given: kinds of keys that were touched, tables
+#: of keys or parts with rows.
 Arms = tuple[tuple[str, str], ...]
 
 
@@ -40,38 +31,44 @@ class Scope:
     wakes : tuple of str
         Kinds of keys (`analytics.touched`) that ask for it.
     keys : dict of str to Arms
-        Temporary tables of keys (column ``id``), in order.
+        Tables of keys (column ``id``), in order.
     parts : dict of str to Arms
-        Each table of the source that is read in part; others are read whole. One without an arm left is empty, and
-        the planner leaves out all that reads it.
+        Each table of the source that is read in part, in order; others are read whole. Without an arm left it is empty.
     gone : dict of str to str
         Columns of a stored table to the keys whose rows are taken out; a model without the column has none.
-    copied : tuple of str
-        Parts and models that are read several times, and are therefore copied once.
+    alters : tuple of str
+        Kinds of keys that may have stored rows already; without any of them nothing needs to be taken out.
     """
 
     wakes: tuple[str, ...]
     keys: dict[str, Arms]
     parts: dict[str, Arms]
     gone: dict[str, str]
-    copied: tuple[str, ...]
+    alters: tuple[str, ...]
 
 
 def _kind(kind: str) -> tuple[str, str]:
     return kind, f"SELECT id FROM touched_keys WHERE kind = '{kind}'"
 
 
-def _rows(table: str, column: str, keys: str) -> tuple[str, str]:
-    return keys, f"SELECT * FROM raw.{table} WHERE {column} IN (SELECT id FROM {keys})"
+def _rows(table: str, column: str, keys: str, needs: str = "") -> tuple[str, str]:
+    return needs or keys, f"SELECT * FROM raw.{table} WHERE {column} IN (SELECT id FROM {keys})"
 
 
 def _found(table: str, wanted: str, column: str, kind: str, more: str = "") -> tuple[str, str]:
-    """Return keys found in a table by others: of a kind touched, or of an earlier table of keys."""
-    given = kind if "_" in kind else f"touched_keys WHERE kind = '{kind}'"
-    return kind, f"SELECT {wanted} AS id FROM raw.{table} WHERE {column} IN (SELECT id FROM {given}){more}"
+    """Return keys found in a table by others of a kind touched."""
+    given = f"SELECT id FROM touched_keys WHERE kind = '{kind}'"
+    return kind, f"SELECT {wanted} AS id FROM raw.{table} WHERE {column} IN ({given}){more}"
 
 
-#: By the word in the header: ``-- stored: by order``.
+def _behind(table: str, wanted: str, column: str, keys: str, needs: str = "") -> tuple[str, str]:
+    """Return keys found in a table by an earlier table of keys."""
+    return needs or keys, f"SELECT {wanted} AS id FROM raw.{table} WHERE {column} IN (SELECT id FROM {keys})"
+
+
+_VARIANTS = "SELECT variant_id FROM part_order_lines UNION SELECT variant_id FROM part_return_lines"
+#: By the word in the header: ``-- stored: by order``. What refers to an order (a line) that was not there before came
+#: with it and was touched itself, so only ``held`` orders and lines are looked up in other tables.
 SCOPES: dict[str, Scope] = {
     "order": Scope(
         wakes=("orders", "lines", "returns", "costs"),
@@ -83,18 +80,21 @@ SCOPES: dict[str, Scope] = {
             ),
             "touched_orders": (
                 _kind("orders"),
-                _found("returns", "order_id", "id", "touched_returns"),
+                _behind("returns", "order_id", "id", "touched_returns"),
                 _found("order_lines", "order_id", "variant_id", "costs", " AND unit_cost_minor IS NULL"),
             ),
             "read_returns": (
                 ("touched_returns", "SELECT id FROM touched_returns"),
-                _found("returns", "id", "order_id", "touched_orders"),
+                _behind("returns", "id", "order_id", "touched_orders", needs="held"),
             ),
-            "edited_orders": (_found("order_change_entries", "order_id", "order_id", "touched_orders"),),
+            "edited_orders": (
+                _kind("edits"),
+                _behind("order_change_entries", "order_id", "order_id", "touched_orders", needs="held"),
+            ),
         },
         parts={
             "orders": (_rows("orders", "id", "touched_orders"),),
-            "order_adjustments": (_rows("order_adjustments", "order_id", "touched_orders"),),
+            "order_adjustments": (_rows("order_adjustments", "order_id", "touched_orders", needs="held adjusted"),),
             "order_change_entries": (_rows("order_change_entries", "order_id", "edited_orders"),),
             "returns": (_rows("returns", "id", "read_returns"),),
             "return_lines": (_rows("return_lines", "return_id", "read_returns"),),
@@ -102,20 +102,26 @@ SCOPES: dict[str, Scope] = {
             "order_lines": (
                 _rows("order_lines", "order_id", "touched_orders"),
                 (
-                    "read_returns",
+                    "part_return_lines",
                     "SELECT * FROM raw.order_lines WHERE id IN (SELECT order_line_id FROM part_return_lines)",
+                ),
+            ),
+            "variants": (
+                (
+                    "part_order_lines part_return_lines",
+                    f"SELECT * FROM raw.variants WHERE id IN ({_VARIANTS})",
                 ),
             ),
         },
         gone={"order_id": "touched_orders", "return_id": "read_returns"},
-        copied=("order_lines", "stg_orders", "stg_order_lines"),
+        alters=("held",),
     ),
     "customer": Scope(
         wakes=("heads",),
         keys={"touched_orders": (_kind("heads"), _found("orders", "id", "customer_id", "customers"))},
         parts={"orders": (_rows("orders", "id", "touched_orders"),)},
         gone={"order_id": "touched_orders"},
-        copied=("stg_orders",),
+        alters=("held", "customers"),
     ),
     "variant": Scope(
         wakes=("variants", "products", "suppliers"),
@@ -128,10 +134,13 @@ SCOPES: dict[str, Scope] = {
         },
         parts={
             "variants": (_rows("variants", "id", "touched_variants"),),
+            "products": (
+                ("part_variants", "SELECT * FROM raw.products WHERE id IN (SELECT product_id FROM part_variants)"),
+            ),
             "supplier_items": (_rows("supplier_items", "variant_id", "touched_variants"),),
         },
         gone={"variant_id": "touched_variants"},
-        copied=(),
+        alters=("variants", "products", "suppliers"),
     ),
 }
 
@@ -152,81 +161,10 @@ def closure(by: str) -> tuple[str, ...]:
     return tuple(name for name in warehouse.models() if name in wanted)
 
 
-def refresh(cursor: duckdb.DuckDBPyConnection, touched: Touched) -> None:
-    """Bring the stored tables up to date with what a tick touched."""
-    if touched.everything:
-        rebuild(cursor)
-        return
-    awake = [by for by, scope in SCOPES.items() if touched.kinds() & {*scope.wakes}]
-    if not awake:
-        return
-    cursor.register("touched_keys", touched.keys())
-    home = database(cursor)
-    for by in awake:
-        _refresh(cursor, by, home, touched.kinds())
-    cursor.unregister("touched_keys")
-
-
 def rebuild(cursor: duckdb.DuckDBPyConnection) -> None:
     """Build every stored table from the whole replica."""
     for name in warehouse.stored():
         duck.run(cursor, warehouse.statement(name))
-
-
-def _refresh(cursor: duckdb.DuckDBPyConnection, by: str, home: str, live: set[str]) -> None:
-    """Reckon one scope's models over the rows touched, under the names the files read, and exchange the stored rows.
-
-    Parameters
-    ----------
-    home : str
-        The replica's file inside DuckDB: the temporary models hide the stored ones of the same names.
-    live : set of str
-        Kinds of keys touched.
-    """
-    scope, made = SCOPES[by], []
-    for kind, name, sql in _steps(by, live):
-        rows = duck.run(cursor, f"CREATE TEMP {kind} {name} AS {sql}")
-        made.append((kind, name))
-        if name in scope.keys and rows[0][0]:
-            live.add(name)
-    for name, stored in warehouse.stored().items():
-        if stored.by == by:
-            for condition in _gone(cursor, scope, name, live):
-                duck.run(cursor, f"DELETE FROM {home}.main.{name} WHERE {condition}")
-            duck.run(cursor, f"INSERT INTO {home}.main.{name} SELECT * FROM temp.main.{name}")
-    for kind, name in reversed(made):
-        duck.run(cursor, f"DROP {kind} temp.main.{name}")
-        live.discard(name)
-
-
-def _steps(by: str, live: set[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield the temporary tables and views of a scope with their queries, in order; `live` grows meanwhile."""
-    scope = SCOPES[by]
-    for name, arms in scope.keys.items():
-        yield "TABLE", name, _joined(arms, live, "SELECT CAST(NULL AS BIGINT) AS id WHERE FALSE")
-    for table, arms in scope.parts.items():
-        kind = "TABLE" if table in scope.copied else "VIEW"
-        yield kind, f"part_{table}", _joined(arms, live, f"SELECT * FROM raw.{table} WHERE FALSE")
-    for name in closure(by):
-        text = warehouse.plain(warehouse.models()[name])
-        kind = "TABLE" if name in scope.copied or name in warehouse.stored() else "VIEW"
-        yield kind, name, _RAW.sub(lambda t: f"part_{t[1]}" if t[1] in scope.parts else t[0], text)
-
-
-def _joined(arms: Arms, live: set[str], nothing: str) -> str:
-    return " UNION ".join(sql for needs, sql in arms if needs in live) or nothing
-
-
-def _gone(cursor: duckdb.DuckDBPyConnection, scope: Scope, name: str, live: set[str]) -> Iterator[str]:
-    """Yield conditions on the rows taken out of a stored table; rows of no order go by what they do belong to."""
-    if name not in _COLUMNS:
-        _COLUMNS[name] = frozenset(cursor.sql(f"SELECT * FROM temp.main.{name} LIMIT 0").columns)
-    first = ""
-    for column, keys in scope.gone.items():
-        if column in _COLUMNS[name]:
-            if keys in live:
-                yield f"{column} IN (SELECT id FROM {keys}){first}"
-            first = f" AND {column} IS NULL"
 
 
 def database(cursor: duckdb.DuckDBPyConnection) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Mapping, Sequence
+
+    #: Rows as values by column.
+    Rows = Mapping[str, Sequence[Any]]
 
 #: Of each table: the column that holds a key, and what kind of key it is (`analytics.stored` says what each leads to).
 KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "orders": (("id", "orders"), ("id", "heads"), ("customer_id", "customers")),
     "order_lines": (("order_id", "orders"), ("id", "lines")),
-    "order_adjustments": (("order_id", "orders"),),
-    "order_change_entries": (("order_id", "orders"),),
+    "order_adjustments": (("order_id", "orders"), ("order_id", "adjusted")),
+    "order_change_entries": (("order_id", "orders"), ("order_id", "edits")),
     "returns": (("id", "returns"), ("order_id", "orders")),
     "return_lines": (("return_id", "returns"),),
     "return_adjustments": (("return_id", "returns"),),
@@ -22,6 +25,8 @@ KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "supplier_items": (("variant_id", "variants"),),
     "suppliers": (("id", "suppliers"),),
 }
+#: Kinds of which only rows that were there before count: what refers to a new one came with it.
+HELD = frozenset({"lines"})
 #: A variant's cost: when it changes, lines without a cost of their own are restated (kind ``costs``).
 COST = ("id", "cost_minor", "currency")
 
@@ -31,8 +36,11 @@ class Touched:
 
     def __init__(self) -> None:
         self._keys: dict[str, set[int]] = defaultdict(set)
+        self._new_orders: set[int] = set()
         #: A table was read whole: every stored table is built anew.
         self.everything = False
+        #: Plans over the replica's tables are worn out: something was made anew, or registered, under them.
+        self.is_remade = False
 
     @staticmethod
     def columns(table: str) -> tuple[str, ...]:
@@ -41,27 +49,27 @@ class Touched:
 
     def whole(self, table: str) -> None:
         """Note that a table was read whole."""
+        self.is_remade = True
         self.everything = self.everything or table in KINDS
 
-    def note(self, table: str, gone: pa.Table, come: pa.Table) -> None:
-        """Note the rows taken out of a table and those put in."""
+    def note(self, table: str, gone: Rows, come: Rows) -> None:
+        """Note the rows taken out of a table and those put in: values by column, each of :meth:`columns`."""
         for column, kind in KINDS[table]:
-            for rows in (gone, come):
-                self._keys[kind].update(key for key in rows[column].to_pylist() if key is not None)
+            for rows in (gone,) if kind in HELD else (gone, come):
+                self._keys[kind].update(key for key in rows[column] if key is not None)
+        if table == "orders":
+            self._new_orders.update({*come["id"]}.difference(gone["id"]))
         if table == "variants":
-            before, after = (set(zip(*(rows[c].to_pylist() for c in COST), strict=True)) for rows in (gone, come))
+            before, after = (set(zip(*(rows[c] for c in COST), strict=True)) for rows in (gone, come))
             self._keys["costs"].update(row[0] for row in before ^ after)
 
     def kinds(self) -> set[str]:
-        """Return the kinds of which any key was touched."""
-        return {kind for kind, keys in self._keys.items() if keys}
+        """Return the kinds of which any key was touched; ``held`` when an order was that had been there before."""
+        found = {kind for kind, keys in self._keys.items() if keys}
+        if found & {"lines", "returns", "costs"} or not self._keys["orders"] <= self._new_orders:
+            found.add("held")
+        return found
 
-    def keys(self) -> pa.Table:
-        """Return what was touched as ``kind, id``."""
-        import pyarrow as pa
-
-        rows = [(kind, key) for kind, keys in self._keys.items() for key in keys]
-        return pa.table({
-            "kind": pa.array([kind for kind, _ in rows], pa.string()),
-            "id": pa.array([key for _, key in rows], pa.int64()),
-        })  # fmt: skip
+    def keys(self) -> list[tuple[str, int]]:
+        """Return what was touched as (kind, key)."""
+        return [(kind, key) for kind, keys in self._keys.items() for key in keys]

@@ -31,6 +31,12 @@ class _Arrow:
             cursor.execute(sql, tuple(params) or None)
             return list(cursor.fetch_arrow_table().to_pylist())
 
+    def tuples(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a small query and return its rows as values in the order of the columns."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, tuple(params) or None)
+            return list(cursor.fetchall())
+
     @contextmanager
     def stream(self, sql: str, params: Sequence[object], types: dict[str, str]) -> Iterator[pa.RecordBatchReader]:
         """Run a query and hand out its result batch by batch; the driver knows the types."""

@@ -37,6 +37,9 @@ class Snapshot(Protocol):
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[dict[str, Any]]:
         """Run a small query and return its rows."""
 
+    def tuples(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a small query and return its rows as values in the order of the columns."""
+
     def stream(
         self, sql: str, params: Sequence[object], types: dict[str, str]
     ) -> AbstractContextManager[pa.RecordBatchReader]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics import layout
 from analytics.sources.snapshot import Mark, Snapshot
@@ -73,15 +73,23 @@ class Source:
         )
         return {row["tbl"]: row["n"] for row in found if row["tbl"] in TRACKED}
 
-    def changed_rows(self, snapshot: Snapshot, table: str, since: Mark) -> AbstractContextManager[pa.RecordBatchReader]:
-        """Read every changed key (`changed_pk`) with its row as it is now; a deleted row comes with NULLs."""
-        sql = (
+    def changed_rows(self, snapshot: Snapshot, table: str, since: Mark) -> list[tuple[Any, ...]]:
+        """Return every changed key with its row as it is now; a deleted row comes with NULLs."""
+        return snapshot.tuples(self._changed(table), [self._bound(since)])
+
+    def changed_batches(
+        self, snapshot: Snapshot, table: str, since: Mark
+    ) -> AbstractContextManager[pa.RecordBatchReader]:
+        """Read what :meth:`changed_rows` does as batches; the key is the column `changed_pk`."""
+        types = {"changed_pk": "BIGINT"} | {c.name: c.type for c in layout.columns(table)}
+        return snapshot.stream(self._changed(table), [self._bound(since)], types)
+
+    def _changed(self, table: str) -> str:
+        return (
             f"SELECT c.pk AS changed_pk, {layout.source_columns(table)} FROM"
             f" (SELECT DISTINCT pk FROM change_log WHERE {self._since()} AND tbl = '{table}') c"
             f" LEFT JOIN {table} t ON t.id = c.pk"
         )
-        types = {"changed_pk": "BIGINT"} | {c.name: c.type for c in layout.columns(table)}
-        return snapshot.stream(sql, [self._bound(since)], types)
 
     @staticmethod
     def whole(snapshot: Snapshot, table: str) -> AbstractContextManager[pa.RecordBatchReader]:

@@ -42,6 +42,10 @@ class _Rows:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def tuples(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a small query and return its rows as values in the order of the columns."""
+        return self._connection.execute(sql, tuple(params)).fetchall()
+
     @contextmanager
     def stream(self, sql: str, params: Sequence[object], types: dict[str, str]) -> Iterator[pa.RecordBatchReader]:
         """Run a query and hand out its result batch by batch, as SQLite keeps it: instants and dates are text."""

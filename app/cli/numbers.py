@@ -11,7 +11,7 @@ from app.cli import patterns, standing
 from app.cli.door import Door, command
 
 if TYPE_CHECKING:
-    from analytics.replica import Tick
+    from analytics.ticks import Tick
 
 #: Seconds between two looks at the change log with --follow.
 POLL_SECONDS = 0.2
@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
 
 def refresh(door: Door, *, follow: Follow = False, prune: Prune = False) -> dict[str, Any]:
     """Refresh once, or until interrupted; the file is free for others between two looks."""
-    from analytics.replica import REASONS
+    from analytics.ticks import REASONS
 
     workspace = door.workspace()
     tick = workspace.replica.refresh()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from analytics.replica import REASONS
+from analytics.ticks import REASONS
 from app import blocks, data, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext

@@ -11,6 +11,7 @@ import replica_processes
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from analytics import arrivals
 from analytics import replica as replica_module
 from analytics.pruning import prune
 from analytics.replica import Replica
@@ -114,6 +115,7 @@ def test_a_tick_read_again_changes_nothing(engine, database_url, replica):
 
 def test_many_changes_reread_the_table_and_are_equal_to_a_full_load(engine, database_url, tmp_path, monkeypatch):
     monkeypatch.setattr(replica_module, "BULK_KEYS", 5)
+    monkeypatch.setattr(arrivals, "FEW_ROWS", 1)
     golden.build(engine)
     grown = Replica.open(tmp_path / "grown.duckdb", database_url)
     grown.refresh()

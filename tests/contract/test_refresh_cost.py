@@ -7,6 +7,7 @@ import pytest
 import random_shops
 import sqlalchemy as sa
 
+from analytics import duck
 from analytics.replica import Replica
 
 
@@ -41,3 +42,27 @@ def test_a_tick_touches_the_rows_that_changed_whatever_the_history(follow, engin
         tick = replica.refresh()
         assert (tick.full, tick.rows) == (False, touched), change
     assert replica.refresh().rows == 0
+    emptied = replica._exchange().connection.sql(
+        "SELECT table_name, estimated_size FROM duckdb_tables() WHERE temporary"
+    )
+    sizes = dict(emptied.fetchall())
+    assert len(sizes) > 20
+    assert set(sizes.values()) == {0}
+
+
+def test_the_second_new_order_is_written_by_few_statements_and_by_plans_made_before(follow, engine, monkeypatch):
+    replica, run = follow(2), duck.run
+    statements: list[str] = []
+    for number in (900_001, 900_002):  # the first one makes the plans
+        with engine.begin() as connection:
+            golden.insert(connection, "orders", [golden.order(number, "04-04", 1, None, "PL", gross=5)])
+        statements.clear()
+        monkeypatch.setattr(duck, "run", lambda c, s, p=None: (statements.append(s), run(c, s, p))[1])
+        assert replica.refresh().rows == 1
+        monkeypatch.setattr(duck, "run", run)
+    planned = [s for s in statements if not s.startswith("EXECUTE")]
+    assert not [s for s in planned if s.startswith(("CREATE", "PREPARE", "DROP"))]
+    assert len(planned) < 12, planned
+    assert len(statements) < 30
+    shown = replica.frame("SELECT count(*), min(customer_type) FROM fct_orders WHERE order_id > 900000").row(0)
+    assert shown == (2, "guest")
