@@ -24,7 +24,7 @@ from oms_core.kernel import clock
 from oms_core.kernel.errors import OmsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import plotly.graph_objects as go
     import polars as pl
@@ -62,7 +62,7 @@ def head(title: str, *answers: str) -> Iterator[None]:
         Parts of the caption: first the question the page answers. Freshness, the demo clock and
         what is simulated are added.
     """
-    left, right = st.columns([2.6, 1], vertical_alignment="bottom")
+    left, right = st.columns([1.95, 1], vertical_alignment="bottom")
     with left, st.container(gap="xxsmall"):
         st.title(title, anchor=False)
         st.caption(" · ".join([*answers, *provenance.parts()]), help=provenance.whole())
@@ -152,6 +152,7 @@ def table(
     open_on_click: bool = False,
     height: int | None = None,
     row_height: int = 32,
+    phone: Sequence[str] = (),
 ) -> list[int]:
     """Draw a table and return the positions of the selected rows.
 
@@ -166,7 +167,11 @@ def table(
         forgotten it. No column of check boxes.
     height : int, optional
         Pixels; by default all rows up to fourteen.
+    phone : sequence of str
+        Columns a phone shows first, as wide together as its screen.
     """
+    if on_phone():
+        columns = tables.at_phone_width(columns, phone)
     shown = frame.select(list(columns))
     tall = height or (min(shown.height, 14) + 1) * row_height + 2
     mode = "single-cell" if open_on_click else select

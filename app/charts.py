@@ -130,15 +130,15 @@ class Pace:
     hover: tuple[Sequence[str], Sequence[str]]
 
 
-def pace(day: Pace, *, height: int = 344) -> go.Figure:
-    """Draw today's running total, the usual line, and the range it usually falls in."""
+def pace(day: Pace, *, height: int = 344, marks: int = 4) -> go.Figure:
+    """Draw today's running total, the usual line, and the range it usually falls in; `marks` hours on the axis."""
     drawing = figure(height, ticks=day.ticks, right=70)
     band(drawing, day.hours, day.low, day.high, colour=palette.NEUTRAL, opacity=0.15)
     line(drawing, day.hours, Series(day.words[1], day.usual, palette.NEUTRAL, day.hover[1]), width=1.5, dash="dot")
     line(drawing, day.hours, Series(day.words[0], day.today, palette.OURS, day.hover[0]), width=3)
     label(drawing, day.words[1].replace(" ", "<br>"), day.hours[-1], day.usual[-1], palette.NEUTRAL)
     _label_today(drawing, day)
-    step = max(1, -(-len(day.hours) // 4))
+    step = max(1, -(-len(day.hours) // marks))
     drawing.update_xaxes(type="category", tickmode="array", tickvals=list(day.hours[::step]))
     drawing.update_yaxes(rangemode="tozero")
     return drawing
@@ -226,19 +226,29 @@ def ranking(names: Sequence[str], series: Series, *, texts: Sequence[str], heigh
     return drawing
 
 
-def waterfall(names: Sequence[str], values: Sequence[float], texts: Sequence[str], *, ticks: Ticks) -> go.Figure:
-    """Draw how one number becomes another: first and last are totals, gains blue, losses orange between them."""
-    drawing = figure(HEIGHT_CARD, ticks=ticks, unified=False)
+def waterfall(
+    names: Sequence[str], values: Sequence[float], texts: Sequence[str], *, ticks: Ticks, lying: bool = False
+) -> go.Figure:
+    """Draw how one number becomes another: first and last are totals, gains blue, losses orange between them.
+
+    Parameters
+    ----------
+    lying : bool
+        Steps below each other, for a phone: standing, their names and numbers would cover each other.
+    """
+    height = HEIGHT_ROW * len(names) + 16 if lying else HEIGHT_CARD
+    drawing = figure(height, ticks=None if lying else ticks, unified=False, right=76 if lying else 8)
     level, bases, tints = 0.0, [], []
     for n, value in enumerate(values):
         whole = n in {0, len(values) - 1}
         bases.append(0.0 if whole else level)
         tints.append(palette.NEUTRAL if whole else palette.OURS if value >= 0 else palette.SECOND)
         level = value if whole else level + value
+    lengths, places = ("x", "y") if lying else ("y", "x")
     drawing.add_trace(
         go.Bar(
-            x=list(names),
-            y=list(values),
+            {places: list(names), lengths: list(values)},
+            orientation="h" if lying else "v",
             base=bases,
             text=list(texts),
             textposition="outside",
@@ -254,5 +264,9 @@ def waterfall(names: Sequence[str], values: Sequence[float], texts: Sequence[str
             hoverinfo="skip",
         )
     )
-    drawing.update_yaxes(rangemode="tozero")
+    if lying:
+        drawing.update_yaxes(autorange="reversed", showgrid=False, tickmode="linear", dtick=1)
+        drawing.update_xaxes(visible=False, rangemode="tozero")
+    else:
+        drawing.update_yaxes(rangemode="tozero")
     return drawing

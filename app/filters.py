@@ -5,6 +5,7 @@ Nothing below a page sees a widget.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ import streamlit as st
 from analytics import past, periods
 from app import address
 from app import format as fmt
+from app.device import on_phone
 from app.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -189,10 +191,21 @@ def chips(place: Place, *shown: str) -> Filters:
         "country": lambda: _many_chip("country", place.countries, chosen.countries),
         "known": lambda: _known_chip(place, chosen),
     }
-    with st.container(horizontal=True, gap="xsmall"):
+    with _folded(chosen, wanted), st.container(horizontal=True, gap="xsmall"):
         for name in wanted:
             draw[name]()
     return read(place, is_past_shown="known" in wanted)
+
+
+def _folded(chosen: Filters, wanted: Sequence[str]) -> AbstractContextManager[object]:
+    """Fold the chips of a phone into one line that says what is chosen: they would push the numbers off the screen."""
+    if len(wanted) < 2 or not on_phone():
+        return nullcontext()
+    said = [f"{fmt.span(chosen.since, chosen.until)} ({fmt.days(chosen.days)})"]
+    if chosen.active:
+        n = len(chosen.active)
+        said.append(ngettext("{n} filter", "{n} filters", n).format(n=fmt.count(n)))
+    return st.expander(" · ".join(said), icon=":material/tune:", key="filters_folded")
 
 
 def read(place: Place, *, is_past_shown: bool = False) -> Filters:

@@ -16,14 +16,27 @@ from app.i18n import _
 from oms_core.kernel.money import exponent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Column = Any
+#: Pixels of a table at a phone's width, of the boxes that check its rows, the narrowest and widest its words may get
+#: there, and the widest its numbers may: a long head is cut, the digits are not.
+PHONE, BOXES, NARROW, WIDE, DIGITS = 356, 44, 88, 210, 112
 
 
 def text(label: str, width: int | None = None, *, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
     """Return a column of words; leave the width of the last column open."""
     return st.column_config.TextColumn(label, width=width, help=help)
+
+
+def words_right(label: str, width: int | None = None, *, help: str | None = None) -> Column:  # noqa: A002
+    """Return a column of numbers that had to be written out, such as amounts of several currencies."""
+    return st.column_config.TextColumn(label, width=width, help=help, alignment="right")
+
+
+def change(label: str, width: int = 80, *, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
+    """Return a column of relative changes in percent, with their sign: sorted as numbers, ``+68%``."""
+    return st.column_config.NumberColumn(label, width=width, format="%+.0f%%", help=help)
 
 
 def count(label: str, width: int = 65, *, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
@@ -41,6 +54,42 @@ def money(label: str, currency: str, width: int = 95, *, help: str | None = None
     return st.column_config.NumberColumn(
         f"{label}, {currency}", width=width, format="localized", step=10.0 ** -exponent(currency), help=help
     )
+
+
+def amounts(
+    label: str, minor: Sequence[int | None], currencies: Sequence[str], width: int = 110
+) -> tuple[pl.Series, Column]:
+    """Return a column's values and its configuration: decimals where all rows share a currency, else written out."""
+    known = sorted({code for code, value in zip(currencies, minor, strict=True) if value is not None})
+    if len(known) == 1:
+        scale = 10 ** exponent(known[0])
+        values: list[Any] = [None if value is None else round(value / scale, exponent(known[0])) for value in minor]
+        return pl.Series(values, dtype=pl.Float64), money(label, known[0], width)
+    texts = [None if v is None else fmt.money(v, code) for v, code in zip(minor, currencies, strict=True)]
+    return pl.Series(texts, dtype=pl.String), words_right(label, width)
+
+
+def at_phone_width(columns: Mapping[str, Column], first: Sequence[str] = (), *, room: int = PHONE) -> dict[str, Column]:
+    """Return a table's columns for a phone: what answers the question fits without pushing, the rest follows.
+
+    Parameters
+    ----------
+    first : sequence of str
+        Columns to see at once; the first of words among them takes the room the others leave.
+    room : int
+        Pixels there are.
+    """
+    named = [name for name in first if name in columns]
+    ordered = {name: dict(columns[name]) for name in (*named, *(n for n in columns if n not in named))}
+    words = [name for name in ordered if (ordered[name].get("type_config") or {}).get("type") == "text"]
+    for name, column in ordered.items():
+        if name in words or column.get("width"):
+            column["width"] = min(column.get("width") or WIDE, WIDE if name in words else DIGITS)
+    taken = next((name for name in named if name in words), None)
+    if taken:
+        rest = sum(ordered[name].get("width") or NARROW for name in named if name != taken)
+        ordered[taken]["width"] = min(max(room - rest, NARROW), WIDE)
+    return ordered
 
 
 def day(label: str, width: int = 95) -> Column:

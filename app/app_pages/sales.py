@@ -20,7 +20,7 @@ if not blocks.no_data():
         if facts.bars.is_empty():
             blocks.nothing_matches(_("Nothing was sold"), chosen)
         else:
-            view = sales.build(facts, chosen, place)
+            view = sales.build(facts, chosen, place, narrow=blocks.on_phone())
             sales.render(view, chosen)
             with blocks.guard("sales.restated"):
                 sales_restated.render(chosen, place)

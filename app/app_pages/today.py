@@ -18,7 +18,7 @@ def live() -> None:
     here = data.place()
     board_alerts.strip(here)
     with blocks.guard("today"):
-        today.render(today.build(today.load(here), here))
+        today.render(today.build(today.load(here), here, narrow=blocks.on_phone()))
 
 
 if not blocks.no_data():

@@ -130,7 +130,9 @@ def pace(found: Board) -> go.Figure:
         values: list[float | None] = [float(v) for v in found.per_minute(kind)]
         charts.line(figure, minutes, charts.Series(_(FLOW_WORDS[kind]), values, palette.CATEGORIES[n]), width=2)
     figure.update_layout(showlegend=True)
-    figure.update_yaxes(rangemode="tozero")
+    most = max((int(v) for kind in FLOWS for v in found.per_minute(kind)), default=0)
+    whole = {"tickmode": "linear", "tick0": 0, "dtick": 1, "range": [0, max(most, 4)]} if most <= 5 else {}
+    figure.update_yaxes(rangemode="tozero", **whole)
     ticks = list(range(-50, 1, 10))
     figure.update_xaxes(
         range=[-60, 1], tickvals=ticks, ticktext=[_("now") if t == 0 else _("{n} min").format(n=t) for t in ticks]
@@ -223,7 +225,10 @@ def _queues(rows: pl.DataFrame) -> None:
         "oldest": tables.text(_("Oldest"), 75),
         "p90": tables.text(_("p90"), help=_("Nine of ten wait at most this long.")),
     }
-    blocks.table(rows, columns, key="board_queues", alt=_("What waits, by place and state"), height=8 * 32 + 2)
+    blocks.table(
+        rows, columns, key="board_queues", alt=_("What waits, by place and state"), height=8 * 32 + 2,
+        phone=("place", "state", "n", "oldest"),
+    )  # fmt: skip
 
 
 def wall_link() -> None:

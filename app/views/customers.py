@@ -267,7 +267,12 @@ def _list(customers: pl.DataFrame, place: Place) -> None:
         return
     table = segments.customer_rows(shown, place.currency)
     picked_rows = blocks.table(
-        table, segments.columns(place.currency), key="customers_table", alt=_("Customers"), open_on_click=True
+        table,
+        segments.columns(place.currency),
+        key="customers_table",
+        alt=_("Customers"),
+        open_on_click=True,
+        phone=("name", "group"),
     )
     for position in picked_rows:
         links.open_detail(KEY, shown["number"][position])

@@ -31,15 +31,16 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class DraftsView:
-    """The rows of a view and the numbers they open."""
+    """The rows of a view, the numbers they open, and the configuration of the money in them."""
 
     rows: pl.DataFrame
     numbers: tuple[str, ...]
+    total: Any
 
 
 _SCHEMA: dict[str, Any] = {
     "number": pl.String, "kind": pl.String, "email": pl.String, "state": pl.List(pl.String), "created": pl.String,
-    "expires": pl.String, "total": pl.String,
+    "expires": pl.String,
 }  # fmt: skip
 
 
@@ -53,11 +54,13 @@ def build(rows: list[Mapping[str, Any]], place: Place) -> DraftsView:
             "state": [states.word(row["state"])],
             "created": fmt.moment(row["created_at"], place.zone),
             "expires": fmt.moment(row["expires_at"], place.zone) if row["expires_at"] else "",
-            "total": fmt.money(to_minor(row["total"], row["currency"]), row["currency"]),
         }
         for row in rows
     ]
-    return DraftsView(pl.DataFrame(shown, schema=_SCHEMA), tuple(row["number"] for row in rows))
+    codes = [str(row["currency"]) for row in rows]
+    values, column = tables.amounts(_("Total"), [to_minor(row["total"], row["currency"]) for row in rows], codes)
+    listed = pl.DataFrame(shown, schema=_SCHEMA).with_columns(values.alias("total"))
+    return DraftsView(listed, tuple(row["number"] for row in rows), column)
 
 
 def load(view: str) -> list[Mapping[str, Any]]:
@@ -89,10 +92,12 @@ def render(place: Place) -> None:
             "state": tables.badge(_("State"), states.badge_colours("draft"), 140),
             "created": tables.text(_("Written"), 150),
             "expires": tables.text(_("Expires"), 150),
-            "total": tables.text(_("Total")),
+            "total": view.total,
         }
         alt = ngettext("{n} draft", "{n} drafts", view.rows.height).format(n=view.rows.height)
-        for position in blocks.table(view.rows, columns, key="drafts_table", alt=alt, open_on_click=True):
+        for position in blocks.table(
+            view.rows, columns, key="drafts_table", alt=alt, open_on_click=True, phone=("email", "number", "total")
+        ):
             links.open_detail(KEY, view.numbers[position])
     number = links.detail(KEY)
     if number:

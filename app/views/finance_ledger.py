@@ -224,7 +224,9 @@ def _documents(view: LedgerView, side: str, currency: str) -> None:
     shown = view.documents.head(books.MOST).with_columns(
         tables.major(pl.col(name), currency).alias(name) for name in ("open", "amount")
     )
-    for position in blocks.table(shown, columns, key=f"ledger_documents_{side}", alt=alt, open_on_click=True):
+    for position in blocks.table(
+        shown, columns, key=f"ledger_documents_{side}", alt=alt, open_on_click=True, phone=("party", "open", "due")
+    ):
         _open(view.opens[position])
     if n > books.MOST:
         st.caption(_("The {n} oldest are shown; the export holds all.").format(n=fmt.count(books.MOST)))
@@ -241,7 +243,9 @@ def _parties(view: LedgerView, side: str, currency: str) -> None:
     n = view.parties.height
     alt = ngettext("{n} account, the largest first", "{n} accounts, the largest first", n).format(n=n)
     shown = view.parties.with_columns(tables.major(pl.col(name), currency).alias(name) for name in money)
-    for position in blocks.table(shown, columns, key=f"ledger_parties_{side}", alt=alt, open_on_click=True):
+    for position in blocks.table(
+        shown, columns, key=f"ledger_parties_{side}", alt=alt, open_on_click=True, phone=("party", "open")
+    ):
         _open(view.accounts[position])
 
 

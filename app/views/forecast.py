@@ -179,10 +179,10 @@ def _sums(rows: pl.DataFrame, run: Mapping[str, Any], sku: str) -> None:
     blocks.table(
         frame,
         {
-            "days": tables.count(_("First days"), 84),
+            "days": tables.count(_("Days"), 84),
             "mean": tables.count(_("Expected"), 88),
-            "half": tables.count(_("Half the time below"), 140),
-            "high": tables.count(_("95% of the time below")),
+            "half": tables.count(_("Half the time below"), 150),
+            "high": tables.count(_("95% of the time below"), 160),
         },
         key="forecast_sums",
         alt=_("Totals of the first days"),

@@ -164,11 +164,13 @@ def _identities(facts: Facts, place: Place) -> None:
         "metric": tables.text(_("Metric"), 150),
         "identity": tables.text(_("Reached as"), 262),
         "unit": tables.text(_("Unit"), 78),
-        "value": tables.text(_("Value"), 110),
-        "difference": tables.text(_("Difference"), 86),
+        "value": tables.words_right(_("Value"), 110),
+        "difference": tables.words_right(_("Difference"), 86),
         "verdict": tables.badge(_("Verdict"), {_("Holds"): "gray", _("Broken"): "red"}, 84),
     }
-    blocks.table(lines, columns, key="health_identities", alt=answer, height=11 * 32 + 2)
+    blocks.table(
+        lines, columns, key="health_identities", alt=answer, height=11 * 32 + 2, phone=("metric", "value", "verdict")
+    )
 
 
 def _rejected(rejected: pl.DataFrame, place: Place) -> None:

@@ -138,7 +138,7 @@ def _table(view: MetricsView) -> None:
     words: dict[str, str] = {_(CLOCKS[name]): tint for name, tint in CLOCK_COLOURS.items()}
     columns = {
         "label": tables.text(_("Metric"), 190),
-        "value": tables.text(_("Value"), 110),
+        "value": tables.words_right(_("Value"), 110),
         "unit": tables.text(_("Unit"), 64),
         "clock": tables.badge(_("Clock"), words, 130),
         "slug": tables.text(_("Name in queries"), 180),
@@ -147,7 +147,7 @@ def _table(view: MetricsView) -> None:
     height = (view.rows.height + 1) * 32 + 2
     for position in blocks.table(
         view.rows, columns, key="metrics_table", alt=_("Every metric with its definition"),
-        open_on_click=True, height=height,
+        open_on_click=True, height=height, phone=("label", "value"),
     ):  # fmt: skip
         links.open_detail("metric", view.slugs[position])
 

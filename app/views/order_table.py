@@ -108,6 +108,7 @@ def render(listed: OrdersView, after: Any) -> None:
     nonce = st.session_state.get("orders_nonce", 0)
     if blocks.on_phone():
         st.space("small")
+        columns = tables.at_phone_width(columns, ("customer", "number", "total"), room=tables.PHONE - tables.BOXES)
     event = st.dataframe(
         listed.rows.select(list(columns)),
         key=f"orders_table_{nonce}",
@@ -145,7 +146,7 @@ def _columns(listed: OrdersView) -> dict[str, Any]:
     currency = data.shop().currency
     return {
         "number": tables.text(_("Order"), 80),
-        "customer": tables.text(_("Customer"), 130),
+        "customer": tables.text(_("Customer"), 124),
         "ship_to": tables.text(_("Ship to"), 108),
         "channel": tables.text(_("Channel"), 84),
         "placed": tables.text(_("Placed"), 124),
@@ -153,10 +154,10 @@ def _columns(listed: OrdersView) -> dict[str, Any]:
         "fulfillment": tables.badge(
             _("Fulfilment"), {**states.badge_colours("fulfillment"), states.word("cancelled"): "gray"}, 108
         ),
-        "payment": tables.badge(_("Payment"), states.badge_colours("payment"), 88),
+        "payment": tables.badge(_("Payment"), states.badge_colours("payment"), 100),
         "delivery": tables.badge(_("Delivery"), states.badge_colours("delivery"), 116),
         "sent_back": tables.badge(_("Return"), states.badge_colours("return"), 116),
-        "warehouse": tables.text(_("Warehouse"), 78),
+        "warehouse": tables.text(_("Warehouse"), 92),
         "units": tables.count(_("Units"), 52),
         "total": tables.text(_("Total"), 88) if listed.multi_currency else tables.money(_("Total"), currency, 80),
         "tags": tables.badge(_("Tags"), dict.fromkeys(_tags(listed), "gray"), 150),
@@ -164,7 +165,7 @@ def _columns(listed: OrdersView) -> dict[str, Any]:
         "tracking": tables.text(_("Tracking number"), 140),
         "ship_by": tables.text(_("Ship by"), 132),
         "external": tables.text(_("Channel's number"), 120),
-        "why": tables.text(_("Stuck because")),
+        "why": tables.text(_("Stuck because"), 222),
     }
 
 

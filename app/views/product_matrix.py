@@ -179,7 +179,14 @@ def render(matrix: Matrix) -> int | None:
     width = len(matrix.heads)
     alt = _("{rows} rows by {columns} columns").format(rows=len(matrix.rows), columns=width)
     if blocks.on_phone():
-        clicked = blocks.table(_frame(matrix), _columns_of(matrix), key="products_table", alt=alt, open_on_click=True)
+        clicked = blocks.table(
+            _frame(matrix),
+            _columns_of(matrix),
+            key="products_table",
+            alt=alt,
+            open_on_click=True,
+            phone=("name", "0", "2"),
+        )
         return clicked[0] if clicked else None
     for series, point in blocks.chart(figure(matrix), alt, key="products_matrix", clickable=True):
         if series == 1:

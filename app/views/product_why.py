@@ -53,7 +53,7 @@ def _why(title: str, slug: str, also: str, chosen: Filters) -> None:
         shown = [fmt.money_short(int(whole[s]), currency) if s in ("before", "now") else signed(whole[s], currency)
                  for s in steps]  # fmt: skip
         ticks = fmt.money_ticks(int(max(whole["before"], whole["now"], 1)), currency)
-        drawing = charts.waterfall(names, [whole[s] for s in steps], shown, ticks=ticks)
+        drawing = charts.waterfall(names, [whole[s] for s in steps], shown, ticks=ticks, lying=blocks.on_phone())
         blocks.chart(drawing, answer.format(**texts), key="products_why")
     with right:
         blocks.table(channels(found, currency), _channel_columns(currency), key="products_channels", alt=title)
@@ -115,7 +115,9 @@ def _together(sku: str, title: str, chosen: Filters) -> None:
         "support": tables.number(_("Of all orders, %"), 130),
         "lift": tables.number(_("Lift"), 80, help=_("Times as many orders with both as chance would have it")),
     }  # fmt: skip
-    for position in blocks.table(rows, columns, key="products_together", alt=answer, open_on_click=True):
+    for position in blocks.table(
+        rows, columns, key="products_together", alt=answer, open_on_click=True, phone=("title", "confidence")
+    ):
         st.query_params["products_item"] = kept["sku_b"][position]
         st.rerun()
 
@@ -151,6 +153,7 @@ def _lines(item: str, title: str, chosen: Filters, choice: Choice) -> None:
         "fate": tables.text(_("Since then"), 120),
     }  # fmt: skip
     for position in blocks.table(
-        rows, columns, key="products_lines", alt=title, open_on_click=True, height=11 * 32 + 2
+        rows, columns, key="products_lines", alt=title, open_on_click=True, height=11 * 32 + 2,
+        phone=("number", "order_date", "gross"),
     ):  # fmt: skip
         links.go("orders", view="all", order=found["number"][position])

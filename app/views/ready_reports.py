@@ -15,6 +15,7 @@ from app.views.finance_words import plain
 from oms_core.kernel.money import exponent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from app.data import Place
@@ -25,9 +26,13 @@ WORDS = {
     "intermittent": N_("Intermittent"), "lumpy": N_("Lumpy"), "rising": N_("Rising"), "falling": N_("Falling"),
     "new": N_("New"), "single": N_("Sold in one week"), "ended": N_("Nothing sold any more"),
 }  # fmt: skip
-_WIDTHS = {"sku": 90, "title": 215, "supplier": 145, "carrier": 130, "name": 150, "lane": 130, "kind": 85}
-#: Left to the export, for the page is no wider than its numbers.
-_ONLY_EXPORTED = ("category",)
+_WIDTHS = {"sku": 76, "title": 170, "supplier": 124, "carrier": 130, "name": 150, "lane": 130, "kind": 76}
+#: Left to the export, for the page is no wider than its numbers: the sentence above the table says both ends of a loss.
+_ONLY_EXPORTED = (
+    "category", "loss_day_low_minor", "lost_low_minor", "sold_units", "price_minor", "marked_price_minor",
+)  # fmt: skip
+#: Pixels of a letter of a column's head, and of the room beside them.
+_LETTER, _ROOM = 5.8, 20
 
 
 def render(place: Place) -> exports.Sheet | None:
@@ -48,10 +53,20 @@ def render(place: Place) -> exports.Sheet | None:
     frame, columns = build(rows, wanted)
     alt = ngettext("{n} row", "{n} rows", rows.height).format(n=fmt.count(rows.height))
     opens = wanted.is_list
-    for position in blocks.table(frame, columns, key=f"report_{wanted.slug}", alt=alt, open_on_click=opens):
+    for position in blocks.table(
+        frame, columns, key=f"report_{wanted.slug}", alt=alt, open_on_click=opens, phone=first_seen(wanted, columns)
+    ):
         links.go("stock", sku=str(rows["sku"][position]))
     st.caption(_(wanted.says))
     return sheet(rows, wanted, place)
+
+
+def first_seen(wanted: standing.Report, columns: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the columns a phone shows first: what a row is about, and its first two numbers."""
+    kinds = {column.name: column.kind for column in standing.columns(wanted) if column.name in columns}
+    words = [name for name, kind in kinds.items() if kind in {"text", "code"} and name != "sku"]
+    numbers = [name for name, kind in kinds.items() if kind not in {"text", "code", "day"}]
+    return (*words[:1], *numbers[:2])
 
 
 def load(wanted: standing.Report, chosen: filters.Filters | None) -> pl.DataFrame:
@@ -135,18 +150,23 @@ def _major(value: pl.Expr) -> pl.Expr:
 
 def _configured(column: standing.Column, currency: str) -> Any:
     label = _(column.label)
-    wide = min(max(80, 20 + 6 * len(label)), 135)
     if column.kind == "money":
         if currency:
-            return tables.money(label, currency, wide + 20)
-        return st.column_config.NumberColumn(label, width=wide, format="localized", step=0.01)
+            return tables.money(label, currency, _wide(f"{label}, {currency}"))
+        return st.column_config.NumberColumn(label, width=_wide(label), format="localized", step=0.01)
     if column.kind == "day":
-        return tables.day(label, 110)
+        return tables.day(label, max(96, _wide(label)))
     if column.kind == "ratio":
-        return st.column_config.NumberColumn(f"{label}, %", width=wide + 15, format="localized", step=0.1)
+        return st.column_config.NumberColumn(f"{label}, %", width=_wide(f"{label}, %"), format="localized", step=0.1)
     if column.kind in {"text", "code"}:
         return tables.text(label, _WIDTHS.get(column.name, 110))
-    return tables.count(label, wide) if column.kind in {"count", "quantity"} else tables.number(label, wide)
+    kind = tables.count if column.kind in {"count", "quantity"} else tables.number
+    return kind(label, _wide(label))
+
+
+def _wide(head: str) -> int:
+    """Return the pixels a column needs for its whole head."""
+    return max(72, round(_ROOM + _LETTER * len(head)))
 
 
 def sheet(rows: pl.DataFrame, wanted: standing.Report, place: Place) -> exports.Sheet:

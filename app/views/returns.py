@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -37,15 +37,17 @@ SOON_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class ReturnsView:
-    """The rows of a queue, and which case each opens."""
+    """The rows of a queue, which case each opens, and the sentence above them."""
 
     rows: pl.DataFrame
     opens: tuple[str, ...]
+    value: Any
+    answer: str
 
 
 _SCHEMA: dict[str, Any] = {
     "number": pl.String, "order": pl.String, "customer": pl.String, "state": pl.List(pl.String), "at": pl.String,
-    "waits": pl.String, "due": pl.List(pl.String), "value": pl.String, "reason": pl.String,
+    "waits": pl.String, "due": pl.List(pl.String), "reason": pl.String,
 }  # fmt: skip
 
 
@@ -53,9 +55,26 @@ def build(rows: list[dict[str, Any]], place: Place) -> ReturnsView:
     """Turn cases into the table's rows, the nearest deadline first; pure."""
     held = sorted(rows, key=lambda row: row["due_on"] or date.max)
     shown = [_row(row, place) for row in held]
+    codes = [str(row["currency"]) for row in held]
+    values, column = tables.amounts(_("Value"), [row["minor"] or None for row in held], codes)
     return ReturnsView(
-        rows=pl.DataFrame(shown, schema=_SCHEMA), opens=tuple(f"{row['kind']}:{row['number']}" for row in held)
+        rows=pl.DataFrame(shown, schema=_SCHEMA).with_columns(values.alias("value")),
+        opens=tuple(f"{row['kind']}:{row['number']}" for row in held),
+        value=column,
+        answer=_answer(held, place),
     )
+
+
+def _answer(held: Sequence[Mapping[str, Any]], place: Place) -> str:
+    """Return how many cases there are, what they are worth in the shop's currency and how long the oldest waits."""
+    if not held:
+        return ""
+    worth = sum(row["minor"] or 0 for row in held if row["currency"] == place.currency)
+    words = ngettext(
+        "{n} case, {money}, waits {age}", "{n} cases, {money}, the oldest waits {age}", len(held)
+    )  # fmt: skip
+    oldest = fmt.age(place.now - min(row["at"] for row in held))
+    return words.format(n=fmt.count(len(held)), money=fmt.money_short(int(worth), place.currency), age=oldest)
 
 
 def _row(row: Mapping[str, Any], place: Place) -> dict[str, Any]:
@@ -67,7 +86,6 @@ def _row(row: Mapping[str, Any], place: Place) -> dict[str, Any]:
         "at": fmt.moment(row["at"], place.zone),
         "waits": fmt.age(place.now - row["at"]),
         "due": [deadline(row["due_on"], place.today)[0]] if row["due_on"] else [],
-        "value": fmt.money(row["minor"], row["currency"]) if row["minor"] else "",
         "reason": return_case.reason_words(row["reason"]),
     }
 
@@ -125,13 +143,17 @@ def _table(view: ReturnsView, queue: str, place: Place) -> None:
         "at": tables.text(_("Asked"), 140),
         "waits": tables.text(_("Waits"), 90),
         "due": tables.badge(_("Refund due"), dues or {"": "gray"}, 120),
-        "value": tables.text(_("Value"), 110),
+        "value": view.value,
         "reason": tables.text(_("Reason")),
     }
     if not dues:
         columns.pop("due")
-    alt = ngettext("{n} case", "{n} cases", view.rows.height).format(n=view.rows.height)
-    for position in blocks.table(view.rows, columns, key="returns_table", alt=alt, open_on_click=True):
+    if queue != "done":
+        st.caption(view.answer)
+    for position in blocks.table(
+        view.rows, columns, key="returns_table", alt=view.answer, open_on_click=True,
+        phone=("customer", "waits", "value"),
+    ):  # fmt: skip
         links.open_detail(KEY, view.opens[position])
     if view.rows.height >= cases.MOST:
         st.caption(_("The {n} that wait longest are shown.").format(n=fmt.count(cases.MOST)))

@@ -103,7 +103,7 @@ def load(chosen: Filters) -> Facts:
     )
 
 
-def build(facts: Facts, chosen: Filters, place: Place) -> SalesView:
+def build(facts: Facts, chosen: Filters, place: Place, *, narrow: bool = False) -> SalesView:
     """Turn answers of the registry into words and figures; pure."""
     bucket, currency = grain(chosen.days), place.currency
     times = sales_parts.buckets(bucket, chosen.since, chosen.until)
@@ -117,7 +117,7 @@ def build(facts: Facts, chosen: Filters, place: Place) -> SalesView:
         buckets=times,
         channel_codes=[c for c in place.channels if c in set(facts.bars["channel"].to_list())],
         channels=sales_parts.channel_lines(facts.channels, place),
-        flow=sales_parts.flow_figure(facts.flow, currency),
+        flow=sales_parts.flow_figure(facts.flow, currency, narrow=narrow),
         flow_answer=sales_parts.flow_answer(facts.flow, currency),
         countries=figure_countries,
         countries_answer=answer_countries,

@@ -77,14 +77,14 @@ def channel_lines(channels: pl.DataFrame, place: Place) -> pl.DataFrame:
             "code": r["channel"],
             "name": _name(r["channel"], place),
             "net": int(r["net_sales"] or 0) / 100,
-            "change": fmt.change(r["net_sales_change"], 0) if r.get("net_sales_change") is not None else _("–"),
+            "change": 100.0 * r["net_sales_change"] if r.get("net_sales_change") is not None else None,
             "orders": int(r["orders"] or 0),
             "aov": (r["aov"] or 0) / 100,
             "margin": 100.0 * r["gross_margin_rate"] if r["gross_margin_rate"] is not None else None,
         }
         for r in sorted(channels.iter_rows(named=True), key=lambda r: order.get(r["channel"], 99))
     ]
-    kinds = {"net": pl.Float64, "change": pl.String, "orders": pl.Int64, "aov": pl.Float64, "margin": pl.Float64}
+    kinds = {"net": pl.Float64, "change": pl.Float64, "orders": pl.Int64, "aov": pl.Float64, "margin": pl.Float64}
     return pl.DataFrame(rows, schema={"code": pl.String, "name": pl.String, **kinds})
 
 
@@ -93,14 +93,17 @@ def channel_table(lines: pl.DataFrame, currency: str) -> list[int]:
     columns = {
         "name": tables.text(_("Channel"), 92),
         "net": tables.money(_("Net"), currency, 112),
-        "change": tables.text(_("Change"), 72),
+        "change": tables.change(_("Change"), 76),
         "orders": tables.count(_("Orders"), 84),
         "margin": tables.progress(_("Margin"), 90),
     }
-    return blocks.table(lines, columns, key="sales_channels", alt=_("Net sales by channel"), open_on_click=True)
+    return blocks.table(
+        lines, columns, key="sales_channels", alt=_("Net sales by channel"), open_on_click=True,
+        phone=("name", "net", "change"),
+    )  # fmt: skip
 
 
-def flow_figure(flow: pl.DataFrame, currency: str) -> go.Figure:
+def flow_figure(flow: pl.DataFrame, currency: str, *, narrow: bool = False) -> go.Figure:
     """Return the waterfall from gross sales to total sales; every step is a metric of the registry."""
     row = flow.row(0, named=True)
     names = [_("Gross"), _("Discounts"), _("Returns"), _("Shipping"), _("Tax"), _("Other"), _("Total")]
@@ -111,7 +114,9 @@ def flow_figure(flow: pl.DataFrame, currency: str) -> go.Figure:
     kept = [n for n, v in enumerate(values) if v or n in {0, 2, 6}]
     texts = [fmt.money_short(int(v), currency) for v in values]
     ticks = fmt.money_ticks(int(max(values)), currency)
-    return charts.waterfall([names[n] for n in kept], [values[n] for n in kept], [texts[n] for n in kept], ticks=ticks)
+    return charts.waterfall(
+        [names[n] for n in kept], [values[n] for n in kept], [texts[n] for n in kept], ticks=ticks, lying=narrow
+    )
 
 
 def flow_answer(flow: pl.DataFrame, currency: str) -> str:

@@ -60,7 +60,7 @@ def build(
     rows = top.join(lines, on="sku", how="left").with_columns(
         (pl.col("gross_sales") / 100).alias("net"),
         (100.0 * pl.col("gross_sales") / whole).alias("share"),
-        _change(top).alias("change"),
+        change(top).alias("change"),
         pl.Series("title", [fmt.product(title or "") for title in top["title"].to_list()], dtype=pl.String),
     )
     return Products(
@@ -88,11 +88,11 @@ def _signed(amount: int, currency: str) -> str:
     return ("+" if amount > 0 else "") + fmt.money_short(amount, currency)
 
 
-def _change(top: pl.DataFrame) -> pl.Series:
+def change(top: pl.DataFrame) -> pl.Expr:
+    """Return the change in percent; empty where nothing was sold before, or nothing is compared."""
     if "gross_sales_change" not in top.columns:
-        return pl.Series(["–"] * top.height, dtype=pl.String)
-    texts = [_("new") if c is None else fmt.change(c, 0) for c in top["gross_sales_change"].to_list()]
-    return pl.Series(texts, dtype=pl.String)
+        return pl.lit(None, pl.Float64)
+    return pl.col("gross_sales_change").cast(pl.Float64) * 100
 
 
 def _answer(top: pl.DataFrame, total: int, currency: str) -> str:
@@ -118,10 +118,13 @@ def render(products: Products) -> None:
         "title": tables.text(_("Product"), 300),
         "net": tables.money(_("Gross sales"), currency, 130),
         "share": tables.progress(_("Share of sales"), 140),
-        "change": tables.text(_("Change"), 80),
+        "change": tables.change(_("Change"), 80, help=_("Empty: not sold in the period compared with")),
         "units": tables.count(_("Units"), 80),
         "orders": tables.count(_("Orders"), 80),
         "trend": tables.trend(_("Trend"), 200),
     }
-    for position in blocks.table(products.rows, columns, key="sales_products", alt=products.answer, open_on_click=True):
+    for position in blocks.table(
+        products.rows, columns, key="sales_products", alt=products.answer, open_on_click=True,
+        phone=("title", "net", "change"),
+    ):  # fmt: skip
         links.go("orders", view="all", q=f"sku = '{products.skus[position]}'")

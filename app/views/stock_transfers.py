@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -100,19 +100,22 @@ def _new() -> None:
             st.rerun()
 
 
+def _lines(lines: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """Return a transfer's lines; what was lost, found or too many only where something was."""
+    told = {"quantity": _("Units sent"), "received": _("Arrived")}
+    rare = {"lost": _("Lost"), "found": _("Found"), "over": _("Too many")}
+    kept = {**told, **{name: word for name, word in rare.items() if any(x[name] for x in lines)}}
+    titles = [f"{fmt.product(x['title'])} :gray[{x['sku']}]" for x in lines]
+    return pl.DataFrame({_("Line"): titles, **{word: [x[name] for x in lines] for name, word in kept.items()}})
+
+
 def _card(one: Mapping[str, Any], zone: str) -> None:
     with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.markdown(f"**{one['number']}** {one['from']} → {one['to']}", width="content")
             st.badge(states.word(one["state"]), color=states.colour("transfer", one["state"]))  # type: ignore[arg-type]
             st.caption(_when(one, zone), width="content")
-        names = [_("Line"), _("Sent"), _("Arrived"), _("Lost"), _("Found"), _("Too many")]
-        rows = [
-            (f"{fmt.product(x['title'])} :gray[{x['sku']}]", x["quantity"], x["received"], x["lost"], x["found"],
-             x["over"])
-            for x in one["lines"]
-        ]  # fmt: skip
-        st.table(pl.DataFrame(rows, schema=names, orient="row"), border="horizontal", hide_index=True)
+        st.table(_lines(one["lines"]), border="horizontal", hide_index=True)
         if one["state"] == "draft":
             _send(one)
         elif one["state"] in {"in_transit", "partially_received"}:

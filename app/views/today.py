@@ -94,7 +94,7 @@ def load(place: Place) -> Facts:
     return Facts(decisions, exceptions, today_numbers.load(place))
 
 
-def build(facts: Facts, place: Place) -> TodayView:
+def build(facts: Facts, place: Place, *, narrow: bool = False) -> TodayView:
     """Turn facts into words and figures; pure."""
     now, today, zone, currency = place.now, place.today, place.zone, place.currency
     late = facts.numbers.live["orders_late"][0]
@@ -107,7 +107,13 @@ def build(facts: Facts, place: Place) -> TodayView:
         date_line=fmt.day_title(today),
         decisions=rows,
         decisions_answer=_decisions_answer(waiting, currency),
-        pace=pace_figure(pace, today=today, currency=currency, height=ROW_HEIGHT * len(rows) + 34),
+        pace=pace_figure(
+            pace,
+            today=today,
+            currency=currency,
+            height=240 if narrow else ROW_HEIGHT * len(rows) + 34,
+            marks=3 if narrow else 4,
+        ),
         pace_answer=answer,
         tiles=today_numbers.tiles(facts.numbers, today),
         exceptions=today_exceptions.lines(facts.exceptions, zone=zone, currency=currency),
@@ -140,7 +146,9 @@ def _decisions_answer(waiting: Sequence[Mapping[str, Any]], currency: str) -> st
     return text.format(n=fmt.count(n), money=fmt.money_short(total, currency))
 
 
-def pace_figure(pace: pl.DataFrame, *, today: date, currency: str, height: int = 344) -> go.Figure | None:
+def pace_figure(
+    pace: pl.DataFrame, *, today: date, currency: str, height: int = 344, marks: int = 4
+) -> go.Figure | None:
     """Return the running total of today over the usual range; None without an earlier same weekday."""
     if pace.is_empty() or not pace["days"].max():
         return None
@@ -159,6 +167,7 @@ def pace_figure(pace: pl.DataFrame, *, today: date, currency: str, height: int =
             hover=(_money_texts(running, currency), _money_texts(usual, currency)),
         ),
         height=max(240, height),
+        marks=marks,
     )
 
 
@@ -272,7 +281,7 @@ def _decide(row: Decision, *, first: bool, width: str) -> None:
     """
     _title, _icon, _colour, page, query = DECISIONS[row.kind]
     label = f"**{row.button}**" if first else row.button
-    with st.container(border=True, gap=None, key=f"decide_{row.kind}"):
+    with st.container(border=True, gap=None, key=f"decide_{row.kind}", width=width):  # type: ignore[arg-type]
         st.page_link(
             f"app_pages/{page}.py",
             label=label,
@@ -295,5 +304,7 @@ def channel_table(channels: pl.DataFrame) -> None:
     }
     worst = channels.sort("late", descending=True).row(0, named=True)
     alt = _("{channel} has most late orders: {n}").format(channel=worst["name"], n=worst["late"])
-    for position in blocks.table(channels, columns, key="today_channels", alt=alt, open_on_click=True):
+    for position in blocks.table(
+        channels, columns, key="today_channels", alt=alt, open_on_click=True, phone=("name", "late", "on_time")
+    ):
         links.go("orders", view="open", channel=channels["code"][position])

@@ -96,6 +96,8 @@ def render(events: pl.DataFrame, checked_at: str) -> None:
         "object": tables.text(_("Object"), 92),
         "done": tables.text(_("What the system did")),
     }
-    for position in blocks.table(events, columns, key="today_events", alt=events["what"][0], open_on_click=True):
+    for position in blocks.table(
+        events, columns, key="today_events", alt=events["what"][0], open_on_click=True, phone=("what", "at")
+    ):
         if events["order"][position]:
             links.go("orders", view="all", order=events["order"][position])
