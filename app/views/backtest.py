@@ -162,7 +162,7 @@ def render(place: Place) -> None:
     blocks.section(_("Is it sure?"), _("Stock of ours against theirs at equal fill, with 95% intervals over SKUs"))
     _table(by_target(results), {"fill": tables.text(_("Fill rate"), 80), **_columns(currency),
            "alone": tables.text(_("Fill without hindsight"), 150),
-           "alone_stock": tables.money(_("its stock"), currency, 110)}, "backtest_targets")  # fmt: skip
+           "alone_stock": tables.money(_("Its stock"), currency, 110)}, "backtest_targets")  # fmt: skip
     classes = by_class(results)
     if not classes.is_empty():
         blocks.section(

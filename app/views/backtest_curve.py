@@ -13,8 +13,6 @@ from app import format as fmt
 from app.i18n import N_, _
 
 OURS = "ordersight"
-#: How far names are moved up, pixels: two rivals often end close together.
-APART = {"minmax": 8, "cover": -8}
 #: Fill rates named on the axis; the others would run into them on a phone.
 NAMED, CROWDED = (0.9, 0.95, 0.98, 0.99), 0.98
 #: Policies: name, colour and dash.
@@ -29,14 +27,14 @@ POLICIES: Mapping[str, tuple[str, str, str]] = {
 def curve(results: Mapping[str, Any], currency: str, *, narrow: bool = False) -> go.Figure:
     """Draw average stock by fill rate, both on scales on which equal steps are equally hard; pure.
 
-    On a phone names stand above the lines: beside them they would take half the width.
+    Names stand above the lines: beside their ends they would lie on the line that goes on.
     """
     places = [_hardness(target) for target in results["targets"]]
     held = [value for policy in results["policies"].values() for value in policy["stock"] if value]
     actual = results.get("actual")
     held += [actual["stock"]] if actual else []
     ticks = _ticks(min(held, default=1.0), max(held, default=10.0), currency)
-    figure = charts.figure(charts.HEIGHT_MAIN, ticks=ticks, right=12 if narrow else 128, unified=False)
+    figure = charts.figure(charts.HEIGHT_MAIN, ticks=ticks, right=12, unified=False)
     for name, (word, colour, dash) in POLICIES.items():
         stock = results["policies"][name]["stock"]
         hover = [f"{_(word)}: {fmt.money_short(round(value), currency)}" if value else "" for value in stock]
@@ -44,12 +42,9 @@ def curve(results: Mapping[str, Any], currency: str, *, narrow: bool = False) ->
             figure, places, charts.Series(_(word), stock, colour, hover), dash=dash,
             width=3 if name == OURS else 1.5,
         )  # fmt: skip
-        last = max((i for i, value in enumerate(stock) if value), default=None)
-        if last is not None and not narrow:
-            charts.label(figure, _(word), places[last], math.log10(stock[last]), colour, yshift=APART.get(name, 0))
     if actual and actual["fill_rate"] < 1:
-        _mark(figure, actual, currency, named=not narrow)
-    figure.update_layout(showlegend=narrow)
+        _mark(figure, actual, currency)
+    figure.update_layout(showlegend=True)
     figure.update_yaxes(type="log")
     named = [target for target in results["targets"] if target in NAMED and not (narrow and target == CROWDED)]
     figure.update_xaxes(
@@ -60,7 +55,7 @@ def curve(results: Mapping[str, Any], currency: str, *, narrow: bool = False) ->
     return figure
 
 
-def _mark(figure: go.Figure, actual: Mapping[str, Any], currency: str, *, named: bool) -> None:
+def _mark(figure: go.Figure, actual: Mapping[str, Any], currency: str) -> None:
     """Add what was really ordered as a point."""
     at, word = _hardness(actual["fill_rate"]), _("really ordered")
     figure.add_trace(
@@ -70,8 +65,6 @@ def _mark(figure: go.Figure, actual: Mapping[str, Any], currency: str, *, named:
             hovertemplate=f"{word}: {fmt.money_short(round(actual['stock']), currency)}<extra></extra>",
         )
     )  # fmt: skip
-    if named:
-        charts.label(figure, word, at, math.log10(max(actual["stock"], 1)), palette.SECOND, yshift=-14)
 
 
 def _hardness(fill: float) -> float:
