@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -35,20 +37,34 @@ TODAY = datetime(2026, 6, 1, 10, tzinfo=UTC)
 def build_books(home: Path, *, running: bool = False) -> Path:
     """Write the shop into a home; with `running` its clock runs from :data:`TODAY` on."""
     home.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(f"sqlite:///{home / 'oms.db'}")
-    upgrade(engine)
-    offset = (TODAY - datetime.now(UTC)).total_seconds() if running else 0.0
-    with transaction(engine) as session:
-        save_shop(session, replace(SHOP, clock_offset_seconds=offset))
-        with _at(2, 1):
-            shop = small_shop(session)
-            publish(session, [NewRate("EUR", "PLN", date(2026, 1, 30), "4.2500")], source="test")
-        _bought(session, shop)
-        _sold(session)
-        _at_the_door(session)
-        _uneven(session)
-    engine.dispose()
+    (home / "oms.db").write_bytes(_database())
+    if running:
+        engine = make_engine(f"sqlite:///{home / 'oms.db'}")
+        with transaction(engine) as session:
+            offset = (TODAY - datetime.now(UTC)).total_seconds()
+            save_shop(session, replace(SHOP, clock_offset_seconds=offset))
+        engine.dispose()
     return home
+
+
+@functools.cache
+def _database() -> bytes:
+    """Return the shop's file: written once a process, copied into every home."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "oms.db"
+        engine = make_engine(f"sqlite:///{path}")
+        upgrade(engine)
+        with transaction(engine) as session:
+            save_shop(session, SHOP)
+            with _at(2, 1):
+                shop = small_shop(session)
+                publish(session, [NewRate("EUR", "PLN", date(2026, 1, 30), "4.2500")], source="test")
+            _bought(session, shop)
+            _sold(session)
+            _at_the_door(session)
+            _uneven(session)
+        engine.dispose()  # the last connection writes the log into the file
+        return path.read_bytes()
 
 
 def _at(day: int, month: int) -> AbstractContextManager[None]:

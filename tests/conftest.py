@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import sqlite3
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import typer.main
+import typer.testing
 from held import BACKENDS, NOON
 from pg_pool import Pool
 
@@ -22,6 +25,9 @@ from oms_core.migrations import upgrade
 
 #: Samples that may not be copied into the project live beside it.
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+# The tree of six hundred commands takes a twelfth of a second to make: once a process, not once a command typed.
+typer.testing._get_command = functools.cache(typer.main.get_command)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

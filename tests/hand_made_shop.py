@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import random
+import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -69,17 +71,29 @@ def build(home: Path, *, orders: bool = True, running: bool = False) -> Path:
     test freezes the clock.
     """
     home.mkdir(parents=True, exist_ok=True)
+    (home / "oms.db").write_bytes(_database(orders=orders))
     engine = make_engine(f"sqlite:///{home / 'oms.db'}")
-    upgrade(engine)
     with transaction(engine) as session:
         offset = (NOW - datetime.now(UTC)).total_seconds() if running else 0.0
         save_shop(session, replace(SHOP, clock_offset_seconds=offset))
-        writer = Writer(session.connection())
-        writer.master_data()
-        if orders:
-            writer.history()
     engine.dispose()
     return home
+
+
+@functools.cache
+def _database(*, orders: bool) -> bytes:
+    """Return the shop's file: written once a process, copied into every home."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "oms.db"
+        engine = make_engine(f"sqlite:///{path}")
+        upgrade(engine)
+        with transaction(engine) as session:
+            writer = Writer(session.connection())
+            writer.master_data()
+            if orders:
+                writer.history()
+        engine.dispose()  # the last connection writes the log into the file
+        return path.read_bytes()
 
 
 class Writer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,9 @@ def _config(connection: sa.Connection | None = None) -> Config:
     return config
 
 
+@functools.cache
 def head() -> str:
-    """Return the newest revision this version knows."""
+    """Return the newest revision this version knows; read from the scripts once a process."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from hand_made_shop import NOW
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from app import data
@@ -17,6 +19,8 @@ from oms_core.kernel import clock
 MAIN = str(Path(data.__file__).parent / "main.py")
 #: Seconds a page may take under load.
 PATIENCE = 60
+# A page under test reads the metadata of every installed package, for components that could come with one, anew.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 #: Opens a page: ``open("orders", view="late")``.
 Open = Callable[..., AppTest]
 
