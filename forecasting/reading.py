@@ -11,6 +11,7 @@ import polars as pl
 from forecasting.panel import Floats, Ints, Panel
 from forecasting.periods import Calendar, calendar_of
 from forecasting.succession import COLUMN, with_history
+from oms_core.channels.columns_file import read_columns
 from oms_core.kernel.errors import InvalidInput, NotFound
 
 REQUIRED = ("series_id", "day", "y")
@@ -18,7 +19,7 @@ REQUIRED = ("series_id", "day", "y")
 USUAL = ("price", "promo")
 REASONS = {
     "series.no_id": "a row has no series_id",
-    "series.bad_day": "a day is missing or not a date (expected YYYY-MM-DD)",
+    "series.bad_day": "a day is missing or not a date (expected YYYY-MM-DD or DD.MM.YYYY)",
     "series.not_numeric": "y holds text that is not a number",
     "series.not_finite": "y holds an infinite value",
     "series.duplicate_days": "two rows fall into the same period",
@@ -42,7 +43,7 @@ def read_file(path: Path) -> pl.DataFrame:
     try:
         if path.suffix.lower() in {".parquet", ".pq"}:
             return pl.read_parquet(path)
-        return pl.read_csv(path, infer_schema=False)
+        return read_columns(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise InvalidInput("panel", path.name, f"it cannot be read as CSV or Parquet ({reason})") from error
@@ -122,7 +123,10 @@ def _dates(values: pl.Series) -> pl.Series:
             if values.dtype.is_temporal()
             else pl.repeat(None, len(values), dtype=pl.Date, eager=True)
         )
-    return values.str.strip_chars().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    text = values.str.strip_chars()
+    days = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    # 31.01.2024 can mean one day only; with slashes the file would have to say which part is the month
+    return days.fill_null(text.str.extract(r"^(\d{1,2}\.\d{1,2}\.\d{4})").str.to_date("%d.%m.%Y", strict=False))
 
 
 def _days(dates: pl.Series) -> Ints:

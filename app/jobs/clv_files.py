@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from oms_core.channels.columns_file import read_columns
 from oms_core.kernel.errors import InvalidInput
 from segmentation.clv import backtest, tidy
 
@@ -15,11 +16,9 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": ","}
-
 
 def read_transactions(path: Path) -> pl.DataFrame:
-    """Read a CSV, TSV or Parquet file of transactions into tidy lines.
+    """Read a CSV, TSV or Parquet file of transactions into tidy lines; ids stay text and keep their leading zeros.
 
     Raises
     ------
@@ -29,17 +28,12 @@ def read_transactions(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise InvalidInput("transactions", str(path), "there is no such file", "Check the path.", code="clv.file")
     try:
-        lines = pl.read_parquet(path) if path.suffix == ".parquet" else _text(path)
+        lines = pl.read_parquet(path) if path.suffix == ".parquet" else read_columns(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0]
         hint = "Give a CSV or Parquet file with the columns customer_id, date and amount."
         raise InvalidInput("transactions", str(path), f"it cannot be read ({reason})", hint, code="clv.file") from error
     return tidy(lines)
-
-
-def _text(path: Path) -> pl.DataFrame:
-    """Read every column as text, so that ids keep their leading zeros."""
-    return pl.read_csv(path, separator=SEPARATORS.get(path.suffix, ","), infer_schema=False)
 
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
@@ -54,7 +48,9 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
             frame.write_csv(partial)
         partial.replace(path)
     except OSError as error:
-        raise InvalidInput("out", str(path), f"it cannot be written ({error.strerror})", code="clv.out") from error
+        raise InvalidInput(
+            "out", str(path), f"it cannot be written ({error.strerror or 'is there such a folder?'})", code="clv.out"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 

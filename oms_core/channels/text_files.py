@@ -98,11 +98,11 @@ def _from_header(text: str, dialect: Dialect) -> tuple[str, int, str]:
         above, text = above + 1, rest
         said = mark[1] if mark else said
     if dialect.separator == "auto":
-        return text, above, said or _likeliest(text.partition("\n")[0])
+        return text, above, said or likeliest(text.partition("\n")[0])
     return text, above, dialect.separator
 
 
-def _likeliest(header: str) -> str:
+def likeliest(header: str) -> str:
     """Return the separator most frequent in the header."""
     return max(SEPARATORS, key=lambda mark: (header.count(mark), -SEPARATORS.index(mark)))
 

@@ -36,8 +36,8 @@ def tidy(lines: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     lines : polars.DataFrame
-        `customer_id` of any type (kept as text, leading zeros too), `date` as date, datetime, ISO text
-        or YYYYMMDD number, `amount` as number (missing: 0). Any order, duplicates allowed.
+        `customer_id` of any type (kept as text, leading zeros too), `date` as date, datetime, ISO text,
+        YYYYMMDD number or DD.MM.YYYY, `amount` as number (missing: 0). Any order, duplicates allowed.
 
     Returns
     -------
@@ -106,13 +106,15 @@ def _days(column: pl.Series) -> pl.Series:
     text = column.cast(pl.Utf8).str.strip_chars()
     days = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     days = days.fill_null(text.str.slice(0, 8).str.to_date("%Y%m%d", strict=False))
+    # 31.01.2024 can mean one day only; with slashes the file would have to say which part is the month
+    days = days.fill_null(text.str.extract(r"^(\d{1,2}\.\d{1,2}\.\d{4})").str.to_date("%d.%m.%Y", strict=False))
     unread = text.filter(days.is_null() & text.is_not_null() & (text != ""))
     if unread.len():
         raise InvalidInput(
             "date",
             unread[0],
             f"{unread.len()} dates cannot be read",
-            "Write dates as YYYY-MM-DD or YYYYMMDD.",
+            "Write dates as YYYY-MM-DD, YYYYMMDD or DD.MM.YYYY.",
             code="clv.dates",
         )
     return days

@@ -28,6 +28,8 @@ Z_90 = 1.6448536269514722
 PRIOR_DRIFT, FIRST_YEAR_DRIFT, PRIOR_WEIGHT = 0.15, 0.20, 3.0
 YEAR_DAYS = 365
 WIDER = 1.2
+#: Standard deviations that hold 95 % from above whatever a small total's shape; a logarithm past all numbers.
+LONG_TAIL, LARGEST_LOG = 3.0, 500.0
 #: Histories the parameters' part is computed on at most.
 SAMPLE = 5_000
 
@@ -80,7 +82,11 @@ def parameter_share(fitted: Fitted, counts: Counts, horizon_days: float) -> floa
 
 def total(means: Floats, variances: Floats, *, parameters: float, drift: float) -> Total:
     """Return a total of independent customers with its interval."""
-    mean = float(means.sum())
-    chance = float(np.sqrt(variances.sum()) / mean) if mean > 0 else 0.0
-    spread = float(np.sqrt(parameters**2 + chance**2 + drift**2))
-    return Total(mean, mean * np.exp(-Z_90 * spread), mean * np.exp(Z_90 * spread), parameters, chance, drift)
+    mean, deviation = float(means.sum()), float(np.sqrt(variances.sum()))
+    chance = deviation / mean if mean > 0 else 0.0
+    wander = float(np.hypot(parameters, drift))
+    spread = float(np.hypot(wander, chance))
+    # The chance of a total of about one or less is not lognormal: its logarithm would reach beyond everything.
+    most = mean * np.exp(Z_90 * wander) + LONG_TAIL * deviation
+    high = min(mean * np.exp(min(Z_90 * spread, LARGEST_LOG)), most)
+    return Total(mean, mean * np.exp(-Z_90 * spread), float(high), parameters, chance, drift)

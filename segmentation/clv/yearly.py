@@ -12,6 +12,7 @@ log ratio of twelve weeks to the half year before them came back a year later.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 YEAR_DAYS = 364
 #: Most of a difference that is believed, and the standard deviation of a total's drift in logs.
 MOST, DRIFT = 0.85, 0.15
+#: No season moves the orders of customers already there by more than five times: what says so is something else.
+LARGEST = 1.6
 #: Orders come in clusters: their chance counts as that of this many times fewer.
 CLUSTERED = 3.0
 #: Days a year ago must have had behind them, and customers.
 BEHIND_DAYS, MIN_CUSTOMERS = 120, 200
+#: A hole in the file: more days than this without any order, in which more orders than this were due.
+HOLE_DAYS, MISSED_ORDERS = 28, 20
 
 
 def year_ago(days: pl.DataFrame, until: date, horizon_days: int) -> Origin | None:
@@ -43,10 +48,31 @@ def year_ago(days: pl.DataFrame, until: date, horizon_days: int) -> Origin | Non
     """
     first: date = days.select(pl.col("day").min()).item()
     cutoff = until - timedelta(days=YEAR_DAYS)
-    if horizon_days > YEAR_DAYS or (cutoff - first).days < max(BEHIND_DAYS, horizon_days):
+    if horizon_days > YEAR_DAYS or (cutoff - first).days < max(BEHIND_DAYS, horizon_days) or _is_torn(days, until):
         return None
     origin = look_from(days, cutoff, horizon_days)
     return origin if origin.customers.height >= MIN_CUSTOMERS else None
+
+
+def _is_torn(days: pl.DataFrame, until: date) -> bool:
+    """Return whether the file has a hole: weeks without one order where many were due, and no such weeks a year off.
+
+    What stands a year before or behind a hole says nothing about a season; a shop that closes every winter has one.
+    """
+    traded = days.select(pl.col("day").unique().sort()).to_series().append(pl.Series([until])).to_list()
+    due = days.height / len(set(traded))
+    holes = [(a, b) for a, b in pairwise(traded) if (b - a).days > HOLE_DAYS and due * (b - a).days > MISSED_ORDERS]
+    return any(not _recurs(traded, hole) for hole in holes)
+
+
+def _recurs(traded: list[date], hole: tuple[date, date]) -> bool:
+    """Return whether the middle half of a hole is without orders a year earlier or later too, inside the file."""
+    quarter = (hole[1] - hole[0]) / 4
+    for year in (-timedelta(days=YEAR_DAYS), timedelta(days=YEAR_DAYS)):
+        since, until = hole[0] + quarter + year, hole[1] - quarter + year
+        if traded[0] <= since and until <= traded[-1]:
+            return not any(since <= day <= until for day in traded)
+    return False
 
 
 def season_ahead(trial: Trial | None, corrected: float) -> float:
@@ -63,4 +89,5 @@ def season_ahead(trial: Trial | None, corrected: float) -> float:
         return 0.0
     chance = CLUSTERED / max(float(trial.orders.sum()), 1.0)
     off = trial.log_ratio - corrected
-    return MOST * off**3 / (off**2 + DRIFT**2 + chance)
+    season = MOST * off**3 / (off**2 + DRIFT**2 + chance)
+    return max(-LARGEST, min(LARGEST, season))

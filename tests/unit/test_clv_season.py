@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 from clv_populations import PLAIN, REGIMES, START, transactions
 
@@ -13,6 +14,7 @@ from segmentation.clv import tidy
 from segmentation.clv.estimator import Fit, fit, predict
 from segmentation.clv.history import purchase_days
 from segmentation.clv.rolling import future
+from segmentation.clv.totals import total
 from segmentation.clv.yearly import year_ago
 
 UNTIL, HORIZON = START + timedelta(days=810), 90  # late March: the wave of November is over
@@ -51,3 +53,23 @@ def test_a_shop_without_seasons_keeps_its_forecast() -> None:
 def test_without_the_same_days_a_year_ago_nothing_is_said_of_a_season(until: date, horizon: int) -> None:
     days = purchase_days(tidy(transactions(PLAIN, seed=1)), until)
     assert year_ago(days, until, horizon) is None
+
+
+def test_a_hole_in_the_file_is_no_season_but_a_winter_closed_every_year_is() -> None:
+    """A year without rows would have multiplied the totals of the year after it by thirty."""
+    days = purchase_days(tidy(transactions(replace(PLAIN, days=810), seed=1)), UNTIL)
+    since = pl.lit(START) + pl.duration(days=200)
+    torn = days.filter((pl.col("day") < since) | (pl.col("day") > since + pl.duration(days=150)))
+    assert year_ago(days, UNTIL, HORIZON) is not None
+    assert year_ago(torn, UNTIL, HORIZON) is None
+    ahead = (pl.col("day") - pl.lit(START)).dt.total_days()
+    closed = days.filter(~(ahead % 364).is_between(60, 110))
+    assert year_ago(closed, UNTIL, HORIZON) is not None
+
+
+def test_the_interval_of_next_to_nothing_is_next_to_nothing() -> None:
+    """The logarithm of a total of 1e-19 has no spread anybody can write down."""
+    few = total(np.full(100, 1e-21), np.full(100, 1e-21), parameters=0.0, drift=0.15)
+    assert 0 <= few.lo_90 <= few.mean <= few.hi_90 < 0.01
+    usual = total(np.full(100, 0.5), np.full(100, 0.7), parameters=0.05, drift=0.15)
+    assert usual.hi_90 == pytest.approx(50 * np.exp(1.6448536 * np.sqrt(0.05**2 + 0.15**2 + 70 / 50**2)))
