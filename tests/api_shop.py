@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from oms_core.access.commands import create_token
 from oms_core.catalog.tables import Supplier, SupplierItem
 from oms_core.kernel.settings import Home, Shop, save_shop
 
+#: Reading the machine's certificates costs a client as much as a request: once for all of them.
+TLS = ssl.create_default_context()
 STOCK = {"MUG": {"Leeds": 400, "Bristol": 100}, "BAG": {"Leeds": 50, "Łódź": 20}, "TIN": {"Bristol": 5}}
 
 
@@ -47,7 +50,7 @@ class ApiShop:
     def client(self, *scopes: str) -> httpx.Client:
         """Return a client that shows a token."""
         headers = {"Authorization": f"Bearer {self.token(*scopes)}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, verify=TLS)
 
 
 def make_shop(home: Path) -> Workspace:
@@ -103,7 +106,7 @@ def _run(app: Any, port: int, held: dict[str, Any], ready: threading.Event) -> N
 def _wait(url: str) -> None:
     for _ in range(100):
         try:
-            if httpx.get(f"{url}/healthz", trust_env=False).status_code == 200:
+            if httpx.get(f"{url}/healthz", trust_env=False, verify=TLS).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

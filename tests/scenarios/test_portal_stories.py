@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from api_shop import ApiShop, make_shop, order, served
+from api_shop import TLS, ApiShop, make_shop, order, served
 
 from oms_core.catalog.tables import Variant
 from oms_core.customers.tables import Customer as Person
@@ -79,7 +79,7 @@ def shop(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def customer(shop: ApiShop) -> Iterator[Customer]:
-    with httpx.Client(base_url=shop.url, follow_redirects=True, timeout=30, trust_env=False) as http:
+    with httpx.Client(base_url=shop.url, follow_redirects=True, timeout=30, trust_env=False, verify=TLS) as http:
         yield Customer(http)
 
 
