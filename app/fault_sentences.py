@@ -25,6 +25,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "invoice.no_units": (N_("Nothing was entered."), N_("Enter at least one unit.")),
     "bin.has_rules": (N_("The bin is filled up by rules: overstock is not."), N_("Drop its rules first.")),
+    "bin.not_empty": (N_("Something still lies in the bin."), N_("Carry it to another bin first.")),
+    "bin.in_list": (N_("An open worker's list needs the bin."), N_("Finish the list or cancel it.")),
+    "bin.retired": (N_("The bin was taken away."), N_("Name it again to use it, or choose another.")),
     "bin.not_pick": (N_("Only pick bins are filled up."), N_("Choose a pick bin.")),
     "bin.less_than_nothing": (N_("No bin can hold less than nothing."), N_("Count the product first.")),
     "bin_replenishment.nothing": (

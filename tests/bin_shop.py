@@ -43,6 +43,7 @@ FAULTS: dict[str, list[str]] = {
         "UPDATE bin_entries SET quantity = quantity + 1 WHERE kind = 'opening'",
         "UPDATE bin_entries SET bin_id = 2 WHERE kind = 'opening'",
     ],
+    "bins.gone_are_empty": ["UPDATE bins SET retired_at = '2026-05-01 10:00:00'"],
     "bins.lists_in_ledger": [
         "UPDATE bin_replenishment_lines SET moved_qty = moved_qty - 1 WHERE moved_qty > 0",
         "UPDATE bin_replenishments SET state = 'done'",

@@ -47,6 +47,10 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
     "POST /v1/ledger/matches/{key}/undo": lambda d: of(d.match(), WHY),
     "POST /v1/opening-costs": lambda _: new({"costs": [{"sku": "MUG", "unit_cost": "3.80"}]}),
     "POST /v1/orders/{number}/made": lambda d: _made(d, d.order(RING=2)),
+    "POST /v1/payouts": lambda d: new({
+        "channel": "web", "reference": d.name(), "received": "18.00", "book_fees": True,
+        "rows": [{"kind": "sale", "name": d.order(paid=True), "amount": "20.00", "fee": "2.00"}],
+    }),
     "POST /v1/remittances": lambda d: new(d.on_delivery()),
     "PUT /v1/bundles/{number}": lambda d: of("SET", {"components": [{"sku": "MUG", "quantity": d.n % 9 + 1}]}),
     "POST /v1/drafts": lambda d: new({"kind": "quote", "document": {**d.document(), "external_id": d.name()}}),
@@ -85,6 +89,7 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
         d.transfer("ship", ("receive", SHORT)), {"found": MUGS, "reason": "behind the rack"}
     ),
     "POST /v1/transfers/{number}/cancel": lambda d: of(d.transfer()),
+    "POST /v1/bins/retire": lambda d: new({k: v for k, v in _shelf(d).items() if k != "sku"}),
     "POST /v1/bins": lambda d: new({"location": "LDS", "code": d.name(), "kind": "pick"}),
     "PUT /v1/bin-rules": lambda d: new({**_shelf(d), "minimum": d.n + 1, "maximum": d.n + 9, "increment": 3}),
     "POST /v1/bin-rules/drop": lambda d: new(_shelf(d, ruled=True)),

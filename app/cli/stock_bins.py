@@ -29,6 +29,7 @@ def add(group: typer.Typer) -> None:
     command(bins, "show", help="What lies in which bin, with minimum, maximum and increment.")(show)
     command(bins, "rule", help="Say how many units of a SKU a pick bin should hold.")(rule)
     command(bins, "drop-rule", help="Stop filling a bin up with a SKU.")(drop)
+    command(bins, "retire", help="Take an empty bin away; its history stays.")(retire)
     command(bins, "move", help="Carry SKU=UNITS … to a bin; puts away what came when --from is left out.")(move)
     command(bins, "count", help="Correct a bin to what was counted in it.")(count)
     command(bins, "replenish", help="Write the worker's list of moves to pick bins (--dry-run only shows it).")(fill_up)
@@ -56,6 +57,20 @@ def define(
     with door.workspace().transaction() as session:
         place = location_of(session, location).id
         bins.define(session, location_id=place, code=code, kind=kind, position=position, actor=actor)
+        return bins_of(session, place)
+
+
+def retire(
+    door: Door, *, code: BinArgument, location: LocationOption, actor: ActorOption = "cli"
+) -> list[dict[str, Any]]:
+    """Take the bin away and return the bins of the location."""
+    from oms_core.inventory import bin_retiring, bins
+    from oms_core.inventory.bin_queries import bins_of
+    from oms_core.inventory.queries import location_of
+
+    with door.workspace().transaction() as session:
+        place = location_of(session, location).id
+        bin_retiring.retire(session, bins.bin_named(session, place, code).id, actor=actor)
         return bins_of(session, place)
 
 

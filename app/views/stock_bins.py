@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -104,12 +105,13 @@ def _contents(held: Sequence[dict[str, Any]]) -> None:
 
 
 def _forms(where: int, shelves: Sequence[dict[str, Any]]) -> None:
-    """Draw the chosen form: name a bin, say what it should hold, carry units, count it."""
+    """Draw the chosen form: name a bin, say what it should hold, carry units, count it, take it away."""
     forms = {
         "define": (_("Name a bin"), _define),
         "rule": (_("What it should hold"), _rule),
         "move": (_("Put away or carry"), _move),
         "count": (_("Count a bin"), _count),
+        "retire": (_("Take away"), _take_away),
     }
     picked = st.segmented_control(
         _("What to do"), list(forms), default="define", required=True, key=_FORM, label_visibility="collapsed",
@@ -204,6 +206,47 @@ def _count(where: int, shelves: Sequence[dict[str, Any]]) -> None:
         _("{n} × {sku} lie in {code}").format(n=units, sku=chosen["sku"], code=one.get("code", "")),
         key="bin_count_do", disabled=not (reason and one),
     )  # fmt: skip
+
+
+def _take_away(where: int, shelves: Sequence[dict[str, Any]]) -> None:
+    """Draw the choice of a bin: its rules are dropped one by one, an empty bin goes."""
+    from oms_core.inventory.bin_queries import bin_contents
+
+    del where
+    one = _bin([x for x in shelves if x["kind"] != "default"], key="bin_gone")
+    if not one:
+        st.caption(_("No bin here that could go."))
+        return
+    for row in desk.read(lambda s: bin_contents(s, bin_id=one["id"])):
+        if row["minimum"] is not None:
+            do(
+                _("Stop filling it up with {sku}").format(sku=row["sku"]),
+                partial(_drop, bin_id=one["id"], sku=row["sku"]),
+                _("{code} is not filled up with {sku} any more").format(code=one["code"], sku=row["sku"]),
+                key=f"bin_rule_drop_{row['sku']}_{row['lot'] or ''}", kind="secondary",
+            )  # fmt: skip
+    if one["units"]:
+        st.caption(_("Carry what lies in it to another bin first; its history stays."))
+    do(
+        _("Take the bin away"),
+        lambda s: _gone(s, one["id"]),
+        _("Bin {code} is gone").format(code=one["code"]), key="bin_retire", disabled=bool(one["units"]),
+    )  # fmt: skip
+
+
+def _gone(session: Session, bin_id: int) -> bool:
+    from oms_core.inventory.bin_retiring import retire
+
+    retire(session, bin_id, actor=ACTOR)
+    return True
+
+
+def _drop(session: Session, *, bin_id: int, sku: str) -> bool:
+    from oms_core.inventory.bins import drop_rule
+    from oms_core.inventory.queries import variant_of
+
+    drop_rule(session, bin_id=bin_id, variant_id=variant_of(session, sku).id, actor=ACTOR)
+    return True
 
 
 def _bin(shelves: Sequence[dict[str, Any]], *, key: str, label: str = "") -> dict[str, Any]:

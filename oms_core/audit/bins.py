@@ -92,6 +92,18 @@ def _unmoved_lists() -> _ROWS:
     )  # fmt: skip
 
 
+def _used_though_gone() -> _ROWS:
+    """Return bins that were taken away and still hold something."""
+    units = sa.func.sum(BIN_LEVEL.c.quantity)
+    return (
+        sa.select(BIN.c.id, BIN.c.code, units.label("units"))
+        .join(BIN_LEVEL, BIN_LEVEL.c.bin_id == BIN.c.id)
+        .where(BIN.c.retired_at.is_not(None))
+        .group_by(BIN.c.id, BIN.c.code)
+        .having(units > 0)
+    )
+
+
 LAWS = (
     Law(
         "bins.add_up_to_on_hand",
@@ -129,5 +141,10 @@ LAWS = (
             "{number} ({state}), line {id}: {moved_qty} of {quantity} moved and {missing_qty} missing;"
             " the ledger has {moved}, {missing}",
         ),
+    ),
+    Law(
+        "bins.gone_are_empty",
+        "A bin that was taken away holds nothing.",
+        by_query(count_of(BIN), _used_though_gone(), "bin {code} ({id}) was taken away and holds {units}"),
     ),
 )

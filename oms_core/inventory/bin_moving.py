@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from oms_core.catalog.tables import Variant
 from oms_core.inventory.bin_following import Bins, Slot, look
+from oms_core.inventory.bin_retiring import require_standing
 from oms_core.inventory.bin_tables import Bin, BinLevel
 from oms_core.inventory.bins import begin
 from oms_core.inventory.lot_tables import Lot
@@ -43,7 +44,7 @@ def move(
     InsufficientStock
         The bin does not hold the units.
     """
-    one, other = session.get_one(Bin, from_bin_id), session.get_one(Bin, to_bin_id)
+    one, other = session.get_one(Bin, from_bin_id), require_standing(session, to_bin_id)
     if quantity <= 0:
         raise InvalidInput("quantity", quantity, "at least one unit")
     if one.id == other.id or one.location_id != other.location_id:
@@ -106,7 +107,7 @@ def count(
     int
         Units found (positive) or missing (negative); zero changes nothing.
     """
-    place = session.get_one(Bin, bin_id)
+    place = require_standing(session, bin_id)
     if counted < 0:
         raise InvalidInput("counted", counted, "zero or more units")
     if not reason.strip():

@@ -43,7 +43,7 @@ def bins_of(session: Session, location_id: int) -> list[dict[str, Any]]:
     rows = session.execute(
         sa.select(Bin.id, Bin.code, Bin.kind, Bin.position, held.c.units, held.c.variants)
         .outerjoin(held, held.c.bin_id == Bin.id)
-        .where(Bin.location_id == location_id)
+        .where(Bin.location_id == location_id, Bin.retired_at.is_(None))
         .order_by(_KINDS, Bin.position, Bin.code)
     )
     return [{**row, "units": int(row["units"] or 0), "variants": row["variants"] or 0} for row in rows.mappings()]

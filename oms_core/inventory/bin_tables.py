@@ -24,7 +24,10 @@ BIN_ENTRY_KINDS = (*MOVEMENT_KINDS, "moved", "replenished", "missing", "lot_name
 
 
 class Bin(Base):
-    """A place within a location that can be pointed at. `position` is its rank on the way through the warehouse."""
+    """A place within a location that can be pointed at. `position` is its rank on the way through the warehouse.
+
+    `retired_at`: when it was taken away; such a bin is empty and stays for its history.
+    """
 
     __tablename__ = "bins"
     __table_args__ = (
@@ -42,6 +45,7 @@ class Bin(Base):
     kind: Mapped[Code]
     position: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
 
 
 class BinLevel(Base):

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from oms_core.inventory import ledger
 from oms_core.inventory.bin_following import Bins
+from oms_core.inventory.bin_retiring import require_standing
 from oms_core.inventory.bin_tables import Bin, BinRule
 from oms_core.inventory.lot_tables import LotLevel
 from oms_core.inventory.posting import require
@@ -60,7 +61,7 @@ def define(
         raise Refused(
             "bin.has_rules", f"Bin {code} is filled up by rules: overstock is not.", "Drop its rules first.", bin=code
         )
-    found.kind, found.position = kind, position
+    found.kind, found.position, found.retired_at = kind, position, None
     session.flush()
     journal.record(session, "bin.defined", "bin", found.id, actor=actor, code=code, kind=kind, position=position)
     return found
@@ -76,9 +77,10 @@ def _bin_of(session: Session, location_id: int, code: str, kind: str, position: 
 
 def bin_named(session: Session, location_id: int, code: str) -> Bin:
     """Return the bin of a code at a location; near matches are offered when there is none."""
-    found = session.scalars(sa.select(Bin).where(Bin.location_id == location_id, Bin.code == code)).one_or_none()
+    standing = sa.and_(Bin.location_id == location_id, Bin.retired_at.is_(None))
+    found = session.scalars(sa.select(Bin).where(standing, Bin.code == code)).one_or_none()
     if found is None:
-        known = session.scalars(sa.select(Bin.code).where(Bin.location_id == location_id))
+        known = session.scalars(sa.select(Bin.code).where(standing))
         raise NotFound("bin", code, known, "Name it first: ordersight stock bins define")
     return found
 
@@ -134,7 +136,7 @@ def set_rule(
     increment : int
         Whole multiples of this are carried (a case).
     """
-    place = session.get_one(Bin, bin_id)
+    place = require_standing(session, bin_id)
     if place.kind != "pick":
         raise Refused(
             "bin.not_pick", f"Bin {place.code} is {place.kind}: only pick bins are filled up.", bin=place.code

@@ -14,7 +14,7 @@ from oms_core.backorders.commands import receive as receive_goods
 from oms_core.fulfilment.commands import ship
 from oms_core.fulfilment.tables import FulfillmentOrder
 from oms_core.intake.commands import place
-from oms_core.inventory import bin_moving, bin_replenishing, bins, counts, lots
+from oms_core.inventory import bin_moving, bin_replenishing, bin_retiring, bins, counts, lots
 from oms_core.inventory.bin_queries import bin_contents, bins_of, list_record, lists, proposal_rows
 from oms_core.inventory.bin_tables import BinEntry
 from oms_core.kernel import clock
@@ -202,8 +202,19 @@ def test_what_bins_refuse(engine: sa.Engine, noon: datetime) -> None:
         bin_moving.move(**same, from_bin_id=default, to_bin_id=shelf["OV1"], quantity=1)
         made = bin_replenishing.open_list(session, location_id=leeds, zone=ZONE)
         assert [x["quantity"] for x in list_record(session, made)["lines"]] == [1]
-        bin_replenishing.cancel(session, made.id, reason="night shift")
+        for code, why in (("OV1", "1 units lie in"), ("A1", "rules"), ("DEFAULT", "stays")):
+            with pytest.raises(Refused, match=why):
+                bin_retiring.retire(session, bins.bin_named(session, leeds, code).id)
         bins.drop_rule(**same, bin_id=shelf["A1"])
+        with pytest.raises(Refused, match=made.number):
+            bin_retiring.retire(session, shelf["A1"])
+        bin_replenishing.cancel(session, made.id, reason="night shift")
+        bin_retiring.retire(session, shelf["A1"], actor="ola")
+        assert [row["code"] for row in bins_of(session, leeds)] == ["DEFAULT", "OV1"]
+        with pytest.raises(NotFound):
+            bins.bin_named(session, leeds, "A1")
+        with pytest.raises(Refused, match="taken away"):
+            bin_moving.move(**same, from_bin_id=default, to_bin_id=shelf["A1"], quantity=1)
         bins.define(session, location_id=leeds, code="A1", kind="overstock")
         assert session.scalar(sa.select(sa.func.sum(BinEntry.quantity))) == 3
         assert_lawful(session)

@@ -88,6 +88,15 @@ class NewBin(Form):
     position: Annotated[int, Field(ge=1, le=1_000_000, description="Rank on the way through the warehouse.")] = 1
 
 
+class OneBin(Form):
+    """A bin of a location."""
+
+    model_config = _examples(location="LDS", bin="A-01")
+
+    location: Code
+    bin: Code
+
+
 class InBin(Form):
     """A SKU in a bin."""
 

@@ -11,7 +11,7 @@ from app.api.forms import Code
 from app.api.models import bins as m
 from app.api.naming import place
 from app.api.operations import Operations
-from oms_core.inventory import bin_moving, bins
+from oms_core.inventory import bin_moving, bin_retiring, bins
 from oms_core.inventory.bin_queries import bin_contents, bins_of
 from oms_core.inventory.queries import location_of, variant_of
 
@@ -50,6 +50,14 @@ def define(asking: Asking, body: m.NewBin) -> dict[str, Any]:
         asking.session, location_id=where, code=body.code, kind=body.kind, position=body.position, actor=asking.actor
     )
     return {"location": body.location, "items": bins_of(asking.session, where)}
+
+
+@operations.write("/bins/retire", answers=m.Bins, example={"location": "LDS", "items": [m.BIN]})
+def retire(asking: Asking, body: m.OneBin) -> dict[str, Any]:
+    """Take an empty bin away; its history stays, and naming its code again brings it back."""
+    found = _bin(asking, body.location, body.bin)
+    bin_retiring.retire(asking.session, found.id, actor=asking.actor)
+    return {"location": body.location, "items": bins_of(asking.session, found.location_id)}
 
 
 @operations.write("/bin-rules", method="PUT", **CONTENTS)

@@ -122,6 +122,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=120), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("retired_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("kind IN ('pick', 'overstock', 'default')", name=op.f("ck_bins_kind_known")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_bins_location_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bins")),
