@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -51,7 +52,17 @@ class MetricsView:
 
 def topic_of(metric: Metric) -> str:
     """Return what a metric is about, by the registry's own sections."""
-    return next((name for name, section in SECTIONS.items() if metric in section), "all")
+    return _topics().get(metric.slug, "all")
+
+
+@lru_cache
+def _topics() -> Mapping[str, str]:
+    return {metric.slug: name for name, section in reversed(SECTIONS.items()) for metric in section}
+
+
+def found(wanted: str, topic: str) -> list[Metric]:
+    """Return the metrics of a topic that hold the searched words."""
+    return [m for m in METRICS if matches(m, wanted) and topic in {"all", topic_of(m)}]
 
 
 def matches(metric: Metric, wanted: str) -> bool:
@@ -68,7 +79,7 @@ def build(answers: Mapping[str, object], wanted: str, topic: str, currency: str)
     answers : mapping
         Metric to its value over the chosen period.
     """
-    chosen = [m for m in METRICS if matches(m, wanted) and topic in {"all", topic_of(m)}]
+    chosen = found(wanted, topic)
     rows = [
         {
             "label": _(m.label),
@@ -86,10 +97,9 @@ def build(answers: Mapping[str, object], wanted: str, topic: str, currency: str)
     )
 
 
-def load(chosen: Filters) -> dict[str, object]:
-    """Ask the whole registry once over the period."""
-    slugs = [m.slug for m in METRICS]
-    return data.ask_plain(slugs, chosen).row(0, named=True)
+def load(chosen: Filters, shown: Sequence[Metric]) -> dict[str, object]:
+    """Ask for the metrics that are shown, all in one question over the period."""
+    return data.ask_plain([m.slug for m in shown], chosen).row(0, named=True) if shown else {}
 
 
 def render(chosen: Filters, place: Place) -> MetricsView:
@@ -103,7 +113,8 @@ def render(chosen: Filters, place: Place) -> MetricsView:
         _("Search"), key="metric_q", bind="query-params", type="search", label_visibility="collapsed",
         placeholder=_("Name, or a word of the definition"),
     )  # fmt: skip
-    view = build(load(chosen), wanted or "", topic or "all", place.currency)
+    answers = load(chosen, found(wanted or "", topic or "all"))
+    view = build(answers, wanted or "", topic or "all", place.currency)
     n = view.rows.height
     said = ngettext("{n} metric", "{n} metrics", n).format(n=n)
     st.caption(
