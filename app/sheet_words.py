@@ -41,4 +41,5 @@ SETTINGS: dict[str, str] = {
     "language": N_("Language"), "legal_name": N_("Legal name"), "tax_id": N_("Tax number"), "address": N_("Address"),
     "bank_account": N_("Bank account"), "invoice_due_days": N_("Invoices are due after, days"),
     "included_tax_percent": N_("Tax prices already hold, %"),
+    "invoice_when_shipped": N_("Invoice every parcel when it leaves"),
 }  # fmt: skip

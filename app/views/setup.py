@@ -13,7 +13,7 @@ from app.i18n import N_, _
 from app.views import setup_sheet
 from oms_core.inventory.tables import StockLevel
 from oms_core.kernel.rows import table_of
-from oms_core.master_data.settings import FIXED, SETTINGS, change_settings, settings_of
+from oms_core.master_data.settings import FIXED, SETTINGS, SWITCHES, change_settings, settings_of
 from oms_core.master_data.sheets import SHEETS
 
 if TYPE_CHECKING:
@@ -28,7 +28,15 @@ _LANGUAGES = {"en": "English", "pl": "polski"}
 #: Settings in the order they are asked for, in columns.
 _COLUMNS = (
     ("name", "zone", "currency", "country", "language"),
-    ("legal_name", "tax_id", "address", "bank_account", "invoice_due_days", "included_tax_percent"),
+    (
+        "legal_name",
+        "tax_id",
+        "address",
+        "bank_account",
+        "invoice_due_days",
+        "included_tax_percent",
+        "invoice_when_shipped",
+    ),
 )
 #: What a shop needs before its first order, and what nothing works without later.
 NEEDED = ("locations", "channels", "products", "stock", "suppliers", "supplier-items")
@@ -120,6 +128,9 @@ def _field(name: str, value: str) -> str:
     if name == "language":
         known = list(_LANGUAGES)
         return str(st.selectbox(label, known, index=known.index(value), key=key, format_func=_LANGUAGES.__getitem__))
+    if name in SWITCHES:
+        since = _("From the moment it is saved; the worker writes them within a minute.")
+        return "yes" if st.checkbox(label, value=value == "yes", key=key, help=since) else "no"
     example = SETTINGS[name][1]
     hint = _("Stays once there are orders") if name in FIXED else None
     return str(st.text_input(label, value=value, key=key, placeholder=example, max_chars=300, help=hint) or "").strip()

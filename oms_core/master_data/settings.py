@@ -8,10 +8,10 @@ from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 
-from oms_core.kernel import journal
+from oms_core.kernel import clock, journal
 from oms_core.kernel.errors import InvalidInput, NotFound, Refused
 from oms_core.kernel.settings import save_shop, stored_shop
-from oms_core.master_data.cells import COUNTRY, CURRENCY, Kind, choice, read_cell, text, whole
+from oms_core.master_data.cells import COUNTRY, CURRENCY, FLAG, Kind, choice, read_cell, text, whole
 from oms_core.orders.tables import Order
 
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ SETTINGS: dict[str, tuple[Kind, str]] = {
     "bank_account": (text(60), "PL61109010140000071219812874"),
     "invoice_due_days": (whole(), "14"),
     "included_tax_percent": (Kind(_percent), "23"),
+    "invoice_when_shipped": (FLAG, "yes"),
 }
+#: Switches that are kept as the instant they were turned on, by the field of the shop that holds it.
+SWITCHES = {"invoice_when_shipped": "invoice_shipped_since"}
 #: Days and sums of orders are kept in these: they stay once there are orders.
 FIXED = ("zone", "currency")
 #: These may be empty.
@@ -57,7 +60,20 @@ OPTIONAL = ("legal_name", "tax_id", "address", "bank_account", "included_tax_per
 
 def settings_of(shop: Shop) -> dict[str, Any]:
     """Return the settings people may change."""
-    return {name: getattr(shop, name) for name in SETTINGS}
+    return {name: _told(shop, name) for name in SETTINGS}
+
+
+def _told(shop: Shop, name: str) -> Any:
+    if name in SWITCHES:
+        return "yes" if getattr(shop, SWITCHES[name]) else "no"
+    return getattr(shop, name)
+
+
+def _kept(name: str, value: Any) -> tuple[str, Any]:
+    """Return the field of the shop that holds a setting, and what it is to hold."""
+    if name in SWITCHES:
+        return SWITCHES[name], clock.now().isoformat() if value == "yes" else ""
+    return name, value
 
 
 def change_settings(session: Session, given: Mapping[str, str], *, actor: str = "system") -> Shop:
@@ -74,7 +90,7 @@ def change_settings(session: Session, given: Mapping[str, str], *, actor: str = 
     """
     shop = stored_shop(session)
     values = {name: _value(name, cell.strip()) for name, cell in given.items()}
-    before = {name: getattr(shop, name) for name, value in values.items() if getattr(shop, name) != value}
+    before = {name: _told(shop, name) for name, value in values.items() if _told(shop, name) != value}
     after = {name: values[name] for name in before}
     fixed = [name for name in FIXED if name in after]
     if fixed and session.scalar(sa.select(Order.id).limit(1)) is not None:
@@ -84,7 +100,7 @@ def change_settings(session: Session, given: Mapping[str, str], *, actor: str = 
             f"The shop's {name} stays {before[name]}: there are orders whose days and sums are kept in it.",
             f"Start a shop with {name} {after[name]} in a folder of its own (--home).",
         )
-    shop = replace(shop, **after)
+    shop = replace(shop, **dict(_kept(name, value) for name, value in after.items()))
     if after:
         save_shop(session, shop)
         journal.record(session, "settings.changed", "shop", 0, actor=actor, before=before, after=after)
@@ -99,4 +115,5 @@ def _value(name: str, given: str) -> Any:
         if name not in OPTIONAL:
             raise InvalidInput(name, given, f"something such as {example} was expected")
         return ""
-    return read_cell(kind, name, given, "")
+    value = read_cell(kind, name, given, "")
+    return ("yes" if value else "no") if kind is FLAG else value

@@ -34,12 +34,14 @@ def test_settings_are_saved_and_what_may_not_change_is_refused(own_shop: Open) -
     at = own_shop("setup")
     at.text_input(key="setting_name").set_value("Kubki")
     at.text_input(key="setting_tax_id").set_value("526")
+    at.checkbox(key="setting_invoice_when_shipped").set_value(True)
     saved = next(button for button in at.button if button.label == "Save").click().run()
     assert not saved.error
     workspace = Workspace.open()
     with workspace.reading() as session:
         kept = stored_shop(session)
     assert (kept.name, kept.tax_id) == ("Kubki", "526")
+    assert kept.invoice_shipped_since.startswith("2010-12-09T13:30")
     saved.text_input(key="setting_currency").set_value("EUR")
     refused = next(button for button in saved.button if button.label == "Save").click().run()
     assert "Start a shop with currency EUR" in words(refused)
