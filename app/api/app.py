@@ -60,6 +60,7 @@ NOUNS = (
     "invoices",
     "supplier_invoices",
     "settling",
+    "payouts",
     "order_bulk",
     "invoice_papers",
     "ledger_matches",

@@ -84,13 +84,20 @@ def statements(connection: sa.Connection, *, limit: int = 100) -> list[dict[str,
     """Return the newest statements with how many rows differ and the fees the books lack."""
     c = _STATEMENT.c
     heads = connection.execute(sa.select(c.id).order_by(c.until.desc(), c.id.desc()).limit(limit))
-    told = []
-    for (key,) in heads.all():
-        found = report(connection, key)
-        rows = found.pop("rows")
-        odd = sum(row["outcome"] not in {"matched", "fee", "other"} for row in rows)
-        told.append(found | {"rows": len(rows), "odd": odd})
-    return told
+    return [summary(connection, key) for (key,) in heads.all()]
+
+
+def summary(connection: sa.Connection, key: int) -> dict[str, Any]:
+    """Return :func:`report` with the number of rows, and of those that differ (``odd``), in the rows' place.
+
+    Raises
+    ------
+    NotFound
+        ``payout_statement.not_found``.
+    """
+    found = report(connection, key)
+    rows = found.pop("rows")
+    return found | {"rows": len(rows), "odd": sum(row["outcome"] not in {"matched", "fee", "other"} for row in rows)}
 
 
 def report(connection: sa.Connection, key: int) -> dict[str, Any]:

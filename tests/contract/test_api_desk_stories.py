@@ -220,3 +220,36 @@ def test_requests_are_counted_by_template_also_when_they_are_refused(desk: Desk)
     ):
         assert line in told
     assert "unmatched" not in told
+
+
+def test_a_payout_statement_is_laid_beside_the_books_and_what_it_leaves_out_is_listed(desk: Desk) -> None:
+    fits, short, left_out = (desk.order(paid=True) for _ in range(3))
+    sent = {
+        "channel": "web", "reference": "2026/03", "received": "36.00", "rows": [
+            {"kind": "sale", "name": fits, "amount": "20.00", "fee": "1.00"},
+            {"kind": "sale", "name": short, "amount": "19.50", "fee": "1.00"},
+            {"kind": "fee", "fee": "1.50"},
+        ],
+    }  # fmt: skip
+    kept = desk.post("/payouts", {**sent, "book_fees": True})
+    assert {row["name"]: (row["outcome"], row["difference"]) for row in kept["rows"]} == {
+        fits: ("matched", "0.00"), short: ("short", "-0.50"), "": ("fee", "0.00"),
+    }  # fmt: skip
+    sums = {"gross": "39.50", "fee": "3.50", "net": "36.00", "received_difference": "0.00", "fees_in_books": "3.50"}
+    assert {name: kept[name] for name in sums} == sums
+    again = desk.post("/payouts", sent)
+    assert (again.pop("again"), again) == (True, desk.get(f"/payouts/{kept['id']}"))
+    (listed,) = desk.get("/payouts", channel="web", reference="2026/03")["items"]
+    assert (listed["rows"], listed["odd"], listed["difference"]) == (3, 1, "-0.50")
+    assert desk.get("/payouts", reference="2026")["items"] == []
+    assert [row["order"] for row in desk.get("/payouts/missing", channel="web")["items"]] == [left_out]
+    for change, status, code in (
+        ({"received": "35.00"}, 409, "payout.other_statement"),
+        ({"rows": [{"kind": "sale", "amount": "1.005"}]}, 422, "input.amount"),
+        ({"channel": "wep"}, 404, "channel.not_found"),
+    ):
+        refused = desk.api.post("/v1/payouts", json=sent | change)
+        assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
+        assert refused.headers["content-type"] == "application/problem+json"
+    assert desk.api.get("/v1/payouts/999").json()["code"] == "payout_statement.not_found"
+    assert len(desk.get("/payouts")["items"]) == 1
