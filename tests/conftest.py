@@ -17,6 +17,7 @@ import typer.main
 import typer.testing
 from held import BACKENDS, NOON
 from pg_pool import Pool
+from warm_engines import sharing
 
 from app.bench.postgres import Server, server
 from oms_core.kernel import clock
@@ -26,7 +27,9 @@ from oms_core.migrations import upgrade
 #: Samples that may not be copied into the project live beside it.
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
+
 # The tree of six hundred commands takes a twelfth of a second to make: once a process, not once a command typed.
+sa.create_engine = sharing(sa.create_engine)
 typer.testing._get_command = functools.cache(typer.main.get_command)  # type: ignore[attr-defined]
 
 

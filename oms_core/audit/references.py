@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -58,18 +59,23 @@ def references() -> Iterator[tuple[sa.Column[Any], sa.Column[Any]]]:
         yield tables[name].c[link], tables[named].c.id
 
 
+@functools.cache
+def _lost(column: sa.Column[Any], key: sa.Column[Any]) -> sa.Select[int, Any]:
+    """Return the question how many rows name what is not there, and the first; there are hundreds: built once."""
+    target = key.table.alias("named")
+    return (
+        sa.select(sa.func.count(), sa.func.min(column))
+        .select_from(column.table.outerjoin(target, target.c[key.name] == column))
+        .where(column.is_not(None), target.c[key.name].is_(None))
+    )
+
+
 def references_hold(session: Session) -> Finding:
     """Look for the first and count all rows that name what is not there; one pass a reference."""
     connection, broken, first = core(session), 0, None
     known = sorted(references(), key=lambda pair: (pair[0].table.name, pair[0].name))
     for column, key in known:
-        target = key.table.alias("named")
-        lost = (
-            sa.select(sa.func.count(), sa.func.min(column))
-            .select_from(column.table.outerjoin(target, target.c[key.name] == column))
-            .where(column.is_not(None), target.c[key.name].is_(None))
-        )
-        count, value = connection.execute(lost).one()
+        count, value = connection.execute(_lost(column, key)).one()
         broken += count
         if count and first is None:
             first = f"{column.table.name}.{column.name} names {key.table.name} {value}, which is not there"
