@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oms_core.kernel.errors import OmsError
+from oms_core.kernel.errors import OmsError, Refused
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -106,9 +106,19 @@ def answer(function: Callable[..., Any], common: dict[str, Any], given: dict[str
         emit(function(door, **given), door)
     except OmsError as error:
         fail(error, door)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        fail(_of_file(error), door)
     finally:
         door.close()
     raise typer.Exit(door.status)
+
+
+def _of_file(error: OSError) -> OmsError:
+    """Return what the system said about a file a person named, as a sentence."""
+    what = error.strerror or type(error).__name__
+    return Refused("file.failed", f"{str(error.filename)!r}: {what}.", "Check the path, its folder and its rights.")
 
 
 def fail(error: OmsError, door: Door) -> None:

@@ -99,6 +99,8 @@ def import_history(
     say = progress or _silent
     chosen = mapping_for(source, mapping)
     paths = list(files) or [_packaged(source)]
+    if rejects is not None:
+        _require_place(rejects)
     is_empty = adopt_settings and _has_no_orders(engine)
     zone = (is_empty and chosen.zone) or shop.zone
     batch = prepare(paths, chosen, zone=zone, currency=shop.currency, progress=say)
@@ -116,6 +118,15 @@ def import_history(
             encoding="utf-8" if dialect.encoding == "auto" else dialect.encoding,
         )
     return result
+
+
+def _require_place(rejects: Path) -> None:
+    """Refuse a file nobody could write before anything is stored, not after."""
+    if rejects.is_dir() or not rejects.parent.is_dir():
+        what = "it is a folder" if rejects.is_dir() else f"the folder {str(rejects.parent)!r} does not exist"
+        raise InvalidInput(
+            "rejects", str(rejects), what, "Name a file in a folder that is there.", code="file.no_folder"
+        )
 
 
 def _has_no_orders(engine: sa.Engine) -> bool:

@@ -35,6 +35,8 @@ def _records(text: str) -> list[dict[str, Any]]:
         if error.msg != "Extra data":
             raise
         whole = [_line(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    while isinstance(whole, dict) and len(whole) == 1 and isinstance(inner := next(iter(whole.values())), dict):
+        whole = inner  # {"order": {…}}
     if isinstance(whole, dict):
         lists = [v for v in whole.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
         single = not lists or any(key in whole for key in ("id", "order_id", "number", "line_items"))

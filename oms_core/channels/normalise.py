@@ -69,6 +69,8 @@ def normalise(gathered: Gathered, mapping: Mapping, *, zone: str, currency: str)
     why.when("order.missing", text["order"].is_null(), "the row has no order number")
     why.when("row.fields", text["__surplus"].is_not_null(), "the row has more fields than the header")
     numbers = _numbers(text, mapping, why)
+    if mapping.prices_include_tax:  # then the tax of a line is in its price and adds nothing
+        numbers = [n.clear(len(n)) if n.name == "line_tax" else n for n in numbers]
     quantity, price = numbers[0].cast(pl.Float64), numbers[1].cast(pl.Float64)
     why.when("amount.too_large", (quantity * price).abs() > LARGEST, "quantity times price is no amount of money")
     at = _instants(text, mapping, mapping.zone or zone, why)
@@ -143,13 +145,20 @@ def _words(text: pl.DataFrame, mapping: Mapping, currency: str, why: Reasons) ->
     region = pl.select(pl.coalesce(text["region"].str.slice(0, 120), loose)).to_series()
     channel, _ = each(text["channel"], lambda name: mapping.values["channel"].get(name.lower(), name), pl.String)
     return [
-        codes.fill_null(currency).alias("currency"),
+        _of_order(codes, text["order"]).fill_null(currency).alias("currency"),
         status.alias("status"),
         kind.alias("type"),
         iso.fill_null("").alias("country"),
         region.fill_null("").alias("region"),
         channel.alias("channel"),
     ]
+
+
+def _of_order(values: pl.Series, order: pl.Series) -> pl.Series:
+    """Return values with the empty ones of an order filled by its first: many exports say them on one row only."""
+    frame = pl.DataFrame({"value": values, "order": order})
+    first = pl.col("value").drop_nulls().first().over("order")
+    return frame.select(pl.coalesce("value", pl.when(pl.col("order").is_not_null()).then(first))).to_series()
 
 
 def _currency(text: str, *, words: dict[str, str]) -> str:

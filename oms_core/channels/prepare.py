@@ -201,7 +201,8 @@ def _heads(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
         c for c in HEADS if c not in {"order", "at", "shipping", "discount", "tax", "fee", "total", "country", "region"}
     ]
     money = ("shipping", "discount", "tax", "fee", "total")
-    amounts = [pl.col(c).drop_nulls().first() if mapping.amounts_repeat else pl.col(c).sum() for c in money]
+    added = [pl.when(pl.col(c).is_not_null().any()).then(pl.col(c).sum()).alias(c) for c in money]
+    amounts = [pl.col(c).drop_nulls().first() for c in money] if mapping.amounts_repeat else added
     places = [pl.col(c).filter(pl.col(c) != "").first().fill_null("") for c in ("country", "region")]
     rows = rows.with_columns(_person(mapping))
     grouped = rows.group_by("order", maintain_order=True).agg(

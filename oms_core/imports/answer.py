@@ -125,10 +125,12 @@ def _rows_minor(mine: _Inside, currency: str) -> int:
     """Return what the rows come to after rounding each of them to minor units."""
     money = mine.orders.select("order", "currency")
     back = mine.returns.select("external_id", "currency")
+    # an order returned whole stands on one row, which its sale counts
+    own = mine.back.join(mine.lines, on="sequence", how="anti").drop("currency")
     return (
         int(_of(mine.lines.join(money, on="order"), currency)["gross_minor"].sum())
         + int(_of(mine.adjustments.join(money, on="order"), currency)["amount_minor"].sum())
-        - int(_of(mine.back.drop("currency").join(back, on="external_id"), currency)["amount_minor"].sum())
+        - int(_of(own.join(back, on="external_id"), currency)["gross_minor"].sum())
         - int(_of(mine.back_beside.join(back, on="external_id"), currency)["amount_minor"].sum())
         + int(_of(mine.charges, currency)["amount_minor"].sum())
     )

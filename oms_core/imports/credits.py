@@ -20,14 +20,21 @@ class Credits:
 
 
 def return_lines(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the goods that come back, valued positive: ``amount = quantity x unit price + rounding``."""
+    """Return the goods that come back, valued positive: ``gross = quantity x unit price + rounding``.
+
+    What is given back is the gross less the line's discount; the tax that stood on top of it is an adjustment.
+    """
     factor = micro_per_minor()
     goods = rows.filter(_is_goods()).with_columns(
-        amount_minor=half_even(-pl.col("amount"), factor),
+        gross_minor=half_even(-pl.col("amount"), factor),
         unit_price_minor=half_even(-pl.col("amount"), factor * pl.col("quantity")),
     )
-    rounding = pl.col("amount_minor") - pl.col("quantity") * pl.col("unit_price_minor")
-    return goods.with_columns(rounding_minor=rounding)
+    less, tax = (half_even(pl.col(c).fill_null(0).abs(), factor) for c in ("line_discount", "line_tax"))
+    return goods.with_columns(
+        amount_minor=pl.col("gross_minor") - less,
+        tax_minor=tax,
+        rounding_minor=pl.col("gross_minor") - pl.col("quantity") * pl.col("unit_price_minor"),
+    )
 
 
 def _is_goods() -> pl.Expr:
@@ -62,12 +69,21 @@ def credit_notes(rows: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame) -
     only_back = heads.join(rows.filter(pl.col("flow") == "sale"), on="order", how="anti")
     only_back = only_back.join(pl.concat([lines.select("order"), beside.select("order")]), on="order", how="semi")
     stated = head_amounts(only_back).with_columns(-pl.col("amount_minor").abs() * _owed_sign())
-    beside = pl.concat([beside, stated])
+    beside = pl.concat([beside, stated, _taxes(lines)])
     parts = _parts(lines, beside)
     lines = lines.join(parts, on=["order", "matched_order"], how="left", nulls_equal=True, maintain_order="left")
     first = parts.filter(pl.col("part") == 1).select("order", "external_id")
     beside = beside.join(first, on="order", how="left", maintain_order="left")
     return Credits(_returns(parts, lines, beside, heads), lines, beside)
+
+
+def _taxes(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the tax given back with each document's goods."""
+    taxed = lines.group_by("order", maintain_order=True).agg(pl.col("tax_minor").sum())
+    return taxed.filter(pl.col("tax_minor") != 0).select(
+        pl.lit(None, pl.Int64).alias("sequence"), "order", pl.lit("tax").alias("kind"), pl.lit("").alias("code"),
+        pl.lit("").alias("title"), pl.lit(1, pl.Int64).alias("quantity"), pl.col("tax_minor").alias("amount_minor"),
+    )  # fmt: skip
 
 
 def _owed_sign() -> pl.Expr:

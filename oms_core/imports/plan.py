@@ -120,7 +120,7 @@ def _with_returned(rows: pl.DataFrame) -> pl.DataFrame:
     whole = rows.filter((pl.col("status") == "returned") & (pl.col("flow") == "sale") & (pl.col("kind") == "product"))
     back = whole.with_columns(
         flow=pl.lit("return"),
-        amount=pl.col("line_discount").fill_null(0).abs() - pl.col("amount"),
+        amount=-pl.col("amount"),
         reverses="order",
         at=pl.coalesce("returned_at", "at"),
     )

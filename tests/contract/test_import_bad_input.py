@@ -80,6 +80,16 @@ def test_a_missing_file(home):
     assert (status, error["code"]) == (1, "file.not_found")
 
 
+def test_places_nobody_can_write_to(home):
+    """Rejected rows that cannot be written stop an import before it stores anything; a result says the same words."""
+    nowhere = home / "nowhere" / "x.csv"
+    refused = call(home, "csv", "--mapping", home / "m.toml", home / "good.csv", "--rejects", nowhere)
+    assert (refused[0], refused[1]["code"], count(home, "orders")) == (2, "file.no_folder", 0)
+    refused = call(home, "csv", "--mapping", home / "m.toml", home / "good.csv", "--dry-run", "--out", nowhere)
+    assert (refused[0], refused[1]["code"]) == (1, "file.failed")
+    assert str(nowhere) in refused[1]["message"]
+
+
 def test_no_mapping(home):
     status, error, _ = call(home, "csv", home / "good.csv")
     assert (status, error["code"]) == (2, "mapping.required")

@@ -8,13 +8,17 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 import xlsxwriter
 
 from oms_core.channels.csv_mapping import load_mapping
+from oms_core.channels.history import import_history
 from oms_core.channels.prepare import prepare
 from oms_core.imports.matching import Returned, SoldLine, match
 from oms_core.imports.rejects import rejected_rows, write_rejects
 from oms_core.kernel.errors import InvalidInput
+from oms_core.kernel.settings import Shop
+from oms_core.returns.tables import ReturnAdjustment, ReturnLine
 
 MAPPING = """
 source = "s"
@@ -150,3 +154,41 @@ def test_returns_find_their_sale_among_very_many_alike(tmp_path):
     # three units stand on one line only; the second return of two finds none
     assert (found[4_000].order, sold[7].left_qty, 4_001 in found) == ("S7", 1, False)
     assert found[6_000].order == "S2"
+
+
+TAXED = """order,at,code,qty,price,tax,less,state,currency,total
+1,2024-02-01,A,2,5.00,2.30,1.00,ok,EUR,
+1,,B,1,1.00,0.23,,,,
+R1,2024-02-03,A,-2,5.00,-2.30,-1.00,ok,EUR,
+9,2024-02-01,C,1,8.00,1.84,2.00,back,EUR,
+"""
+TAXED_SETTINGS = """line_tax = "tax"
+line_discount = "less"
+status = "state"
+currency = "currency"
+total = "total"
+[values.status]
+ok = "delivered"
+back = "returned"
+[orders]
+amounts_repeat = false
+"""
+
+
+@pytest.mark.parametrize(("included", "value"), [("true", "1.00"), ("false", "1.23")])
+def test_tax_and_discounts_of_lines_go_out_and_come_back(engine, tmp_path, included, value):
+    """What comes back was sold at its discount; tax in the price adds nothing, tax on top comes back with the goods."""
+    (tmp_path / "t.csv").write_text(TAXED)
+    settings = TAXED_SETTINGS + f"[file]\nprices_include_tax = {included}\n"
+    (tmp_path / "t.toml").write_text(MAPPING.replace('title = ["title", ""]\n', settings))
+    shop = Shop(zone="Europe/Warsaw", currency="PLN")
+    counts = import_history(engine, shop, source="csv", files=[tmp_path / "t.csv"], mapping=tmp_path / "t.toml").counts
+    told = {k: counts[k] for k in ("orders", "lines", "returns", "rejected", "value", "currency", "rounding")}
+    assert told == {
+        "orders": 2, "lines": 3, "returns": 2, "rejected": 0, "value": value, "currency": "EUR", "rounding": "0",
+    }  # fmt: skip
+    assert (counts["matched_returns"], counts["totals_differ"]) == (1, 0)  # a guest's credit note names no sale
+    with engine.connect().execution_options(reading=True) as connection:
+        goods, _ = connection.execute(sa.select(sa.func.sum(ReturnLine.amount_minor), sa.func.count())).one()
+        taxes = connection.execute(sa.select(sa.func.coalesce(sa.func.sum(ReturnAdjustment.amount_minor), 0))).scalar()
+    assert (goods, taxes) == (1500, 0 if included == "true" else 414)
