@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from analytics.sources import Mark, Snapshot
+    from analytics.sources import Look, Mark, Snapshot
 
 #: From this many changed keys on, a table of which more than a third changed is read whole.
 BULK_KEYS = 20_000
@@ -38,6 +38,13 @@ WAIT_SECONDS = 10.0
 
 log = logging.getLogger("ordersight.replica")
 _LOCKS: dict[str, threading.RLock] = {}
+
+
+def _wanted(look: Look) -> duck.State:
+    """Return the state a look at the source leads to."""
+    return duck.State(
+        look.identity, layout.fingerprint(), look.mark, json.dumps(look.settings), warehouse.fingerprint()
+    )
 
 
 class Replica:
@@ -183,34 +190,26 @@ class Replica:
     def _compared(self) -> list[dict[str, Any]]:
         with self.source.snapshot() as snapshot, self.cursor() as cursor:
             kept = duck.state(cursor)
-            if kept is not None and self.source.fresh(snapshot, kept.mark):
-                self._apply(snapshot, kept, self._wanted(snapshot))
+            look = self.source.look(snapshot, kept.mark if kept else None)
+            if kept is not None and look.fresh:
+                self._apply(snapshot, kept, _wanted(look), look)
             return [*verify.compare(cursor, self.source, snapshot), *stored.compare(cursor)]
-
-    def _wanted(self, snapshot: Snapshot) -> duck.State:
-        """Return the state this snapshot leads to."""
-        return duck.State(
-            self.source.identity(snapshot),
-            layout.fingerprint(),
-            self.source.mark(snapshot),
-            json.dumps(self.source.settings(snapshot)),
-            warehouse.fingerprint(),
-        )
 
     def _refresh(self) -> Tick:
         with self.source.snapshot() as snapshot:
             begun = time.perf_counter()
             kept = duck.state(self._exchange().connection)
-            wanted = self._wanted(snapshot)
-            why = self._why_anew(kept, wanted, snapshot)
-            rows = self._apply(snapshot, None if why else kept, wanted)
+            look = self.source.look(snapshot, kept.mark if kept else None)
+            wanted = _wanted(look)
+            why = self._why_anew(kept, wanted, look)
+            rows = self._apply(snapshot, None if why else kept, wanted, look)
             lag = (time.perf_counter() - begun) * 1000
         if why and why != "first":
             self.rebuilt = Rebuilt(why, clock.now())
             log.warning("%s was built again: %s", self.path.name, REASONS[why])
         return Tick(wanted.mark.watermark, rows, round(lag, 3), bool(why), why)
 
-    def _why_anew(self, kept: duck.State | None, wanted: duck.State, snapshot: Snapshot) -> str:
+    def _why_anew(self, kept: duck.State | None, wanted: duck.State, look: Look) -> str:
         """Return why everything has to be read, as a code of :data:`REASONS`; empty when the log is enough."""
         if kept is None:
             return self._fresh_because
@@ -218,7 +217,7 @@ class Replica:
             return "other_database"
         if kept.layout != wanted.layout:
             return "other_layout"
-        return "" if self.source.continues(snapshot, kept.mark) else "log_gone"
+        return "" if look.continues else "log_gone"
 
     def _exchange(self) -> Exchange:
         """Return the connection that writes ticks; its temporary tables and plans stay from tick to tick."""
@@ -232,15 +231,14 @@ class Replica:
         if ticking is not None:
             ticking.connection.close()
 
-    def _apply(self, snapshot: Snapshot, kept: duck.State | None, wanted: duck.State) -> int:
+    def _apply(self, snapshot: Snapshot, kept: duck.State | None, wanted: duck.State, look: Look) -> int:
         """Write what changed since `kept` (everything when None) and the new state, in one transaction."""
-        has_news = kept is None or self.source.fresh(snapshot, kept.mark) != 0
-        if kept == wanted and not has_news:
+        if kept == wanted and not look.fresh:
             return 0
+        changed = look.changed if look.fresh else {}
         exchange, touched, rows = self._exchange(), Touched(), 0
         try:
-            changed = self.source.changed(snapshot, kept.mark) if has_news and kept else {}
-            if not KINDS.keys().isdisjoint(changed):
+            if kept is not None and kept.models == wanted.models and not KINDS.keys().isdisjoint(changed):
                 exchange.make_ready()
             with arrivals.transaction(exchange.connection):
                 if kept is None:

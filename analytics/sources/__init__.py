@@ -10,12 +10,12 @@ again: what was in flight then is found now, and reading a row twice does no har
 from __future__ import annotations
 
 from analytics.sources.postgres import PRUNED, PostgresSource
-from analytics.sources.snapshot import Mark, Snapshot
+from analytics.sources.snapshot import Look, Mark, Snapshot
 from analytics.sources.source import Source
 from analytics.sources.sqlite import SqliteSource
 from oms_core.kernel.errors import DataNotReady
 
-__all__ = ["PRUNED", "Mark", "PostgresSource", "Snapshot", "Source", "SqliteSource", "open_source"]
+__all__ = ["PRUNED", "Look", "Mark", "PostgresSource", "Snapshot", "Source", "SqliteSource", "open_source"]
 
 
 def open_source(url: str) -> Source:

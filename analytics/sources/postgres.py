@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from analytics.sources.snapshot import Mark, Snapshot
+from analytics.sources.snapshot import Look, Mark, Snapshot
 from analytics.sources.source import Source, unreadable
+from oms_core.schema import TRACKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
 
 #: Setting of the shop that says which transactions' log rows were pruned.
 PRUNED = "change_log.pruned_below"
+_IDENTITY = (
+    "concat_ws(' ', 'postgresql', (SELECT system_identifier FROM pg_control_system()),"
+    " (SELECT timeline_id FROM pg_control_checkpoint()),"
+    " (SELECT oid FROM pg_database WHERE datname = current_database()),"
+    " CAST(CAST('change_log' AS regclass) AS oid)) AS name"
+)
+_MARK = (
+    "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS xmin,"
+    " (SELECT count(*) FROM change_log WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())) AS seen"
+)
 
 
 class _Arrow:
@@ -87,22 +99,36 @@ class PostgresSource(Source):
         )
         return dbapi.connect(f"{url}{'&' if '?' in url else '?'}options={options}")
 
+    def look(self, snapshot: Snapshot, since: Mark | None) -> Look:
+        """Ask in one statement: each is a journey to the server and back, which a busy machine makes long."""
+        if since is None:
+            return super().look(snapshot, since)
+        news = f"FROM change_log WHERE {self._since()}"
+        [found] = snapshot.rows(
+            f"SELECT {_IDENTITY}, {_MARK}, (SELECT count(*) {news}) AS total,"
+            f" (SELECT CAST(json_object_agg(tbl, n ORDER BY tbl) AS text) FROM"
+            f" (SELECT tbl, count(DISTINCT pk) AS n {news} GROUP BY tbl) AS by_table) AS changed,"
+            " (SELECT CAST(json_object_agg(key, CAST(value AS text) ORDER BY key) AS text) FROM shop_settings) AS kept",
+            [self._bound(since)],
+        )
+        kept, changed = json.loads(found["kept"] or "{}"), json.loads(found["changed"] or "{}")
+        pruned = json.loads(kept[PRUNED])["xid"] if PRUNED in kept else 0
+        return Look(
+            found["name"],
+            Mark(found["xmin"], found["seen"]),
+            kept,
+            pruned <= since.watermark,
+            found["total"] - since.seen,
+            {table: n for table, n in changed.items() if table in TRACKED},
+        )
+
     def identity(self, snapshot: Snapshot) -> str:
         """Name the cluster, its timeline, the database and its log: transaction ids mean nothing elsewhere."""
-        found = snapshot.rows(
-            "SELECT concat_ws(' ', 'postgresql', (SELECT system_identifier FROM pg_control_system()),"
-            " (SELECT timeline_id FROM pg_control_checkpoint()),"
-            " (SELECT oid FROM pg_database WHERE datname = current_database()),"
-            " CAST(CAST('change_log' AS regclass) AS oid)) AS name"
-        )
-        return str(found[0]["name"])
+        return str(snapshot.rows(f"SELECT {_IDENTITY}")[0]["name"])
 
     def mark(self, snapshot: Snapshot) -> Mark:
         """Take the oldest transaction still running; what it will commit is read again then."""
-        found = snapshot.rows(
-            "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS xmin,"
-            " (SELECT count(*) FROM change_log WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())) AS seen"
-        )
+        found = snapshot.rows(f"SELECT {_MARK}")
         return Mark(found[0]["xmin"], found[0]["seen"])
 
     def fresh(self, snapshot: Snapshot, since: Mark) -> int:

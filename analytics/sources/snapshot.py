@@ -31,6 +31,34 @@ class Mark:
     tail: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a tick has to know of the source before it reads anything.
+
+    Attributes
+    ----------
+    identity : str
+        Which database it is.
+    mark : Mark
+        Where this snapshot stands.
+    settings : dict of str to str
+        The shop's settings as JSON text by key.
+    continues : bool
+        Whether the log still holds everything after the mark asked about; True when none was.
+    fresh : int
+        Log rows not yet taken; zero means that nothing has changed.
+    changed : dict of str to int
+        Changed keys by table.
+    """
+
+    identity: str
+    mark: Mark
+    settings: dict[str, str]
+    continues: bool = True
+    fresh: int = 0
+    changed: dict[str, int] = field(default_factory=dict)
+
+
 class Snapshot(Protocol):
     """One read-only transaction; everything read from it belongs to the same moment."""
 

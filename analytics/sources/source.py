@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from analytics import layout
-from analytics.sources.snapshot import Mark, Snapshot
+from analytics.sources.snapshot import Look, Mark, Snapshot
 from oms_core.kernel.errors import DataNotReady
 from oms_core.schema import TRACKED
 
@@ -44,6 +44,15 @@ class Source:
     def close(self) -> None:
         """Close the connection; the next snapshot opens a new one."""
         raise NotImplementedError
+
+    def look(self, snapshot: Snapshot, since: Mark | None) -> Look:
+        """Ask everything a tick has to know before it reads; `since` is where the replica stands, None at the first."""
+        identity, mark, settings = self.identity(snapshot), self.mark(snapshot), self.settings(snapshot)
+        if since is None:
+            return Look(identity, mark, settings)
+        fresh = self.fresh(snapshot, since)
+        changed = self.changed(snapshot, since) if fresh else {}
+        return Look(identity, mark, settings, self.continues(snapshot, since), fresh, changed)
 
     def identity(self, snapshot: Snapshot) -> str:
         """Name the database, so that a replica of another one is not continued."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from analytics import duck
 from analytics.replica import Replica
-from analytics.sources import Mark, PostgresSource
+from analytics.sources import Mark, PostgresSource, Source
 from oms_core.kernel.database import make_engine
 from oms_core.schema import METADATA
 
@@ -138,6 +138,8 @@ def test_replicas_opened_and_closed_in_the_writers_own_process_do_not_harm_the_f
 
 class BySequence(PostgresSource):
     """The negative control: a watermark on the sequence, as one would first think of it."""
+
+    look = Source.look
 
     def mark(self, snapshot):
         return Mark(snapshot.rows("SELECT coalesce(max(seq), 0) AS n FROM change_log")[0]["n"])

@@ -87,6 +87,17 @@ def test_a_stored_row_that_is_wrong_or_missing_is_found_and_built_anew(replica):
     assert differing(replica) == []
 
 
+def test_tables_of_an_earlier_version_are_made_anew_when_orders_changed_meanwhile(engine, replica):
+    with replica.cursor() as cursor:
+        cursor.execute("ALTER TABLE fct_orders DROP COLUMN is_open").fetchall()
+        cursor.execute("UPDATE raw.sync_state SET models = 'those of last year'").fetchall()
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE orders SET cancel_reason = 'x' WHERE id = 1"))
+    replica.refresh()
+    assert "is_open" in replica.frame("SELECT * FROM fct_orders LIMIT 0").columns
+    assert differing(replica) == []
+
+
 def test_every_table_a_stored_model_reads_wakes_it():
     for by, scope in stored.SCOPES.items():
         read = {
