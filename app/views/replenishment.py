@@ -125,9 +125,9 @@ def columns(currency: str) -> dict[str, Any]:
     """Return the columns of the grid; *Order* is the one that can be changed."""
     return {
         "sku": tables.text(_("SKU"), 66),
-        "title": tables.text(_("Product"), 190),
-        "urgency": tables.badge(_("Urgency"), {_(w): c for w, c in URGENCY.values()}, 136),
-        "supplier": tables.text(_("Supplier"), 116),
+        "title": tables.text(_("Product"), 172),
+        "urgency": tables.badge(_("Urgency"), {_(w): c for w, c in URGENCY.values()}, 158),
+        "supplier": tables.text(_("Supplier"), 110),
         "cover": tables.count(_("Cover, days"), 84),
         "sells_out_on": tables.day(_("Sells out"), 86),
         "available": tables.count(_("Available"), 74),
@@ -135,7 +135,7 @@ def columns(currency: str) -> dict[str, Any]:
         "suggested": tables.count(_("Suggested"), 78),
         "order": st.column_config.NumberColumn(_("Order now"), width=92, min_value=0, step=1, format="localized"),
         "value": tables.money(_("Value"), currency, 92),
-        "why": tables.text(_("Why")),
+        "why": tables.text(_("Why"), 216),
     }
 
 
