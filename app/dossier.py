@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _HEAD = (
     "id", "number", "version", "state", "currency", "customer_id", "email", "is_history", "payment_status",
     "fulfillment_status", "ship_name", "ship_line1", "ship_city", "ship_region", "ship_postal_code", "ship_country",
-    "total_minor", "shipping_minor", "discount_minor",
+    "total_minor", "shipping_minor", "discount_minor", "release_at",
 )  # fmt: skip
 _LINE = (
     "id", "position", "variant_id", "sku", "title", "quantity", "cancelled_qty", "shipped_qty", "returned_qty",
@@ -52,6 +52,7 @@ class Dossier:
     timeline: list[dict[str, Any]] = field(default_factory=list)
     risk: Mapping[str, Any] | None = None
     suspicions: list[dict[str, Any]] = field(default_factory=list)
+    companions: list[dict[str, Any]] = field(default_factory=list)
     #: Numbers of its invoices, and what of it is left to invoice (`oms_core.finance.invoicing.invoicing_state`).
     invoice: str = ""
     invoicing: Mapping[str, Any] = field(default_factory=dict)
@@ -91,6 +92,7 @@ def dossier_of(session: Session, number: str) -> Dossier:
     from oms_core.payments.queries import balance
     from oms_core.returns import case_tables as cases
     from oms_core.returns.queries import returns
+    from oms_core.review.consolidation import companions_of
     from oms_core.review.duplicates import suspicions_of
     from oms_core.review.tables import RiskAssessment
 
@@ -118,6 +120,7 @@ def dossier_of(session: Session, number: str) -> Dossier:
         timeline=timeline(session, key),
         risk=_columns(risk) if risk is not None else None,
         suspicions=suspicions_of(session, key),
+        companions=companions_of(session, key),
         **_invoices(session, key, is_history=order.is_history),
     )
 

@@ -13,6 +13,7 @@ from app import format as fmt
 from app.i18n import N_, _, ngettext
 from oms_core.fulfilment.queries import SHIPPABLE
 from oms_core.fulfilment.states import SHIPMENT
+from oms_core.kernel import clock
 from oms_core.order_changes.commands import EDITABLE
 from oms_core.orders.states import ORDER
 
@@ -51,7 +52,7 @@ def offered(order: Dossier) -> list[Action]:
     if not order.live:
         return []
     found = [*_second_looks(order), *_stock_actions(order), *_care_actions(order), *_case_actions(order)]
-    found += [*_money_actions(order), _cancelling(order)]
+    found += [*_money_actions(order), *_work_actions(order), _cancelling(order)]
     return list({one.key: one for one in found}.values())
 
 
@@ -76,6 +77,33 @@ def _stock_actions(order: Dossier) -> list[Action]:
     if len(open_work) == 1 and sum(unit["open"] for unit in open_work[0]["units"]) > 1:
         found.append(Action("split", _("Split the work"), "call_split", int(open_work[0]["id"])))
     return found
+
+
+def _work_actions(order: Dossier) -> list[Action]:
+    """Return what may be done with work that is not the usual: another place, one parcel, made goods, the window."""
+    found = [
+        Action("together", _("Ship with the buyer's other orders"), "inventory_2", own)
+        for own in dict.fromkeys(one["own"] for one in order.companions)
+    ]
+    found += [
+        Action("move", _("Let another place ship {number}").format(number=one["number"]), "moving", int(one["id"]))
+        for one in order.work
+        if one["state"] in SHIPPABLE
+    ]
+    if order.head["state"] == "placed" and any(unmade(order, line) for line in order.lines):
+        found.append(Action("made", _("Book made units"), "construction"))
+    until = order.head["release_at"]
+    if order.head["state"] == "placed" and until is not None and until > clock.now():
+        found.append(Action("release_now", _("To the warehouse now"), "timer_off"))
+    return found
+
+
+def unmade(order: Dossier, line: Mapping[str, Any]) -> int:
+    """Return the units of a made-to-order line that are wanted and not booked as made yet."""
+    if line["stock_kind"] != "made_to_order":
+        return 0
+    booked = sum(int(u["open"]) for work in order.work for u in work["units"] if u["sku"] == line["sku"])
+    return max(int(line["quantity"]) - int(line["cancelled_qty"]) - int(line["shipped_qty"]) - booked, 0)
 
 
 def unpromised(order: Dossier, line: Mapping[str, Any]) -> int:

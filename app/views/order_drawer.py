@@ -21,6 +21,7 @@ from app.views import (
     order_money,
     order_overview,
     order_parcels,
+    order_work,
 )
 from app.views.order_overview import OrderFacts, is_late
 from oms_core.kernel.errors import NotFound
@@ -28,7 +29,7 @@ from oms_core.kernel.errors import NotFound
 KEY = "order"
 WIDTH = 700
 #: What each action asks, by its name.
-ASKS = {**order_asks.ASKS, **order_money.ASKS, **order_edit.ASKS, **order_cases.ASKS}
+ASKS = {**order_asks.ASKS, **order_work.ASKS, **order_money.ASKS, **order_edit.ASKS, **order_cases.ASKS}
 
 
 def load(number: str) -> OrderFacts:

@@ -109,6 +109,29 @@ def candidates(session: Session, *, limit: int = 100) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def companions_of(session: Session, order_id: int) -> list[dict[str, Any]]:
+    """Return open work of the buyer's other orders that could ride in a parcel of this order.
+
+    Returns
+    -------
+    list of dict
+        ``own`` (fulfilment order of this order), ``id, number`` of the other's and its ``order``.
+    """
+    own, mine = _WORK.alias("own"), _ORDER.alias("mine")
+    alike = [mine.c[name] == _ORDER.c[name] for name in ("customer_id", *_ADDRESS)]
+    statement = (
+        sa.select(own.c.id.label("own"), _WORK.c.id, _WORK.c.number, _ORDER.c.number.label("order"))
+        .select_from(own)
+        .join(mine, mine.c.id == own.c.order_id)
+        .join(_ORDER, sa.and_(_ORDER.c.id != mine.c.id, *alike))
+        .join(_WORK, sa.and_(_WORK.c.order_id == _ORDER.c.id, _WORK.c.location_id == own.c.location_id))
+        .where(own.c.order_id == order_id, own.c.state.in_(SHIPPABLE))
+        .where(UNFINISHED_WORK, _WORK.c.state.in_(SHIPPABLE))
+        .order_by(own.c.id, _WORK.c.id)
+    )
+    return [dict(row) for row in core(session).execute(statement).mappings()]
+
+
 def _heads(ids: Sequence[int]) -> sa.Select[Any]:
     columns = (_ORDER.c[name] for name in ("customer_id", "email", *_ADDRESS))
     return (
