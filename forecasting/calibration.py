@@ -16,7 +16,7 @@ from scipy.special import ndtr, ndtri, stdtrit
 from forecasting.panel import Floats, Ints
 
 #: Outcomes that count as much as the belief that the model is right; shared shocks make them few.
-DOUBT = 400.0
+DOUBT = 150.0
 #: A common shift (a good month for all) mostly does not repeat: this share of it is kept.
 SHIFT_KEPT = 0.5
 #: Normal scores stay within these shares of what was asked for.

@@ -14,6 +14,7 @@ from forecasting.counts import fit_counts
 from forecasting.effects import known_effects
 from forecasting.growth import shared_growth
 from forecasting.hidden_demand import LEAST_SEEN, Seen, hidden_demand
+from forecasting.launches import ColdStart, cold_start, launch_shape
 from forecasting.levels import YOUNG, Bank, make_bank, origins, weights
 from forecasting.panel import Bools, Floats, Panel
 from forecasting.prediction import Prediction, Spread
@@ -40,6 +41,8 @@ class Fitted:
         Weight of each period times its shape.
     scattered : ndarray, shape (n, T), optional
         Demand by which past forecasts are judged, if not that: hidden demand as it may have been.
+    cold : ColdStart, optional
+        Levels of series too young to be followed alone.
     """
 
     panel: Panel
@@ -52,10 +55,12 @@ class Fitted:
     window: int
     year: Year | None = None
     scattered: Floats | None = None
+    cold: ColdStart | None = None
 
     def mean(self) -> Floats:
         """Return the forecast, shape (n, h)."""
         level = (self.bank.kept[self.bank.length] * self.factors).sum(axis=0)
+        level = level if self.cold is None else self.cold.blended(level)
         return np.asarray(level[:, None] * self.shape[:, self.panel.length :])
 
     def past_mean(self) -> Floats:
@@ -125,7 +130,8 @@ class Ordersight:
         mean = np.zeros(self.shape_)
         for rows, fitted in self.parts_:
             mean[rows] = fitted.mean()
-        return Prediction(mean, self.parts_)
+        cold = [fitted.cold.told(fitted.panel) for _, fitted in self.parts_ if fitted.cold is not None]
+        return Prediction(mean, self.parts_, {name: told for part in cold for name, told in part.items()})
 
 
 @single_threaded
@@ -159,6 +165,8 @@ def _fit(panel: Panel, horizon: int) -> Fitted:
     exposure = _exposure(panel)
     growing = shared_growth(panel, exposure, horizon)
     shape = growing * seasonal_shape(panel, exposure, growing, horizon)
+    launched = launch_shape(panel, exposure, shape)
+    shape = shape if launched is None else shape * launched
     year = yearly_shape(panel, exposure * shape[:, : panel.length], horizon)
     shape = shape if year is None else shape * year.factors
     shape = shape * known_effects(panel, exposure, shape, horizon)
@@ -174,9 +182,11 @@ def _levelled(
     window = min(horizon, WINDOW[freq], max(1, panel.length // 3))
     tried = daily_origins(panel.length, horizon, len(y)) if freq == "D" else []
     judged = {*origins(panel.length, window, freq), *tried}
-    bank = make_bank(y, seen, *_prior(y, seen), keep=judged, grown=YOUNG[freq])
+    prior, strength = _prior(y, seen)
+    bank = make_bank(y, seen, prior, strength, keep=judged, grown=YOUNG[freq])
     factors = weights(bank, window=window, freq=freq)
-    return Fitted(panel, y, bank, factors, seen, shape, horizon, window, year)
+    cold = cold_start(panel, y, seen, float(prior.max(initial=0.0)))
+    return Fitted(panel, y, bank, factors, seen, shape, horizon, window, year, cold=cold)
 
 
 def _exposure(panel: Panel) -> Floats:

@@ -44,6 +44,10 @@ class Panel:
         Columns known in advance, such as ``price`` and ``promo``; NaN where not given.
     refused : list of dict
         Series left out: ``series_id, code, reason``.
+    category : ndarray of int, shape (n,), optional
+        Number of each series' category; those of one number look alike.
+    list_price : ndarray, shape (n,), optional
+        Usual price; NaN where unknown.
     """
 
     ids: pl.Series
@@ -53,6 +57,8 @@ class Panel:
     stock: Floats
     known: dict[str, Floats] = field(default_factory=dict)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    category: Ints | None = None
+    list_price: Floats | None = None
 
     @property
     def length(self) -> int:
@@ -77,7 +83,11 @@ class Panel:
         """Return the panel of some of its series."""
         where = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         known = {name: values[where] for name, values in self.known.items()}
-        return replace(self, ids=self.ids.gather(where), y=self.y[where], stock=self.stock[where], known=known)
+        return replace(
+            self, ids=self.ids.gather(where), y=self.y[where], stock=self.stock[where], known=known,
+            category=None if self.category is None else self.category[where],
+            list_price=None if self.list_price is None else self.list_price[where],
+        )  # fmt: skip
 
     def days(self, start: int, count: int) -> pl.Series:
         """Return the dates of `count` periods from column `start` on."""

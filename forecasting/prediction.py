@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
@@ -33,10 +33,13 @@ class Prediction:
         Expected units (or money) of each period.
     parts : sequence of (rows, Spread)
         Spread of each group of series; `rows` index `mean`.
+    launches : mapping of str to dict
+        By series too young to be followed alone: `look_alikes`, their `weight` and its `own_days`.
     """
 
     mean: Floats
     parts: Sequence[tuple[Ints, Spread]]
+    launches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def quantiles(self, probabilities: Floats) -> Floats:
         """Return quantiles of each period, shape (n, h, q)."""

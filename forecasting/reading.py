@@ -17,6 +17,8 @@ from oms_core.kernel.errors import InvalidInput, NotFound
 REQUIRED = ("series_id", "day", "y")
 #: Known-future columns used wherever they are given; others only if they have values for the future.
 USUAL = ("price", "promo")
+#: What a series is, one value each: what its look-alikes are found by.
+TRAITS = ("category", "list_price")
 REASONS = {
     "series.no_id": "a row has no series_id",
     "series.bad_day": "a day is missing or not a date (expected YYYY-MM-DD or DD.MM.YYYY)",
@@ -188,7 +190,22 @@ def _matrices(frame: pl.DataFrame, calendar: Calendar, horizon: int, refused: li
         name: _known(frame[name], row, column, (len(ids), length + horizon))
         for name in _known_names(frame, column, length)
     }
-    return Panel(ids, calendar, first, demand, stock, known, refused)
+    traits = _traits(frame, known.get("price"))
+    return Panel(ids, calendar, first, demand, stock, known, refused, *traits)
+
+
+def _traits(frame: pl.DataFrame, price: Floats | None) -> tuple[Ints | None, Floats | None]:
+    """Return the category of each series as a number, and its usual price: given, or the middle of its prices."""
+    named = [name for name in TRAITS if name in frame.columns]
+    of = frame.group_by("series_id").agg(pl.col(name).drop_nulls().first() for name in named).sort("series_id")
+    category, usual = None, None
+    if "category" in named:
+        category = of["category"].cast(pl.String).fill_null("").rank("dense").cast(pl.Int64).to_numpy()
+    if "list_price" in named:
+        usual = _numbers(of["list_price"]).fill_null(float("nan")).to_numpy()
+    elif price is not None:
+        usual = np.array([np.median(row[row > 0]) if (row > 0).any() else np.nan for row in price])
+    return category, usual
 
 
 def _absent(row: Ints, column: Ints, inside: Any, *, shape: tuple[int, int], freq: str, y: Floats) -> Floats:
@@ -205,7 +222,7 @@ def _absent(row: Ints, column: Ints, inside: Any, *, shape: tuple[int, int], fre
 def _known_names(frame: pl.DataFrame, column: Ints, length: int) -> list[str]:
     """Return the columns that may drive the forecast: the usual ones, and numbers given for the future."""
     future = frame.filter(pl.Series(column >= length))
-    names = [n for n in frame.columns if n not in {*REQUIRED, "in_stock", COLUMN} and not n.startswith("_")]
+    names = [n for n in frame.columns if n not in {*REQUIRED, *TRAITS, "in_stock", COLUMN} and not n.startswith("_")]
     return sorted(n for n in names if n in USUAL or (len(future) and _numbers_in(future[n])))
 
 

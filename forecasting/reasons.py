@@ -13,6 +13,7 @@ _MONTHS = {
 _WORDS = {
     "en": {
         "sells": "Sells {rate} a day. ",
+        "launch": "New, {own} on sale: {weight} of this is what look-alikes sell ({like}). ",
         "there": "{available} available",
         "arriving": ", {incoming} arriving {due}",
         "coming": ", {incoming} on order",
@@ -27,6 +28,7 @@ _WORDS = {
     },
     "pl": {
         "sells": "Sprzedaje się {rate} dziennie. ",
+        "launch": "Nowość, w sprzedaży {own}: {weight} tej liczby to sprzedaż podobnych ({like}). ",
         "there": "Dostępne {available}",
         "arriving": ", {incoming} w drodze na {due}",
         "coming": ", {incoming} zamówione",
@@ -49,7 +51,7 @@ def reason(line: Mapping[str, Any]) -> dict[str, str]:
 
 def _sentence(line: Mapping[str, Any], language: str) -> str:
     words = _WORDS[language]
-    parts = ["sells", "there"]
+    parts = ["sells", "launch", "there"] if line.get("look_alikes") else ["sells", "there"]
     if line["incoming"]:
         parts.append("arriving" if line["next_due_on"] else "coming")
     if line["drafted"]:
@@ -79,7 +81,20 @@ def _facts(line: Mapping[str, Any], language: str) -> dict[str, str]:
         "needed": str(line["raw_qty"] + line["rounding_qty"]),
         "rounding": str(line["rounding_qty"]),
         "pack": str(line["pack_qty"] or 1),
+        **_launch(line, language),
     }
+
+
+def _launch(line: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Return how long a new SKU has sold, and the look-alikes its forecast leans on: the first three by name."""
+    names = [str(name) for name in line.get("look_alikes") or []]
+    days = int(line.get("own_days") or 0)
+    unit = {"en": "day" if days == 1 else "days", "pl": "dzień" if days == 1 else "dni"}[language]
+    more = f" + {len(names) - 3}" if len(names) > 3 else ""
+    return {
+        "own": f"{days} {unit}", "weight": f"{100 * (line.get('like_weight') or 0.0):.0f} %",
+        "like": ", ".join(names[:3]) + more,
+    }  # fmt: skip
 
 
 def _number(value: float, language: str) -> str:

@@ -80,7 +80,7 @@ def run_forecast(
     ids = dict(demand.select("series_id", "variant_id").unique().iter_rows())
     with workspace.reading() as session:
         lost = winners(session)
-    panel = panel_of(demand)
+    panel = described(panel_of(demand), frames.stock_positions(workspace.replica))
     if workspace.shop.country:
         panel = with_calendar(panel, workspace.shop.country, horizon)
     chosen = choose(panel, horizon, on_trial={sku: lost[variant] for sku, variant in ids.items() if variant in lost})
@@ -106,6 +106,16 @@ def run_forecast(
 def panel_of(demand: pl.DataFrame) -> Panel:
     """Return the shop's demand as a panel of days."""
     return make_panel(demand.select("series_id", "day", "y", "in_stock"), freq="D")
+
+
+def described(panel: Panel, positions: pl.DataFrame) -> Panel:
+    """Return the panel with the category and price of each SKU, by which a new one's look-alikes are found."""
+    series = pl.DataFrame({"sku": [str(sku) for sku in panel.ids.to_list()]})
+    known = positions.select("sku", "category", "price_minor").unique("sku", keep="first", maintain_order=True)
+    held = series.join(known, on="sku", how="left", maintain_order="left")
+    category = held["category"].fill_null("").rank("dense").cast(pl.Int64).to_numpy()
+    price = held["price_minor"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return replace(panel, category=category, list_price=price)
 
 
 def awake(demand: pl.DataFrame) -> pl.DataFrame:
@@ -165,7 +175,9 @@ def choose(panel: Panel, horizon: int, *, on_trial: Mapping[str, str] | None = N
     predictions = {name: MODELS[name]().fit(panel, horizon=horizon).predict() for name in {"ordersight", *by}}
     by_naive = {str(s): e for s, e in zip(panel.ids.to_list(), by, strict=True) if e != "ordersight"}
     engines = {name: summary(outcomes) for name, outcomes in judged.items()}
-    return Chosen(panel, predictions, by, {"engines": engines, "by_naive": by_naive, "horizon_days": DAYS})
+    launches = {sku: dict(of) for sku, of in predictions["ordersight"].launches.items() if sku not in by_naive}
+    scores = {"engines": engines, "by_naive": by_naive, "horizon_days": DAYS, "launches": launches}
+    return Chosen(panel, predictions, by, scores)
 
 
 def _losses(outcomes: Sequence[Outcome], series: int) -> Floats:

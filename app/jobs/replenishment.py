@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from analytics import frames
-from app.jobs.receipts import RECEIPT, decided
+from app.jobs.receipts import RECEIPT, decided, launched
 from forecasting import lead_times
 from forecasting.budgeting import Cut, cut
 from forecasting.price_breaks import priced, unit_cost
@@ -126,7 +126,8 @@ def demanded(workspace: Workspace, *, supplier: str | None = None) -> tuple[pl.D
     positions = lead_times.used(positions, seen)
     held = positions.join(drafted, on="variant_id", how="left").with_columns(pl.col("drafted").fill_null(0))
     held, demand = _matched(_served(held, wanted), sums, gone=(today - run["cutoff_on"]).days - 1)
-    return priced(suggest(_termed(held, terms, volumes), demand, today)), demand, run
+    lines = priced(suggest(_termed(held, terms, volumes), demand, today))
+    return launched(lines, run["scores"]), demand, run
 
 
 def _termed(held: pl.DataFrame, terms: Sequence[Mapping[str, Any]], volumes: Mapping[int, int]) -> pl.DataFrame:
