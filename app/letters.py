@@ -48,7 +48,9 @@ def offered(segment: str, count: int, most: int) -> pl.DataFrame:
 @data.remembered(10)
 def _offered(mark: str, today: date, segment: str, wanted: tuple[int, int]) -> pl.DataFrame:
     del mark, today
-    return offers.recommended(data.floor().workspace, data.segment(segment), count=wanted[0], most=wanted[1])
+    found, (count, most) = data.segment(segment), wanted
+    first = found.members.get_column("number").head(most)
+    return offers.recommended(data.floor().workspace, found, count=count, only=first)
 
 
 def bestsellers(segment: str, count: int) -> pl.DataFrame:

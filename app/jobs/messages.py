@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from app.jobs import offers as offering
 from oms_core.kernel.errors import InvalidInput
 from oms_core.marketing import templates as kept
@@ -129,7 +131,7 @@ def personal(
         raise InvalidInput("offers", offers, f"0 to {MOST_OFFERS} products were expected", code="export.offers")
     message = _template(workspace, template) if template else None
     Personal(offers, template=message).require(destination(to), purpose)
-    return Personal(offers, _offers(workspace, found, message, offers), message)
+    return Personal(offers, _offers(workspace, found, message, offers, None), message)
 
 
 def _template(workspace: Workspace, name: str) -> Template:
@@ -137,11 +139,13 @@ def _template(workspace: Workspace, name: str) -> Template:
         return ready(kept.template(session, name))
 
 
-def _offers(workspace: Workspace, found: Evaluation, message: Template | None, count: int) -> dict[str, Any]:
+def _offers(
+    workspace: Workspace, found: Evaluation, message: Template | None, count: int, only: pl.Series | None
+) -> dict[str, Any]:
     """Return offers by customer number, as many as the file or the message needs."""
     speaks = message is not None and any(OFFERS in part for part in (message.subject, message.body, message.html))
     wanted = max(count, USUAL_OFFERS if speaks else 0)
-    return offering.by_number(offering.recommended(workspace, found, count=wanted)) if wanted else {}
+    return offering.by_number(offering.recommended(workspace, found, count=wanted, only=only)) if wanted else {}
 
 
 def preview(workspace: Workspace, found: Evaluation, message: Template, *, offers: int = USUAL_OFFERS) -> Preview:
@@ -153,8 +157,9 @@ def preview(workspace: Workspace, found: Evaluation, message: Template, *, offer
         What `Template.check` refuses.
     """
     message.check()
-    added = Personal(0, _offers(workspace, found, message, offers), message)
     people = exporting.allowed(found.membership, message.medium)
+    numbers = pl.Series("number", [person.number for person in people], dtype=pl.String)
+    added = Personal(0, _offers(workspace, found, message, offers, numbers), message)
     written: list[tuple[Person, Message]] = []
     refused: list[Shown] = []
     for person in people:

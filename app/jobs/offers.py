@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +89,7 @@ def products(workspace: Workspace) -> pl.DataFrame:
     return once.with_columns(pl.col("title").map_elements(product, return_dtype=pl.String))
 
 
-def recommended(workspace: Workspace, found: Evaluation, *, count: int, most: int | None = None) -> pl.DataFrame:
+def recommended(workspace: Workspace, found: Evaluation, *, count: int, only: pl.Series | None = None) -> pl.DataFrame:
     """Return what members may want next, in the order of the members, best first.
 
     Columns: ``customer_id, number, rank, sku, title, price_minor, currency, why, in_band``.
@@ -98,19 +98,19 @@ def recommended(workspace: Workspace, found: Evaluation, *, count: int, most: in
 
     Parameters
     ----------
-    most : int, optional
-        Only the first so many members.
+    only : polars.Series, optional
+        Numbers of the members asked about.
     """
     best, offered = bestsellers(workspace, found, count=count), products(workspace)
-    found = replace(found, members=found.members.head(most)) if most is not None else found
-    people = found.members.get_column("customer_id")
+    asked = found.members if only is None else found.members.filter(pl.col("number").is_in(only.implode()))
+    people = asked.get_column("customer_id")
     offers = scoring.recommend(taste(workspace), people, count=count, among=offered.get_column("sku"))
     others = people.filter(~people.is_in(offers.get_column("customer_id").implode()))
     filled = others.to_frame("customer_id").join(best.select("rank", "sku"), how="cross").with_columns(
         pl.lit(OF_SEGMENT).alias("why"), pl.lit(None, pl.Boolean).alias("in_band")
     )  # fmt: skip
     both = pl.concat([offers, filled.select(offers.columns)])
-    members = found.members.select("customer_id", "number").with_row_index("place")
+    members = asked.select("customer_id", "number").with_row_index("place")
     named = both.join(members, on="customer_id").join(offered, on="sku")
     return named.sort("place", "rank").select(
         "customer_id", "number", "rank", "sku", "title", "price_minor", "currency", "why", "in_band"

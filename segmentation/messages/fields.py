@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -51,6 +52,7 @@ class Field:
     value: Callable[[Person, str], Any]
 
 
+@lru_cache(maxsize=4096)  # products are few, messages many
 def money(amount: Decimal, currency: str, language: str) -> str:
     """Write an amount as the language does: ``£12.50``, ``12,50 zł``; with plain spaces, which an SMS has room for."""
     locale = LOCALES[language]

@@ -101,7 +101,8 @@ def test_offers_are_weighed_as_was_learnt_at_night_for_a_week(own_shop: Open) ->
         assert (Weights(**night.weights) if night else None) == taken
     assert offers.taste(workspace).weights == weights
     found = segments.evaluate(workspace, EVERYBODY)
-    every, first = (offers.recommended(workspace, found, count=2, most=most) for most in (None, 2))
+    two = found.members.get_column("number").head(2)
+    every, first = (offers.recommended(workspace, found, count=2, only=only) for only in (None, two))
     assert first.rows() == every.rows()[: first.height]
     assert 0 < first.height < every.height
     assert nightly.run_job(workspace, nightly.OFFERS, actor="test", judge=False)
