@@ -101,20 +101,21 @@ def position(customers: pl.DataFrame, counts: Counts) -> Ints:
     # Nearly all customers bought a few times: a table finds them at once, a search in millions of keys does not.
     low = int(np.searchsorted(counts.x, min(DENSE // width**2, rows * 4 // width**2 + 1)))
     if rows < MANY or low == 0:
-        return _searched(customers, counts)
+        return _searched(customers, counts, 0)
     table = np.zeros(int(counts.x[low - 1] + 1) * width**2, dtype=np.int32)
     table[(counts.x[:low] * width + counts.t_x[:low]) * width + counts.age[:low]] = np.arange(low, dtype=np.int32)
     x, t_x, age = (pl.col(c).cast(pl.Int64) for c in ("x", "t_x", "age"))
     cell = customers.select(((x * width + t_x) * width + age).alias("cell")).to_series().to_numpy()
     found = table.take(cell, mode="clip").astype(np.int64)
     rest = np.flatnonzero(cell >= len(table))
-    found[rest] = _searched(customers[rest], counts)
+    found[rest] = _searched(customers[rest], counts, low)
     return found
 
 
-def _searched(customers: pl.DataFrame, counts: Counts) -> Ints:
-    packed = (counts.x << 42) | (counts.t_x << 21) | counts.age
-    return np.searchsorted(packed, _keys(customers).to_numpy())
+def _searched(customers: pl.DataFrame, counts: Counts, start: int) -> Ints:
+    """Return which history each customer has, of those from `start` on."""
+    packed = (counts.x[start:] << 42) | (counts.t_x[start:] << 21) | counts.age[start:]
+    return start + np.searchsorted(packed, _keys(customers).to_numpy())
 
 
 def _keys(customers: pl.DataFrame) -> pl.Series:
