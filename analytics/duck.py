@@ -115,7 +115,7 @@ def _unusable(path: Path, error: Exception) -> DataNotReady:
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(path))
-    run(connection, "SET TimeZone = 'UTC'")
+    run(connection, "SET GLOBAL TimeZone = 'UTC'")
     run(connection, "SET enable_progress_bar = false")  # it would be drawn into a command's answer
     run(connection, "CREATE SCHEMA IF NOT EXISTS raw")
     run(

@@ -58,6 +58,7 @@ class Replica:
         self._stood: duck.State | None = None
         self._fresh_because = "first"
         self._is_damaged = False
+        self._mark: Mark | None = None
         self._ticking: Exchange | None = None
         #: The last time it had to be built again in this process.
         self.rebuilt: Rebuilt | None = None
@@ -101,13 +102,25 @@ class Replica:
     @property
     def watermark(self) -> int:
         """Place in the change log reached by the last refresh; 0 before the first."""
-        kept = duck.state(self.cursor())
-        return kept.mark.watermark if kept else 0
+        mark = self._shown()
+        return mark.watermark if mark else 0
+
+    @property
+    def reached(self) -> str:
+        """What it shows as a word that all news change; a watermark stands still while a transaction is open."""
+        mark = self._shown()
+        return "" if mark is None else f"{mark.watermark}+{mark.seen}" if mark.seen else str(mark.watermark)
+
+    def _shown(self) -> Mark | None:
+        """Return the mark of the last refresh, from the file when this process made none; None in a new file."""
+        if self._mark is None:
+            kept = duck.state(self.cursor())
+            self._mark = kept.mark if kept else None
+        return self._mark
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of the caller's own on the same file."""
         cursor = self._connection.cursor()
-        duck.run(cursor, "SET TimeZone = 'UTC'")
         duck.run(cursor, "SET enable_progress_bar = false")
         return cursor
 
@@ -168,6 +181,7 @@ class Replica:
     def _begin_anew(self) -> None:
         """Throw the damaged file away; what it held is read again."""
         self._stop_ticking()
+        self._mark = None
         self._connection = duck.begin_anew(self.path, self._connection, wait_seconds=WAIT_SECONDS)
         self._is_damaged, self._fresh_because = False, "damaged"
 
@@ -251,6 +265,7 @@ class Replica:
             raise
         if made_anew:
             self._stop_ticking()
+        self._mark = wanted.mark
         return rows
 
     @staticmethod

@@ -117,7 +117,7 @@ def _countries(babel_locale: str) -> Mapping[str, str]:
 
 def watermark() -> str:
     """Return the replica's state as text; everything cached is keyed by it."""
-    return str(floor().replica.watermark)
+    return floor().replica.reached
 
 
 def refreshed_at() -> datetime:

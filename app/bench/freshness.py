@@ -34,6 +34,8 @@ GOALS = ((300, 0.3), (900, 1.0))
 ROUNDS = 5
 #: Orders timed through ticks for the percentiles.
 SAMPLES = 60
+#: Ticks of one order whose processor time is taken, by plans made before and made again.
+TICKS = 20
 #: Orders placed in a row to see what the change log costs; pairs of such runs.
 BURST, PAIRS = 200, 5
 #: Rows a second a first load shall reach.
@@ -96,6 +98,7 @@ def _measured(database: str, url: str, folder: Path) -> list[dict[str, Any]]:
     ticking = Replica.open(folder / "ticking.duckdb", url)
     rows = [_first_load(database, ticking)]
     writer = Writer(engine)
+    rows.append(_planning(database, writer, ticking))
     rows.append(_against_reloads(database, writer, ticking, lambda: _reloaded(writer, folder, url)))
     for rate, goal in GOALS:
         rows.append(_at_rate(database, engine, ticking, rate, goal))
@@ -121,9 +124,31 @@ def _against_reloads(database: str, writer: Writer, replica: Replica, reloaded: 
     return _row(f"commit to dashboard, {database}: full reload", ours, peer, ratio, ROUNDS)
 
 
+def _planning(database: str, writer: Writer, replica: Replica) -> dict[str, Any]:
+    """Compare a tick of one order with one whose plans are worn out, in turn, in seconds of processor time."""
+
+    def tick() -> float:
+        writer.place()
+        begun = time.process_time()
+        replica.refresh()
+        return time.process_time() - begun
+
+    def anew() -> float:
+        with replica.cursor() as cursor:  # the same tables under another version: every plan is made again
+            cursor.execute("CREATE OR REPLACE VIEW worn_out AS SELECT 1").fetchall()
+        return tick()
+
+    tick()
+    rounds = [(tick(), anew()) for _ in range(TICKS)]
+    ours, peer = (statistics.median(side) for side in zip(*rounds, strict=True))
+    ratio = statistics.median(b / a for a, b in rounds)
+    return _row(f"tick of one order, processor time, {database}: planned each time", ours, peer, ratio, TICKS)
+
+
 def _at_rate(database: str, engine: sa.Engine, replica: Replica, rate: int, goal: float) -> dict[str, Any]:
     """Time orders to visibility under a steady load; ours is the 99th percentile, the peer its goal."""
     writer = Writer(engine, rate)
+    replica.refresh()  # what the last writer left
     writer.number = replica.frame("SELECT max(id) FROM raw.orders").item() + SAMPLES
     writer.start()
     begun, before = time.perf_counter(), writer.number

@@ -71,14 +71,14 @@ class Evaluation:
 
 
 #: By replica file: the replica (a reopened one is another), its state, the day, and what was gathered.
-_known: dict[str, tuple[Any, int, Any, Facts]] = {}
+_known: dict[str, tuple[Any, str, Any, Facts]] = {}
 
 
 def facts(workspace: Workspace) -> Facts:
     """Return the shop's customers of today; kept until the replica moves or the day ends."""
     replica, shop = workspace.replica, workspace.shop
     today = clock.business_date(clock.now(), shop.zone)
-    key, mark = str(replica.path), replica.watermark
+    key, mark = str(replica.path), replica.reached
     kept = _known.get(key)
     if kept is not None and kept[0] is replica and kept[1:3] == (mark, today):
         return kept[3]

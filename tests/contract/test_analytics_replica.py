@@ -103,9 +103,12 @@ def test_a_tick_read_again_changes_nothing(engine, database_url, replica):
             golden.insert(held, "channels", [{"code": "held", "name": "held", "kind": "web"}])
             channel(engine, "a")
             ticks = [replica.refresh(), replica.refresh()]
+            shown = (replica.watermark, replica.reached)
             channel(engine, "b")
             ticks.append(replica.refresh())
             assert ticks[2].rows >= 2
+            assert replica.watermark == shown[0]  # held back, but what is cached by `reached` has to go
+            assert replica.reached != shown[1]
             held.commit()
         replica.refresh()
         assert codes(replica) == ["a", "b", "held"]
