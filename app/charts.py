@@ -222,6 +222,9 @@ def ranking(names: Sequence[str], series: Series, *, texts: Sequence[str], heigh
         )
     )
     drawing.update_yaxes(autorange="reversed", showgrid=False, tickmode="linear", dtick=1)
+    rows = ((height or 0) - 16) // HEIGHT_ROW
+    if rows > len(names):  # a bar or two on a tall card: as thick as elsewhere
+        drawing.update_yaxes(autorange=None, range=[rows - 0.5, -0.5])
     drawing.update_xaxes(visible=False, rangemode="tozero")
     return drawing
 

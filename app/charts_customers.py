@@ -83,9 +83,9 @@ class Spread:
     text: str
 
 
-def spreads(rows: Sequence[Spread], ticks: charts.Ticks, *, right: int = 240) -> go.Figure:
+def spreads(rows: Sequence[Spread], ticks: charts.Ticks, *, right: int = 240, height: int = 0) -> go.Figure:
     """Draw each row's mean as a dot and its interval as a line, on a logarithmic axis, with the numbers printed."""
-    drawing = charts.figure(charts.HEIGHT_ROW * len(rows) + 40, unified=False, right=right)
+    drawing = charts.figure(height or charts.HEIGHT_ROW * len(rows) + 40, unified=False, right=right)
     names = [row.name for row in rows]
     floor = min((t for t in ticks[0] if t > 0), default=1)
     for row in rows:

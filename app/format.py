@@ -191,9 +191,6 @@ def money_ticks(highest: int, currency: str, *, lowest: int = 0, steps: int = 4)
 
 
 def _axis_money(value: float, currency: str) -> str:
-    minor = round(Decimal(value) / to_decimal(1, currency))
-    if abs(value) < 1_000:
-        return money_round(int(minor), currency)
     text = _compact_money(Decimal(value), currency)
     return text if language() == "pl" else text.replace("K", "k")
 

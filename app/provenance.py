@@ -53,6 +53,8 @@ def _listed(words: list[str], most: int) -> str:
         return "".join(words)
     if len(words) <= most:
         return _("{first} and {last}").format(first=", ".join(words[:-1]), last=words[-1])
+    if ":" in words[0]:  # "everything: customers" says it all
+        return words[0].partition(":")[0]
     rest = len(words) - 2
     more = ngettext("{first} and {n} more", "{first} and {n} more", rest)
     return more.format(first=", ".join(words[:2]), n=fmt.count(rest))

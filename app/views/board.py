@@ -234,9 +234,7 @@ def _queues(rows: pl.DataFrame) -> None:
 def wall_link() -> None:
     """Draw the way to the board without menu, for a screen on the wall, and back."""
     on_wall = "wall" in st.query_params
-    st.page_link(
-        "app_pages/board.py",
-        label=_("Back to the pages") if on_wall else _("Wall screen"),
-        icon=":material/close_fullscreen:" if on_wall else ":material/fullscreen:",
-        query_params=links.query() if on_wall else links.query({"wall": "1"}),
-    )
+    words = _("Back to the pages") if on_wall else _("Wall screen")
+    icon = ":material/close_fullscreen:" if on_wall else ":material/fullscreen:"
+    if st.button(words, icon=icon, type="tertiary", key="board_wall"):
+        links.go("board", **({} if on_wall else {"wall": "1"}))

@@ -152,13 +152,13 @@ def _table(view: CalibrationView) -> None:
     blocks.table(
         view.rows,
         {
-            "from": tables.day(_("First day"), 88),
-            "until": tables.day(_("Last day"), 88),
+            "from": tables.day(_("First day"), 86),
+            "until": tables.day(_("Last day"), 86),
             "customers": tables.count(_("Customers"), 76),
-            "said": tables.count(_("Orders expected"), 112),
+            "said": tables.count(_("Orders expected"), 138),
             "interval": tables.text(_("90% interval"), 108),
             "came": tables.count(_("Came"), 62),
-            "outcome": tables.badge(_("Interval"), {_(word): COLOURS[key] for key, word in OUTCOMES.items()}, 96),
+            "outcome": tables.badge(_("Interval"), {_(word): COLOURS[key] for key, word in OUTCOMES.items()}, 112),
             "how": tables.text(_("How"), help=_("Worked out later: what the model would have said on that day.")),
         },
         key="value_forecasts",

@@ -27,6 +27,8 @@ KEY = "customer"
 QUERIES: tuple[str, ...] = ("customer_timeline",)
 #: Months of a cohort shown at the most.
 MOST_MONTHS, NARROW_MONTHS = 12, 5
+#: Pixels of a row of the grid; the spreads beside it are as tall.
+GRID_ROW = 66
 MOST_ROWS = 200
 LEAVING = ("AT_RISK", "PREVIOUSLY_LOYAL")
 
@@ -82,7 +84,7 @@ def _grid(customers: pl.DataFrame, place: Place, *, narrow: bool) -> go.Figure:
             told = ngettext("{n} customer, {money}, {share} of sales", "{n} customers, {money}, {share} of sales", n)
             hover = told.format(n=fmt.count(n), money=money, share=fmt.percent(minor / total))
             cells.append(Cell(ages[r - 1], str(fm_score), max(minor / most, 0) ** 0.5, text, hover))
-    return matrix(ages, ["5", "4", "3", "2", "1"], cells, row_height=66)
+    return matrix(ages, ["5", "4", "3", "2", "1"], cells, row_height=GRID_ROW)
 
 
 def _recency_labels(bought: pl.DataFrame, today: date) -> list[str]:
@@ -140,7 +142,10 @@ def _values(customers: pl.DataFrame, place: Place, *, narrow: bool) -> go.Figure
     highest = max((row.high for row in rows), default=1)
     powers = [10**i for i in range(1, 8) if 10**i <= highest * 10]
     return spreads(
-        rows, (powers, [fmt.money_short(p * unit, place.currency) for p in powers]), right=84 if narrow else 240
+        rows,
+        (powers, [fmt.money_short(p * unit, place.currency) for p in powers]),
+        right=84 if narrow else 240,
+        height=0 if narrow else GRID_ROW * 5 + 48,
     )
 
 

@@ -81,12 +81,12 @@ def channels(found: pl.DataFrame, currency: str) -> pl.DataFrame:
 
 def _channel_columns(currency: str) -> dict[str, Any]:
     return {
-        "name": tables.text(_("Channel"), 130),
+        "name": tables.text(_("Channel"), 118),
         "now": tables.money(_("Sales"), currency, 105),
         "change": tables.money(_("Change"), currency, 105),
         "units": tables.count(_("Units"), 70),
         "price": tables.money(_("Price"), currency, 90),
-        "price_before": tables.money(_("Price before"), currency, 100),
+        "price_before": tables.money(_("Price before"), currency, 126),
     }
 
 

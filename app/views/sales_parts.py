@@ -91,11 +91,11 @@ def channel_lines(channels: pl.DataFrame, place: Place) -> pl.DataFrame:
 def channel_table(lines: pl.DataFrame, currency: str) -> list[int]:
     """Draw the channels' table and return the clicked rows."""
     columns = {
-        "name": tables.text(_("Channel"), 92),
-        "net": tables.money(_("Net"), currency, 112),
-        "change": tables.change(_("Change"), 76),
-        "orders": tables.count(_("Orders"), 84),
-        "margin": tables.progress(_("Margin"), 90),
+        "name": tables.text(_("Channel"), 118),
+        "net": tables.money(_("Net"), currency, 104),
+        "change": tables.change(_("Change"), 66),
+        "orders": tables.count(_("Orders"), 74),
+        "margin": tables.progress(_("Margin"), 88),
     }
     return blocks.table(
         lines, columns, key="sales_channels", alt=_("Net sales by channel"), open_on_click=True,

@@ -152,7 +152,7 @@ def columns(view: SupplyView, group: str, currency: str) -> dict[str, Any]:
         "planned_units": tables.count(_("To buy"), 84),
         "end_units": tables.count(_("End stock"), 88),
         "otb": tables.money(_("Open to buy"), currency, 104),
-        "ordered": tables.money(_("To order"), currency, 104),
+        "ordered": tables.money(_("To order"), currency, 118),
         "received": tables.money(_("To receive"), currency, 104),
         "paid": tables.money(_("To pay"), currency, 104),
         "end": tables.money(_("End stock at cost"), currency, 120),

@@ -182,8 +182,10 @@ def pace_answer(numbers: today_numbers.Numbers, place: Place) -> str:
     sold = _("Sales {money} by {time}").format(money=fmt.money_short(so_far, place.currency), time=at)
     if usual is None:
         return sold
+    if so_far == usual:
+        return _("{sold}, as on the usual {weekday}").format(sold=sold, weekday=fmt.weekday(place.today))
     more, less = _("{sold}, {money} above the usual {weekday}"), _("{sold}, {money} below the usual {weekday}")
-    return (more if so_far >= usual else less).format(
+    return (more if so_far > usual else less).format(
         sold=sold, money=fmt.money_short(abs(so_far - usual), place.currency), weekday=fmt.weekday(place.today)
     )
 
@@ -296,10 +298,10 @@ def channel_table(channels: pl.DataFrame) -> None:
         blocks.empty_line("no_data", _("No channels yet."), _("They come with the first orders."))
         return
     columns = {
-        "name": tables.text(_("Channel"), 92),
-        "placed": tables.count(_("Placed"), 60),
-        "open": tables.count(_("Open"), 60),
-        "late": tables.count(_("Late"), 78),
+        "name": tables.text(_("Channel"), 112),
+        "placed": tables.count(_("Placed"), 56),
+        "open": tables.count(_("Open"), 56),
+        "late": tables.count(_("Late"), 72),
         "on_time": tables.progress(_("On time, 7 d")),
     }
     worst = channels.sort("late", descending=True).row(0, named=True)
