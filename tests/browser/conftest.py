@@ -1,4 +1,4 @@
-"""A real browser on a real server: one already there, else installed; every outside request is refused."""
+"""A real browser on a real server: one already there, else installed; it finds this machine and no other."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from browsing import PATIENCE, Reader, Visit, free_port
 from hand_made_shop import build
-from playwright.sync_api import Browser, BrowserContext, Playwright, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, Request, expect, sync_playwright
 
 from app.dashboard_server import Dashboard, running
 
-#: Names of browsers that may be there, and what keeps them quiet and able to run as root.
+#: Names of browsers that may be there, and what keeps them quiet, at home and able to run as root.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )  # fmt: skip
 PHONE = (
     "Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
@@ -86,22 +88,12 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 
 @pytest.fixture
 def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Visit]:
-    """Make a reader: ``visit(theme="dark", width=390)``; outside requests are refused and remembered."""
+    """Make a reader: ``visit(theme="dark", width=390)``; requests that want to leave the machine are remembered."""
     contexts: list[BrowserContext] = []
 
-    def make(*, theme: str = "light", width: int = 1440, height: int = 1000, locale: str = "en-GB") -> Reader:
-        phone = {"user_agent": PHONE, "is_mobile": True, "has_touch": True} if width < 500 else {}
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=theme,
-            locale=locale,
-            accept_downloads=True,
-            **phone,
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        reader = Reader(context.new_page(), f"http://127.0.0.1:{dashboard.port}")
-        context.route("**/*", lambda route: refuse(route, reader))
+    def make(**how: Any) -> Reader:
+        reader = reading(browser, dashboard, **how)
+        contexts.append(reader.page.context)
         return reader
 
     yield make
@@ -109,10 +101,39 @@ def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Visit]:
         context.close()
 
 
-def refuse(route: Route, reader: Reader) -> None:
-    """Let a request through to this machine only."""
-    if urlsplit(route.request.url).hostname in {"127.0.0.1", "localhost", None}:
-        route.continue_()
-        return
-    reader.outside.append(route.request.url)
-    route.abort()
+@pytest.fixture(scope="module")
+def phone(browser: Browser, dashboard: Dashboard) -> Iterator[Reader]:
+    """One phone for all who only look at pages: what it has loaded it need not load again."""
+    reader = reading(browser, dashboard, width=390, height=844)
+    yield reader
+    reader.page.context.close()
+
+
+def reading(
+    browser: Browser,
+    dashboard: Dashboard,
+    *,
+    theme: str = "light",
+    width: int = 1440,
+    height: int = 1000,
+    locale: str = "en-GB",
+) -> Reader:
+    """Return a reader with a window of their own."""
+    small = {"user_agent": PHONE, "is_mobile": True, "has_touch": True} if width < 500 else {}
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, locale=locale, accept_downloads=True, **small
+    )
+    context.set_default_timeout(PATIENCE)
+    reader = Reader(context.new_page(), f"http://127.0.0.1:{dashboard.port}")
+    watch(context, reader)
+    return reader
+
+
+def watch(context: BrowserContext, reader: Reader) -> None:
+    """Remember every request that wants to leave this machine; the browser finds no other (see :data:`FLAGS`)."""
+
+    def note(request: Request) -> None:
+        if urlsplit(request.url).hostname not in {"127.0.0.1", "localhost", None}:
+            reader.outside.append(request.url)
+
+    context.on("request", note)

@@ -138,16 +138,15 @@ def test_a_bar_of_a_chart_leads_to_its_orders(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_fits_a_phone_in_the_longer_language(visit: Visit, path: str) -> None:
-    reader = visit(width=390, height=844)
-    page = reader.open(f"{path}?lang=pl")
+def test_every_page_fits_a_phone_in_the_longer_language(phone: Reader, path: str) -> None:
+    page = phone.open(f"{path}?lang=pl")
     wide = page.evaluate(
         "(() => { const main = document.querySelector('[data-testid=stMain]');"
         " return main.scrollWidth - main.clientWidth; })()"
     )
     assert wide <= 1
     assert page.get_by_text("This card failed").count() == 0
-    assert reader.outside == []
+    assert phone.outside == []
 
 
 def test_an_export_downloads_the_rows_of_the_list(visit: Visit) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from browsing import Reader, free_port
-from conftest import refuse
+from conftest import watch
 from hand_made_shop import build
 from playwright.sync_api import Browser, Locator, expect
 
@@ -83,7 +83,7 @@ def reader(browser: Browser, desk: Dashboard) -> Iterator[Reader]:
     context = browser.new_context(viewport={"width": 1440, "height": 1100}, locale="en-GB")
     context.set_default_timeout(40_000)
     made = Reader(context.new_page(), f"http://127.0.0.1:{desk.port}")
-    context.route("**/*", lambda route: refuse(route, made))
+    watch(context, made)
     yield made
     context.close()
 
