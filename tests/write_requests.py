@@ -90,6 +90,7 @@ REQUESTS: dict[str, Callable[[Desk], Request]] = {
     ),
     "POST /v1/transfers/{number}/cancel": lambda d: of(d.transfer()),
     "POST /v1/bins/retire": lambda d: new({k: v for k, v in _shelf(d).items() if k != "sku"}),
+    "POST /v1/inventory/lots/track": lambda d: new({"sku": d.goods(d.name())}),
     "POST /v1/bins": lambda d: new({"location": "LDS", "code": d.name(), "kind": "pick"}),
     "PUT /v1/bin-rules": lambda d: new({**_shelf(d), "minimum": d.n + 1, "maximum": d.n + 9, "increment": 3}),
     "POST /v1/bin-rules/drop": lambda d: new(_shelf(d, ruled=True)),

@@ -27,6 +27,8 @@ EVENNESS = {"X": N_("X: even"), "Y": N_("Y: changing"), "Z": N_("Z: now and then
 #: Highest share that may be asked for, percent: what is above it needs endless stock.
 MOST = 99.9
 SAVED = "service_saved"
+#: Columns in the order of a phone: what is edited within its width.
+PHONE = ("group", "target", "measure", "goods", "value", "evenness")
 Targets = Mapping[tuple[str, str], tuple[str, float]]
 
 
@@ -40,13 +42,14 @@ def frame(targets: Targets, goods: Mapping[tuple[str, str], int]) -> pl.DataFram
     """
     rows = [
         {
-            "value": _(VALUES[abc]), "evenness": _(EVENNESS[xyz]), "goods": goods.get((abc, xyz), 0),
-            "measure": _(MEASURES[measure]), "target": round(100 * target, 2),
+            "group": abc + xyz, "value": _(VALUES[abc]), "evenness": _(EVENNESS[xyz]),
+            "goods": goods.get((abc, xyz), 0), "measure": _(MEASURES[measure]), "target": round(100 * target, 2),
         }
         for (abc, xyz), (measure, target) in targets.items()
     ]  # fmt: skip
     kinds = {
-        "value": pl.String, "evenness": pl.String, "goods": pl.Int64, "measure": pl.String, "target": pl.Float64,
+        "group": pl.String, "value": pl.String, "evenness": pl.String, "goods": pl.Int64, "measure": pl.String,
+        "target": pl.Float64,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=kinds)
 
@@ -75,7 +78,8 @@ def render() -> Sheet | None:
     turn = st.session_state.get(SAVED, 0)
     edited: Any = st.data_editor(
         rows, column_config=_columns(), hide_index=True, key=f"service_table_{turn}",
-        disabled=("value", "evenness", "goods"),
+        disabled=("group", "value", "evenness", "goods"),
+        column_order=PHONE if blocks.on_phone() else None,
     )  # fmt: skip
     changed = changes(targets, edited.to_dicts())
     label = ngettext("Save {n} class", "Save {n} classes", len(changed)).format(n=fmt.count(len(changed)))
@@ -103,13 +107,14 @@ def _goods() -> dict[tuple[str, str], int]:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
+        "group": column.TextColumn(_("Class"), width=70),
         "value": column.TextColumn(_("Value"), width=220),
         "evenness": column.TextColumn(_("Evenness"), width=200),
         "goods": column.NumberColumn(_("Products"), width=100, format="localized"),
         "measure": column.SelectboxColumn(
-            _("Measured by"), options=[_(word) for word in MEASURES.values()], required=True, width=200
+            _("Measured by"), options=[_(word) for word in MEASURES.values()], required=True, width=170
         ),
         "target": column.NumberColumn(
-            _("Target, %"), min_value=50.0, max_value=MOST, step=0.1, required=True, width=120, format="%.1f"
+            _("Target, %"), min_value=50.0, max_value=MOST, step=0.1, required=True, width=100, format="%.1f"
         ),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import acting, address
+from app import address
 from app.i18n import N_, _
 from app.views import buying_breaks, buying_limits, buying_points, buying_service
 
@@ -26,11 +26,9 @@ FIRST = "limits"
 
 def render() -> Sheet | None:
     """Draw the choice of side and the side; return what may be exported."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        with address.bound("terms_side", FIRST, SIDES):
-            side = st.segmented_control(
-                _("View"), list(SIDES), required=True, key="terms_side", label_visibility="collapsed",
-                format_func=lambda name: _(SIDES[name][0]),
-            )  # fmt: skip
-        acting.ask()
+    with address.bound("terms_side", FIRST, SIDES):
+        side = st.segmented_control(
+            _("View"), list(SIDES), required=True, key="terms_side", label_visibility="collapsed",
+            format_func=lambda name: _(SIDES[name][0]),
+        )  # fmt: skip
     return SIDES[str(side or FIRST)][1]()

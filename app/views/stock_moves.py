@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import address
 from app.i18n import N_, _
-from app.views import stock_bins, stock_counts, stock_states, stock_transfers, stock_why
+from app.views import stock_bins, stock_counts, stock_selling, stock_states, stock_transfers, stock_why
 
 if TYPE_CHECKING:
     from app.data import Place
@@ -18,6 +18,7 @@ VIEWS = {
     "transfers": (N_("Transfers"), stock_transfers.render),
     "counts": (N_("Counts"), stock_counts.render),
     "bins": (N_("Bins"), stock_bins.render),
+    "selling": (N_("Selling"), stock_selling.render),
     "states": (N_("Change of state"), stock_states.render),
     "why": (N_("Why is on hand so?"), stock_why.render),
     "as_of": (N_("Stock as of a day"), stock_why.render_as_of),

@@ -9,7 +9,8 @@ from page_reader import Open, words
 from test_order_desk import SKU_A, placed
 
 from app import cases, data, desk, dossier
-from app.views import drafts, returns, stock_counts, stock_transfers, stock_why
+from app.views import drafts, returns, stock_counts, stock_selling, stock_transfers, stock_why
+from oms_core.inventory.queries import variant_of
 
 PAGES = {"returns": ("Returns", "Zwroty"), "drafts": ("Drafts and quotes", "Szkice i oferty"),
          "stock_moves": ("Stock moves", "Ruchy towaru")}  # fmt: skip
@@ -29,7 +30,7 @@ def test_every_queue_and_every_side_opens(shop: Open) -> None:
         at = shop("returns", queue=queue)
         assert not at.exception
         assert not at.error
-    for view in ("transfers", "counts", "bins", "states", "why", "as_of"):
+    for view in ("transfers", "counts", "bins", "selling", "states", "why", "as_of"):
         at = shop("stock_moves", moves_view=view)
         assert not at.exception
         assert not at.error
@@ -262,3 +263,20 @@ def test_a_movement_names_its_document() -> None:
     }  # fmt: skip
     row = stock_why.movement(one, "Europe/London")
     assert (row["change"], row["document"], row["sentence"]) == ("-3", "OS-1", "3 units left")
+
+
+def test_how_a_product_sells_is_said_and_changed(own_shop: Open) -> None:
+    at = own_shop("stock_moves", moves_view="selling")
+    at.text_input(key="selling_text").set_value(SKU_A).run()
+    at.radio(key=f"selling_policy_{SKU_A}").set_value("backorder").run()
+    at.button(key="selling_policy_save").click().run()
+    at.number_input(key="selling_rule_buffer").set_value(2).run()
+    at.button(key="selling_rule_write").click().run()
+    at.button(key="selling_track").click().run()
+    assert not at.error
+    shelf = desk.read(lambda s: stock_selling.load(s, variant_of(s, SKU_A).id, desk.zone()))
+    assert (shelf["policy"], shelf["tracks_lots"]) == ("backorder", True)
+    assert [(rule["sku"], rule["buffer_qty"]) for rule in shelf["rules"]] == [(SKU_A, 2)]
+    assert {lot["lot"] for lot in shelf["lots"]} == {"OPENING"}
+    at.button(key="selling_rule_drop").click().run()
+    assert not desk.read(lambda s: stock_selling.load(s, variant_of(s, SKU_A).id, desk.zone()))["rules"]

@@ -275,3 +275,24 @@ class Offers(Record):
 
     channel: str
     items: list[dict[str, Any]]
+
+
+LOT: dict[str, Any] = {
+    "lot": "L-2026-04", "expires_on": "2027-04-30", "location": "LDS", "pool": "here", "quantity": 24,
+}  # fmt: skip
+
+
+class Lots(Record):
+    """Where each lot of a SKU lies."""
+
+    sku: str
+    tracked: bool
+    items: list[dict[str, Any]]
+
+
+class TrackLots(Form):
+    """The SKU whose lots are to be told apart."""
+
+    model_config = _examples(sku="22114")
+
+    sku: Code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Query
 
@@ -14,10 +14,14 @@ from app.api.naming import channel, place, variants, with_codes
 from app.api.operations import Operations
 from oms_core.inventory import channels, commands
 from oms_core.inventory.history import stock_as_of, why
+from oms_core.inventory.lots import lots_of, start_tracking
 from oms_core.inventory.moving import change_state
 from oms_core.inventory.queries import levels_of, location_of, variant_of
 from oms_core.inventory.tables import ON_HAND_STATES
 from oms_core.purchasing.queries import incoming
+
+if TYPE_CHECKING:
+    from oms_core.catalog.tables import Variant
 
 operations = Operations("stock", tag="inventory")
 Sku = Annotated[Code, Query(description="SKU of the variant.")]
@@ -111,3 +115,20 @@ def set_rule(asking: Asking, number: Number, body: m.ChannelRule) -> dict[str, A
     )  # fmt: skip
     rows = channels.channel_availability(session, key, [variant]) if variant is not None else []
     return {"channel": number, "items": with_codes(session, rows)}
+
+
+@operations.read("/inventory/lots", answers=m.Lots, example={"sku": "22114", "tracked": True, "items": [m.LOT]})
+def lots(asking: Asking, sku: Sku) -> dict[str, Any]:
+    """Show where each lot of a SKU lies, first to expire first."""
+    return _lots(asking, variant_of(asking.session, sku))
+
+
+@operations.write("/inventory/lots/track", answers=m.Lots, example={"sku": "22114", "tracked": True, "items": [m.LOT]})
+def track_lots(asking: Asking, body: m.TrackLots) -> dict[str, Any]:
+    """Tell the lots of a SKU apart from now on; what is there becomes the lot OPENING. It stays so."""
+    found = variant_of(asking.session, body.sku)
+    return _lots(asking, start_tracking(asking.session, variant_id=found.id, actor=asking.actor))
+
+
+def _lots(asking: Asking, found: Variant) -> dict[str, Any]:
+    return {"sku": found.sku, "tracked": found.tracks_lots, "items": lots_of(asking.session, found.id)}
