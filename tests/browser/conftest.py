@@ -79,10 +79,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """The dashboard of a small shop made by hand, served by the real command's server."""
-    home = build(tmp_path_factory.mktemp("served") / "home", running=True)
-    with running(home, port=free_port()) as served:
+def served_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small shop made by hand."""
+    return build(tmp_path_factory.mktemp("served") / "home", running=True)
+
+
+@pytest.fixture(scope="session")
+def dashboard(served_home: Path) -> Iterator[Dashboard]:
+    """Its dashboard, served by the real command's server."""
+    with running(served_home, port=free_port()) as served:
         yield served
 
 
