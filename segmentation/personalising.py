@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oms_core.kernel.errors import Refused
+from segmentation.destinations import DESTINATIONS
 from segmentation.destinations.model import Cell, Column, Destination, Person, Row
 from segmentation.gatekeeping import INCOMPLETE, TOO_LONG
 from segmentation.messages.fields import Offer
@@ -72,10 +73,11 @@ class Personal:
         """
         lost = [kind for kind in self.kinds() if kind not in target.carries]
         if lost:
+            able = [name for name, one in DESTINATIONS.items() if set(self.kinds()) <= set(one.carries)]
             raise Refused(
                 "export.cannot_carry",
                 f"{target.title} files cannot carry: {', '.join(lost)}.",
-                f"It takes: {', '.join(target.carries) or 'addresses alone'}. Or choose csv, xlsx or klaviyo.",
+                f"It takes: {', '.join(target.carries) or 'addresses alone'}. All of that fits: {', '.join(able)}.",
             )
         if self.template is not None and self.template.medium != purpose:
             raise Refused(
