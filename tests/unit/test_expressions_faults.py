@@ -53,6 +53,7 @@ FUNCTIONS = {
         ("country CONTANS 'P'", 9, "CONTAINS"),
         ("country == 'PL'", 10, "once"),
         ("country = NULL", 11, "IS NULL"),
+        ("a > 1,5", 6, "with a point: 1.5"),
         ("a = 1 && b = 2", 7, "AND"),
         ("(a = 1", 7, "closing parenthesis"),
         ("a = 2023-02-30", 5, "YYYY-MM-DD"),

@@ -114,6 +114,8 @@ def _bad_word(text: str, error: UnexpectedToken) -> ExpressionFault:
     at, word = token.start_pos or 0, str(token.value)
     if word == "=" and text[:at].rstrip().endswith("="):
         hint = "Write = once."
+    elif word == "," and text[:at][-1:].isdigit() and text[at + 1 :][:1].isdigit():
+        hint = "Write decimals with a point: 1.5."
     elif word.upper() == "NULL":
         hint = "Write IS NULL or IS NOT NULL."
     else:
