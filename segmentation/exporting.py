@@ -197,10 +197,10 @@ def content_of(selection: Selection, facts: Facts) -> bytes:
     if not selection.rows:
         members = selection.outcomes.height
         why = "; ".join(f"{n:,} × {REASONS[reason].rstrip('.').lower()}" for reason, n in selection.dropped.items())
+        told = f"of {members:,} members all are left out ({why})" if members else "the segment has no members"
         raise Refused(
             "export.nobody_left",
-            f"Nobody is left for a {selection.destination.title} file for the purpose {selection.purpose!r}: "
-            f"of {members:,} members all are left out ({why}).",
+            f"Nobody is left for a {selection.destination.title} file for the purpose {selection.purpose!r}: {told}.",
             "Record consents, or widen the segment; nothing was written.",
             members=members,
             dropped_by_reason=selection.dropped,

@@ -84,7 +84,9 @@ def _remark(door: Door, counts: dict[str, Any], rejects: Path | None) -> None:
     """Say what needs a person: rejected rows, changed documents."""
     if counts["rejected"]:
         where = f"They are in {rejects}" if rejects else "Add --rejects FILE to get them with their reasons"
-        door.say(f"{counts['rejected']} row(s) were rejected. {where}; mend them and import that file.")
+        most = counts["rejections"][0]
+        door.say(f"{counts['rejected']} row(s) were rejected, {most['rows']} of them: {most['example']}.")
+        door.say(f"{where}; mend them and import that file.")
     if counts["changed"]:
         names = ", ".join(counts["changed_documents"])
         door.say(
@@ -99,5 +101,10 @@ def _flat(counts: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{key}.")
         else:
-            flat[prefix + key] = ", ".join(map(str, value)) if isinstance(value, list) else value
+            flat[prefix + key] = ", ".join(map(_shown, value)) if isinstance(value, list) else value
     return flat
+
+
+def _shown(entry: Any) -> str:
+    """Return an entry of a list in words: a rejection as its code and rows."""
+    return f"{entry['code']} {entry['rows']}" if isinstance(entry, dict) else str(entry)

@@ -41,6 +41,7 @@ def counts_of(plan: Plan) -> dict[str, Any]:
         "returns": mine.returns["order"].n_unique(),
         "unchanged": len(choice.unchanged),
         "rejected": plan.rejected.height,
+        "rejections": _rejections(plan.rejected),
         **money,
         "seconds": 0.0,
         "products": plan.variants.height,
@@ -62,6 +63,14 @@ def counts_of(plan: Plan) -> dict[str, Any]:
         "rows": rows,
         "by_kind": _by_kind(mine, plan.batch.currency),
     }
+
+
+def _rejections(rejected: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return how many rows were rejected for each reason, with the first one's words, the most frequent first."""
+    by_code = rejected.group_by("code", maintain_order=True).agg(
+        pl.len().alias("rows"), pl.col("reason").first().alias("example")
+    )
+    return by_code.sort("rows", descending=True, maintain_order=True).to_dicts()
 
 
 def _several_countries(heads: pl.DataFrame) -> int:

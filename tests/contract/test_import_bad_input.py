@@ -132,7 +132,8 @@ def test_progress_and_remarks_go_to_standard_error(home):
     rejects = home / "rejects.csv"
     status, answer, said = call(home, "csv", "--mapping", home / "m.toml", home / "bad.csv", "--rejects", rejects)
     assert (status, answer["rejected"], answer["value"], answer["currency"]) == (0, 1, "10.00", "PLN")
-    assert "1 row(s) were rejected" in said
+    assert "1 row(s) were rejected, 1 of them: quantity: 'x' is not a number" in said
+    assert [(r["code"], r["rows"]) for r in answer["rejections"]] == [("quantity.unreadable", 1)]
     assert "'x' is not a number" in rejects.read_text()
 
 
