@@ -190,7 +190,7 @@ def _growth(row: Mapping[str, Any], place: Place, score: Mapping[str, Any] | Non
     )
     ticks = ([v / unit for v in values], texts)
     weeks = frame["week"].to_list()
-    named = weeks[4::12]
+    named = weeks[4 :: 20 if blocks.on_phone() else 12]
     drawing = charts.bars(weeks, [series], ticks=ticks, x_ticks=(named, [fmt.month(w) for w in named]), height=240)
     if score is not None:
         _ahead(drawing, weeks[-1], score)
@@ -233,6 +233,7 @@ def _products(row: Mapping[str, Any], place: Place) -> None:
         },
         key="customer_products",
         alt=_("Products of the customer"),
+        phone=("title", "gross", "orders"),
     )
 
 

@@ -174,7 +174,7 @@ def _table(view: StockValue, currency: str) -> None:
         "sku": tables.text(_("SKU"), 110),
         "title": tables.text(_("Product"), 320),
         "units": tables.count(_("Units"), 90),
-        "unit": tables.text(_("Cost of one"), 110),
+        "unit": tables.words_right(_("Cost of one"), 110),
         "value": tables.money(_("Value"), currency, 130),
         "sources": tables.count(_("Deliveries"), 100),
         "unknown": tables.count(_("Without a cost")),

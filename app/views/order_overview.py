@@ -73,8 +73,12 @@ def _line_table(lines: pl.DataFrame, order: Mapping[str, Any]) -> None:
     net = _("Net, {currency}").format(currency=order["currency"])
     names = (_("Line"), _("Units"), _("Price"), net, _("Stock"))
     decimals = _decimal(exponent(order["currency"]))
-    table = pl.DataFrame(rows, schema=list(names), orient="row").to_pandas()
+    whole = pl.DataFrame(rows, schema=list(names), orient="row")
     formats: dict[Any, Any] = {names[2]: decimals, names[3]: decimals, names[1]: fmt.count}
+    if blocks.on_phone():  # what stock says goes below the product: five columns would leave it a word a line
+        whole = whole.with_columns(pl.concat_str(names[0], names[4], separator=" "))
+        whole, formats = whole.drop(names[2], names[4]), {name: formats[name] for name in (names[3], names[1])}
+    table = whole.to_pandas()
     st.table(table.style.format(formats).hide(axis="index"), border="horizontal", hide_index=True)
 
 

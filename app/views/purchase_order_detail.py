@@ -156,6 +156,7 @@ def _lines(order: Mapping[str, Any]) -> None:
         },
         key="po_lines",
         alt=_("Lines of the purchase order"),
+        phone=("title", "ordered", "arrived"),
     )
 
 

@@ -11,6 +11,7 @@ from analytics import standing
 from app import address, blocks, data, exports, filters, links, tables
 from app import format as fmt
 from app.i18n import N_, _, ngettext
+from app.tiles import SMALLEST_BASE
 from app.views.finance_words import plain
 from oms_core.kernel.money import exponent
 
@@ -26,10 +27,11 @@ WORDS = {
     "intermittent": N_("Intermittent"), "lumpy": N_("Lumpy"), "rising": N_("Rising"), "falling": N_("Falling"),
     "new": N_("New"), "single": N_("Sold in one week"), "ended": N_("Nothing sold any more"),
 }  # fmt: skip
-_WIDTHS = {"sku": 76, "title": 170, "supplier": 124, "carrier": 130, "name": 150, "lane": 130, "kind": 76}
+_WIDTHS = {"sku": 76, "title": 170, "supplier": 124, "carrier": 116, "name": 150, "lane": 116, "kind": 76}
 #: Left to the export, for the page is no wider than its numbers: the sentence above the table says both ends of a loss.
 _ONLY_EXPORTED = (
     "category", "loss_day_low_minor", "lost_low_minor", "sold_units", "price_minor", "marked_price_minor",
+    "price_variance", "purchase_orders", "units_received", "supplier_units_due", "billed",
 )  # fmt: skip
 #: Pixels of a letter of a column's head, and of the room beside them.
 _LETTER, _ROOM = 5.8, 20
@@ -108,7 +110,36 @@ def answer(rows: pl.DataFrame, wanted: standing.Report) -> str:
             dead=total("surplus_minor", dead), excess=total("surplus_minor", own.filter(pl.col("kind") == "excess")),
             cash=total("cash_minor"),
         )  # fmt: skip
-    return counted
+    return _finding(rows, wanted.slug) or counted
+
+
+def _finding(rows: pl.DataFrame, slug: str) -> str:
+    """Return what stands out in a report over a period: who is late, where, what sells; empty when nothing does."""
+    if slug == "demand":
+        sold = rows.filter(pl.col("net_sales") > 0).sort("net_sales", descending=True)
+        if sold.is_empty():
+            return ""
+        first, whole = sold.row(0, named=True), int(sold["net_sales"].sum())
+        words = _("{kind} {classes} bring most: {share} of net sales")
+        kind = _(WORDS.get(str(first["demand"]), str(first["demand"] or "")))
+        classes = f"{first['abc'] or ''}{first['xyz'] or ''}"
+        return words.format(kind=kind, classes=classes, share=fmt.percent(first["net_sales"] / whole))
+    rate = {"suppliers": "supplier_otif", "delivery": "on_time_rate"}[slug]
+    judged = rows.filter(pl.col(rate).is_not_null()).sort(rate)
+    if slug == "delivery":  # a late parcel of two says nothing
+        judged = judged.filter(pl.col("shipments") >= SMALLEST_BASE)
+    if judged.is_empty():
+        return ""
+    worst = judged.row(0, named=True)
+    if slug == "suppliers":
+        words = _("{name} keeps it least: {share} on time and in full, against {best} of {first}")
+        best = judged.row(-1, named=True)
+        return words.format(
+            name=worst["name"], share=fmt.percent(worst[rate]), best=fmt.percent(best[rate]), first=best["name"]
+        )
+    words = _("{name} is least on time, on {lane}: {share} of {n} parcels")
+    n = fmt.count(worst["shipments"] or 0)
+    return words.format(name=worst["carrier"], lane=worst["lane"], share=fmt.percent(worst[rate]), n=n)
 
 
 def build(rows: pl.DataFrame, wanted: standing.Report) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -118,7 +149,7 @@ def build(rows: pl.DataFrame, wanted: standing.Report) -> tuple[pl.DataFrame, di
     columns: dict[str, Any] = {}
     shown = []
     for column in standing.columns(wanted):
-        if column.name in _ONLY_EXPORTED:
+        if column.name in _ONLY_EXPORTED or (column.name == "supplier" and "name" in rows.columns):
             continue
         shown.append(_cell(column).alias(column.name))
         columns[column.name] = _configured(column, one)

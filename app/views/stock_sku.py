@@ -92,7 +92,7 @@ def _levels(levels: pl.DataFrame) -> None:
     columns = {s: tables.count(_(STATE_WORDS[s]), 86) for s in shown if s != "location"}
     blocks.table(
         levels.select(shown), {"location": tables.text(_("Location"), 130), **columns}, key="sku_levels",
-        alt=_("Stock by location and state"),
+        alt=_("Stock by location and state"), phone=("location", "on_hand", "available", "committed"),
     )  # fmt: skip
 
 
@@ -122,6 +122,7 @@ def _ledger(ledger: pl.DataFrame, place: Place) -> None:
         },
         key="sku_ledger",
         alt=_("Movements of the SKU"),
+        phone=("what", "change", "balance"),
     )
     if ledger.height > MOST_MOVES:
         st.caption(_("{n} of {all} movements").format(n=fmt.count(MOST_MOVES), all=fmt.count(ledger.height)))

@@ -178,7 +178,13 @@ def render(plan: SupplyPlan | None, place: Place) -> None:
             _("View"), list(GROUPS), required=True, key="supply_by", label_visibility="collapsed",
             format_func=lambda name: _(GROUPS[name]),
         )  # fmt: skip
-    blocks.table(view.rows, columns(view, group, place.currency), key="supply_rows", alt=_("Supply plan"))
+    blocks.table(
+        view.rows,
+        columns(view, group, place.currency),
+        key="supply_rows",
+        alt=_("Supply plan"),
+        phone=("month", "name", "otb", "paid", "all"),
+    )
     if plan.without_rate:
         st.caption(_("Without an exchange rate and in no sum: {codes}").format(codes=", ".join(plan.without_rate)))
 
