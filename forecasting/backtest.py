@@ -130,14 +130,19 @@ def _weight(before: Panel) -> Floats:
     return np.asarray(worth.sum(axis=1))
 
 
+def _mean(values: Floats) -> float:
+    """Return the mean over the series judged; NaN where none could be (a panel of constants has no scale)."""
+    return float(values.mean()) if len(values) else float("nan")
+
+
 def summary(found: Sequence[Outcome]) -> dict[str, Any]:
     """Return the mean of outcomes over cutoffs."""
     scores: dict[str, Any] = {
-        "rmsse": np.mean([f.rmsse.mean() for f in found]),
+        "rmsse": np.mean([_mean(f.rmsse) for f in found]),
         "wrmsse": np.mean([losses.weighted(f.rmsse, f.weight) for f in found]),
-        "mase": np.mean([f.mase.mean() for f in found]),
+        "mase": np.mean([_mean(f.mase) for f in found]),
         "wape_sum": np.mean([f.wape_sum for f in found]),
-        "spl": np.mean([f.spl.mean() for f in found]),
+        "spl": np.mean([_mean(f.spl) for f in found]),
         "wspl": np.mean([losses.weighted(f.spl, f.weight) for f in found]),
         "bias": np.mean([f.bias for f in found]),
     }

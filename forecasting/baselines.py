@@ -160,7 +160,7 @@ class Baseline:
 
     def fit(self, panel: Panel, *, horizon: int) -> Self:
         """Forecast the panel, and its past for the misses."""
-        season, y = SEASON[panel.calendar.freq], _filled(panel.y)
+        season, y = SEASON[panel.calendar.freq], filled(panel.y)
         self.mean_ = self.method(y, horizon, season)
         self.spread_ = _past_misses(self.method, y, panel, horizon, self.past)
         return self
@@ -172,7 +172,7 @@ class Baseline:
         return Prediction(self.mean_, [(np.arange(len(self.mean_)), self.spread_)])
 
 
-def _filled(y: Floats) -> Floats:
+def filled(y: Floats) -> Floats:
     """Return demand without gaps: the last known value goes on, zero before the first."""
     place = np.maximum.accumulate(np.where(np.isnan(y), -1, np.arange(y.shape[1])), axis=1)
     return np.where(place >= 0, np.take_along_axis(y, np.maximum(place, 0), axis=1), 0.0)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Protocol, Self
 
 from forecasting import baselines
+from forecasting.boosting import Boosted
 from forecasting.challengers import ets
 from forecasting.engine import Ordersight
 from forecasting.panel import Panel
 from forecasting.prediction import Prediction
+from forecasting.statsforecast_models import StatsForecast
 
 
 class Forecaster(Protocol):
@@ -40,7 +42,12 @@ MODELS: dict[str, Callable[[], Forecaster]] = {
     "croston": _baseline("croston", baselines.croston),
     "adida": _baseline("adida", baselines.adida),
     "ets": lambda: baselines.Baseline("ets", ets, past=1),
+    "auto_ets": lambda: StatsForecast("auto_ets", "AutoETS"),
+    "auto_theta": lambda: StatsForecast("auto_theta", "AutoTheta"),
+    "lightgbm": Boosted,
 }
-#: Engines that fit one series at a time: they are run where they are asked for by name.
-ON_REQUEST = frozenset({"ets"})
+#: Engines that are slow (one series at a time) or need an extra package: run where they are asked for by name.
+ON_REQUEST = frozenset({"ets", "auto_ets", "auto_theta", "lightgbm"})
+#: Packages the engines need that come with an extra of the same name.
+EXTRAS = {"auto_ets": "statsforecast", "auto_theta": "statsforecast", "lightgbm": "lightgbm"}
 USUAL = tuple(name for name in MODELS if name not in ON_REQUEST)

@@ -1,18 +1,22 @@
 """What every forecaster owes: one battery for all of them, and what the default one must do better."""
 
+import sys
 from datetime import date, timedelta
+from importlib.util import find_spec
 
 import numpy as np
 import polars as pl
 import pytest
 
 from forecasting.backtest import backtest
-from forecasting.models import MODELS, USUAL
+from forecasting.models import EXTRAS, MODELS, USUAL
 from forecasting.panel import Panel
 from forecasting.periods import Calendar
 from forecasting.prediction import interval_probabilities, period_frame, sum_frame
 from oms_core.kernel.errors import DataNotReady
 
+#: Engines whose extra is installed; the others owe a refusal.
+HERE = [name for name in MODELS if name not in EXTRAS or find_spec(EXTRAS[name])]
 RNG = np.random.default_rng(7)
 PROBABILITIES = np.array([0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
 CASES = {
@@ -36,7 +40,7 @@ def panel_of(y: np.ndarray, freq: str = "D") -> Panel:
     return Panel(pl.Series(range(len(y))), Calendar(freq), 14_000, y, np.ones(y.shape))
 
 
-@pytest.mark.parametrize("engine", MODELS)
+@pytest.mark.parametrize("engine", HERE)
 def test_every_forecaster_answers_every_panel(engine: str) -> None:
     for y in CASES.values():
         for freq in ("D", "W", "M") if engine in USUAL else ():
@@ -74,12 +78,22 @@ def test_a_forecaster_refuses_to_predict_before_it_has_learned(engine: str) -> N
         MODELS[engine]().predict()
 
 
-@pytest.mark.parametrize("engine", MODELS)
+@pytest.mark.parametrize("engine", HERE)
 def test_constants_go_on_and_zeros_stay_zero(engine: str) -> None:
     assert MODELS[engine]().fit(panel_of(CASES["constant"]), horizon=5).predict().mean == pytest.approx(
         np.full((2, 5), 3.0), rel=0.06
     )
     assert not MODELS[engine]().fit(panel_of(CASES["zeros"]), horizon=5).predict().mean.any()
+
+
+@pytest.mark.parametrize("engine", EXTRAS)
+def test_an_engine_whose_extra_is_missing_is_refused_in_one_sentence(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, EXTRAS[engine], None)
+    with pytest.raises(DataNotReady, match=f"engine {engine} needs .* this installation does not have") as refused:
+        backtest(panel_of(CASES["constant"]), horizon=5, cutoffs=1, engines=[engine])
+    assert f"ordersight[{EXTRAS[engine]}]" in refused.value.hint
 
 
 def test_the_sum_of_one_day_is_that_day() -> None:

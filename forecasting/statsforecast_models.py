@@ -1,0 +1,111 @@
+"""Models of the package statsforecast as challengers, a series at a time, with their own normal intervals.
+
+What Nixtla's package gives is taken as it is: point forecasts and the width of its intervals. Demand that never was
+below zero stays so; whole units stay whole.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy.special import ndtri
+
+from forecasting.baselines import filled
+from forecasting.extras import needed
+from forecasting.panel import Bools, Floats, Panel
+from forecasting.periods import SEASON
+from forecasting.prediction import Prediction
+from oms_core.kernel.errors import DataNotReady
+from oms_core.kernel.threads import single_threaded
+
+EXTRA = "statsforecast"
+#: Level [per cent] at which the width of an interval is read, and the longest season that is fitted.
+LEVEL, LONGEST_SEASON = 95, 24
+#: Periods a series needs; a shorter one, or a constant, takes its mean.
+LEAST = 10
+
+
+@dataclass(frozen=True)
+class NormalSpread:
+    """Normal spread of n series: steps add up as if they were independent, as the package gives no sums.
+
+    Parameters
+    ----------
+    deviation : ndarray, shape (n, h)
+        Standard deviation of each step.
+    counts, floor : ndarray of bool, shape (n,)
+        Whether units are whole; whether they are never below zero.
+    """
+
+    deviation: Floats
+    counts: Bools
+    floor: Bools
+
+    def quantiles(self, mean: Floats, probabilities: Floats) -> Floats:
+        """Return quantiles of each period, shape (n, h, q)."""
+        deviation = self.deviation[:, : mean.shape[1], None]
+        return self._allowed(mean[:, :, None] + deviation * ndtri(probabilities))
+
+    def sum_quantiles(self, mean: Floats, days: int, probabilities: Floats) -> Floats:
+        """Return quantiles of the sum over the first `days` periods, shape (n, q)."""
+        deviation = np.sqrt((self.deviation[:, :days] ** 2).sum(axis=1))[:, None]
+        return self._allowed((mean[:, None] + deviation * ndtri(probabilities))[:, None, :])[:, 0]
+
+    def _allowed(self, found: Floats) -> Floats:
+        found = np.where(self.floor[:, None, None], np.maximum(found, 0.0), found)
+        return np.where(self.counts[:, None, None], np.round(found), found)
+
+
+class StatsForecast:
+    """A model of statsforecast as a forecaster.
+
+    Parameters
+    ----------
+    name : str
+        Name of the engine in scores.
+    model : str
+        Name of the model's class in the package; it takes ``season_length``.
+    """
+
+    def __init__(self, name: str, model: str) -> None:
+        self.name = name
+        self.model = model
+
+    @single_threaded
+    def fit(self, panel: Panel, *, horizon: int) -> Self:
+        """Forecast every series of the panel; refused without the extra."""
+        models = needed("statsforecast.models", extra=EXTRA, engine=self.name)
+        season = SEASON[panel.calendar.freq]
+        model = getattr(models, self.model)(season_length=season if season <= LONGEST_SEASON else 1)
+        y, floor = filled(panel.y), np.asarray((np.nan_to_num(panel.y) >= 0).all(axis=1))
+        found = [_one(model, row[start:], horizon) for row, start in zip(y, panel.start, strict=True)]
+        mean = np.array([mean for mean, _ in found]).reshape(len(y), horizon)
+        deviation = np.array([deviation for _, deviation in found]).reshape(len(y), horizon)
+        self.mean_ = np.where(floor[:, None], np.maximum(mean, 0.0), mean)
+        self.spread_ = NormalSpread(deviation, panel.is_count(), floor)
+        return self
+
+    def predict(self) -> Prediction:
+        """Return the forecast of the periods after the panel's last."""
+        if not hasattr(self, "mean_"):
+            raise DataNotReady("forecast.not_fitted", "The forecaster has learned no panel yet.", "Call fit first.")
+        return Prediction(self.mean_, [(np.arange(len(self.mean_)), self.spread_)])
+
+
+def _one(model: object, y: Floats, horizon: int) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of each step of one series."""
+    usual = np.full(horizon, y.mean() if len(y) else 0.0), np.full(horizon, y.std() if len(y) else 0.0)
+    if len(y) < LEAST or np.ptp(y) == 0:
+        return usual
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # remarks of single series
+        try:
+            found = model.forecast(y=np.ascontiguousarray(y), h=horizon, level=[LEVEL])  # type: ignore[attr-defined]
+        except (ValueError, ArithmeticError, NotImplementedError, IndexError):
+            return usual
+    mean, high = np.asarray(found["mean"], dtype=float), np.asarray(found[f"hi-{LEVEL}"], dtype=float)
+    deviation = np.maximum(high - mean, 0.0) / ndtri(0.5 + LEVEL / 200.0)
+    return (mean, deviation) if np.isfinite(mean).all() and np.isfinite(deviation).all() else usual
