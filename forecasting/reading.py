@@ -24,7 +24,7 @@ REASONS = {
     "series.bad_day": "a day is missing or not a date (expected YYYY-MM-DD or DD.MM.YYYY)",
     "series.not_numeric": "y holds text that is not a number",
     "series.not_finite": "y holds an infinite value",
-    "series.duplicate_days": "two rows fall into the same period",
+    "series.duplicate_days": "two rows fall into the same period; add up what is finer than its days, weeks or months",
     "series.bad_in_stock": "in_stock is not between 0 and 1",
     "series.all_missing": "every y is missing",
 }
