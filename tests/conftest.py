@@ -6,7 +6,7 @@ import functools
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 import typer.main
 import typer.testing
 from held import BACKENDS, NOON
+from hypothesis import settings
 from pg_pool import Pool
 from warm_engines import sharing
 
@@ -28,6 +29,10 @@ from oms_core.migrations import upgrade
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+# The same examples whenever a test is the same; `pytest --hypothesis-profile=search` looks among new ones.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile("suite")
 # The tree of six hundred commands takes a twelfth of a second to make: once a process, not once a command typed.
 sa.create_engine = sharing(sa.create_engine)
 typer.testing._get_command = functools.cache(typer.main.get_command)  # type: ignore[attr-defined]
@@ -107,21 +112,36 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole demo shop on SQLite, built once for a run, however many processes it has. Do not write to it."""
-    import fcntl
-
+    """The whole demo shop on SQLite. Do not write to it."""
     from demo_shop import make_whole
 
-    folder = tmp_path_factory.getbasetemp()
+    return built_once(tmp_path_factory, "demo-template", make_whole)
+
+
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three weeks of the demo shop on SQLite. Do not write to it."""
+    from demo_shop import make_small
+
+    return built_once(tmp_path_factory, "small-demo", make_small)
+
+
+def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
+    """Return a home that is built once for a run, however many processes it has."""
+    import fcntl
+
+    folder = factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent
-    home = folder / "demo-template"
-    home.mkdir(exist_ok=True)
-    with pytest.MonkeyPatch.context() as patch, (folder / "demo-template.lock").open("w") as lock:
+    home, done = folder / name, folder / f"{name}.done"
+    with pytest.MonkeyPatch.context() as patch, (folder / f"{name}.lock").open("w") as lock:
         patch.delenv("ORDERSIGHT_DATABASE_URL", raising=False)
         fcntl.flock(lock, fcntl.LOCK_EX)
-        make_whole(home)
-        settle(home / "oms.db")
+        if not done.exists():
+            home.mkdir(exist_ok=True)
+            build(home)
+            settle(home / "oms.db")
+            done.touch()
     return home
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,21 @@ def make(path: Path, *, seed: int = SEED, extent: Extent = SMALL) -> dict[str, A
 
 
 def make_whole(path: Path) -> dict[str, Any]:
+    return make_small(path, extent=Extent())
+
+
+def make_small(path: Path, *, extent: Extent = SMALL) -> dict[str, Any]:
+    """Make a shop and put the process's clock back."""
     before = clock.offset()
     try:
-        return make(path, extent=Extent())
+        return make(path, extent=extent)
     finally:
         clock.set_offset(before)
+
+
+def copy_of(built: Path, home: Path) -> Path:
+    """Copy a built home without what a running one leaves."""
+    return shutil.copytree(built, home, ignore=shutil.ignore_patterns("*.duckdb", "*.lock"))
 
 
 def broken(engine: sa.Engine) -> list[dict[str, Any]]:

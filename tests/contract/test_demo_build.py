@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import sqlalchemy as sa
-from demo_shop import SMALL, broken, fingerprint, make
+from demo_shop import SMALL, broken, copy_of, fingerprint, make, make_small
 
 from app.demo import marker
 from app.demo.build import DATA_END, SHOP
@@ -28,16 +28,18 @@ from oms_core.migrations import upgrade
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def workspace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A small demo shop; on PostgreSQL after a build that was interrupted."""
-    home = tmp_path_factory.mktemp("demo")
+    """A small demo shop, started again; on PostgreSQL built after a build that was interrupted."""
+    home = tmp_path_factory.mktemp("demo") / "home"
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "postgresql":
             server = request.getfixturevalue("postgres")
             url = server.create(f"demo_{uuid.uuid4().hex[:8]}")
             patch.setenv("ORDERSIGHT_DATABASE_URL", url)
             _interrupted(url)
-        make(home)
+        else:
+            copy_of(request.getfixturevalue("small_demo"), home)
         before = clock.offset()
+        make(home)
         opened = Workspace.open(home)
         yield opened
         clock.set_offset(before)
@@ -174,13 +176,12 @@ def test_a_shop_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("on_a_file")
-def test_a_build_killed_in_the_middle_ends_in_the_same_shop(tmp_path: Path) -> None:
-    make(tmp_path / "whole")
+def test_a_build_killed_in_the_middle_ends_in_the_same_shop(small_demo: Path, tmp_path: Path) -> None:
     _kill_in_the_replay(tmp_path / "killed")
     assert not (tmp_path / "killed" / "oms.db").exists()
-    make(tmp_path / "killed")
-    assert fingerprint(tmp_path / "whole")["orders"][0] > 500
-    assert fingerprint(tmp_path / "killed") == fingerprint(tmp_path / "whole")
+    make_small(tmp_path / "killed")
+    assert fingerprint(small_demo)["orders"][0] > 500
+    assert fingerprint(tmp_path / "killed") == fingerprint(small_demo)
 
 
 def _kill_in_the_replay(home: Path) -> None:

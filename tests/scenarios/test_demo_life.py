@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import sqlite3
@@ -15,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from demo_shop import SEED, broken, make
+from demo_shop import SEED, broken, copy_of
 
 from app.demo.following import Following
 from app.demo.live import Customers
@@ -29,22 +28,12 @@ NIGHT = datetime.fromisoformat("2010-12-09T21:00:00+00:00")
 MIDDAY = datetime.fromisoformat("2010-12-10T12:30:00+00:00")
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo shop, built once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("ORDERSIGHT_DATABASE_URL", raising=False)
-        home = tmp_path_factory.mktemp("life") / "built"
-        make(home)
-    return home
-
-
 @pytest.fixture
-def home(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(small_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of it; the process's clock is put back."""
     monkeypatch.delenv("ORDERSIGHT_DATABASE_URL", raising=False)
     before = clock.offset()
-    yield shutil.copytree(built, tmp_path / "home", ignore=shutil.ignore_patterns("*.duckdb", "*.lock"))
+    yield copy_of(small_demo, tmp_path / "home")
     clock.set_offset(before)
 
 
