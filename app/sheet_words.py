@@ -42,4 +42,5 @@ SETTINGS: dict[str, str] = {
     "bank_account": N_("Bank account"), "invoice_due_days": N_("Invoices are due after, days"),
     "included_tax_percent": N_("Tax prices already hold, %"),
     "invoice_when_shipped": N_("Invoice every parcel when it leaves"),
+    "mail_customers": N_("Mail customers about drafts, returns and withdrawals"),
 }  # fmt: skip

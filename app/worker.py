@@ -92,7 +92,7 @@ def run(workspace: Workspace, stop: threading.Event) -> None:
 
 def tasks_of(workspace: Workspace) -> list[Task]:
     """Return what this shop needs done: what time brings about, nightly jobs, and life in a demo."""
-    from app.jobs import alerting, books, buying_mail, low_stock, reports, stock_keeping, trust, waiting
+    from app.jobs import alerting, books, buying_mail, customer_mail, low_stock, reports, stock_keeping, trust, waiting
 
     nightly = Nightly(workspace, done_on=clock.business_date(clock.now(), workspace.shop.zone))
     tasks = [
@@ -102,6 +102,7 @@ def tasks_of(workspace: Workspace) -> list[Task]:
         Task("reports", 5, lambda _now: reports.look(workspace), beside=True),
         Task("low stock", 10, lambda _now: low_stock.look(workspace)),
         Task("mail to suppliers", 5, lambda _now: buying_mail.look(workspace), beside=True),
+        Task("mail to customers", 5, lambda _now: customer_mail.look(workspace), beside=True),
         Task("checks of the numbers", 30, lambda _now: trust.look(workspace), time.monotonic() + 60, beside=True),
         Task("alerts", 2, lambda _now: alerting.look(workspace), beside=True),
         Task("nightly jobs", 60, nightly.look, due=time.monotonic() + 60),

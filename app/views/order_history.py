@@ -53,6 +53,8 @@ EVENTS = {
     "return.received": N_("Return arrived"),
     "return.inspected": N_("Return inspected"),
     "return.closed": N_("Return closed"),
+    "message.mailed": N_("Mailed to the customer"),
+    "message.failed": N_("The mail to the customer failed"),
     "exchange.requested": N_("Exchange requested"),
     "exchange.approved": N_("Exchange approved"),
     "exchange.completed": N_("Exchange completed"),

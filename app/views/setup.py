@@ -27,7 +27,7 @@ SIDES = (SHOP, *sheet_words.SHEETS)
 _LANGUAGES = {"en": "English", "pl": "polski"}
 #: Settings in the order they are asked for, in columns.
 _COLUMNS = (
-    ("name", "zone", "currency", "country", "language"),
+    ("name", "zone", "currency", "country", "language", "mail_customers"),
     (
         "legal_name",
         "tax_id",
@@ -129,7 +129,7 @@ def _field(name: str, value: str) -> str:
         known = list(_LANGUAGES)
         return str(st.selectbox(label, known, index=known.index(value), key=key, format_func=_LANGUAGES.__getitem__))
     if name in SWITCHES:
-        since = _("From the moment it is saved; the worker writes them within a minute.")
+        since = _("From the moment it is saved on; the worker does it within a minute.")
         return "yes" if st.checkbox(label, value=value == "yes", key=key, help=since) else "no"
     example = SETTINGS[name][1]
     hint = _("Stays once there are orders") if name in FIXED else None

@@ -58,6 +58,8 @@ class Shop:
         Rate that prices already hold (decimal text); empty when tax is added to them or unknown.
     invoice_shipped_since : str
         Parcels that left since this instant (ISO 8601) are invoiced by themselves; empty: none.
+    mail_customers_since : str
+        Customers are mailed what was written to them since this instant (ISO 8601); empty: nothing.
     pick_minor, pack_minor, take_back_minor : int
         What picking a unit, packing a parcel and taking back a unit cost, in the shop's currency; for margins.
     """
@@ -78,6 +80,7 @@ class Shop:
     invoice_due_days: int = 14
     included_tax_percent: str = ""
     invoice_shipped_since: str = ""
+    mail_customers_since: str = ""
     pick_minor: int = 0
     pack_minor: int = 0
     take_back_minor: int = 0

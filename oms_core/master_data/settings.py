@@ -49,9 +49,10 @@ SETTINGS: dict[str, tuple[Kind, str]] = {
     "invoice_due_days": (whole(), "14"),
     "included_tax_percent": (Kind(_percent), "23"),
     "invoice_when_shipped": (FLAG, "yes"),
+    "mail_customers": (FLAG, "yes"),
 }
 #: Switches that are kept as the instant they were turned on, by the field of the shop that holds it.
-SWITCHES = {"invoice_when_shipped": "invoice_shipped_since"}
+SWITCHES = {"invoice_when_shipped": "invoice_shipped_since", "mail_customers": "mail_customers_since"}
 #: Days and sums of orders are kept in these: they stay once there are orders.
 FIXED = ("zone", "currency")
 #: These may be empty.

@@ -130,14 +130,17 @@ def _scrub(session: Session, one: Person) -> dict[str, int]:
     digest = hashlib.sha256(ERASED.encode()).hexdigest()
     claims = sa.select(Claim.id).where(Claim.order_id.in_(orders))
     withdrawals = sa.select(Withdrawal.id).where(Withdrawal.order_id.in_(orders))
+    returned = sa.select(Return.id).where(Return.order_id.in_(orders))
     drafts = sa.select(Draft.id).where(Draft.customer_id.in_(ids))
     told = sa.or_(
         sa.and_(CustomerMessage.object_type == "withdrawal", CustomerMessage.object_id.in_(withdrawals)),
         sa.and_(CustomerMessage.object_type == "draft", CustomerMessage.object_id.in_(drafts)),
+        sa.and_(CustomerMessage.object_type == "return", CustomerMessage.object_id.in_(returned)),
     )
     statements: list[sa.Update | sa.Delete] = [
         sa.update(CustomerMessage).where(told).values(
-            recipient="", body=ERASED, body_sha256=digest, sent_at=sa.func.coalesce(CustomerMessage.sent_at, now)
+            recipient="", body=ERASED, body_sha256=digest, error="",
+            sent_at=sa.func.coalesce(CustomerMessage.sent_at, now),
         ),
         sa.delete(CustomerIdentity).where(CustomerIdentity.customer_id.in_(ids)),
         sa.delete(Address).where(Address.customer_id.in_(ids)),

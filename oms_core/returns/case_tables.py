@@ -209,7 +209,8 @@ class WithdrawalLine(Base):
 class CustomerMessage(Base):
     """A message to a customer that waits to be sent (`sent_at` empty), kept as it was written: a durable medium.
 
-    `body_sha256` shows that the text was not changed afterwards.
+    `body_sha256` shows that the text was not changed afterwards. One without a recipient says that nobody is told.
+    `sending_at`: handed to the server just now; `error`: it is not sent, in words (see `returns.outbox`).
     """
 
     __tablename__ = "customer_messages"
@@ -226,3 +227,7 @@ class CustomerMessage(Base):
     body_sha256: Mapped[str] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
+    sending_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    error: Mapped[str] = mapped_column(sa.Text(), default="", server_default="")

@@ -13,7 +13,7 @@ SETTINGS: dict[str, Any] = {
     "name": "Kubki i Spółka", "zone": "Europe/Warsaw", "currency": "PLN", "country": "PL", "language": "pl",
     "legal_name": "Kubki i Spółka sp. z o.o.", "tax_id": "5260250274", "address": "ul. Garncarska 3, 00-950 Warszawa",
     "bank_account": "", "invoice_due_days": 14, "included_tax_percent": "23",
-    "invoice_when_shipped": "no",
+    "invoice_when_shipped": "no", "mail_customers": "no",
 }  # fmt: skip
 LOCATION: dict[str, Any] = {
     "id": 1, "code": "WAW", "name": "Warszawa", "kind": "warehouse", "country": "PL", "postal_code": "00-950",

@@ -499,6 +499,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier_answer_lines")),
         sa.UniqueConstraint("supplier_answer_id", "purchase_order_line_id", name="uq_supplier_answer_lines_once"),
     )
+    op.add_column("customer_messages", sa.Column("sending_at", UtcDateTime(), nullable=True))
+    op.add_column("customer_messages", sa.Column("next_try_at", UtcDateTime(), nullable=True))
+    op.add_column("customer_messages", sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("customer_messages", sa.Column("error", sa.Text(), server_default="", nullable=False))
     op.add_column("invoices", sa.Column("shipment_id", sa.BigInteger(), nullable=True))
     op.add_column("invoices", sa.Column("order_gross_minor", sa.BigInteger(), nullable=True))
     op.drop_index(op.f("uq_invoices_order_id"), table_name="invoices", sqlite_where=sa.text("kind = 'invoice'"))
@@ -557,6 +561,10 @@ def downgrade() -> None:
     )
     op.drop_column("invoices", "order_gross_minor")
     op.drop_column("invoices", "shipment_id")
+    op.drop_column("customer_messages", "error")
+    op.drop_column("customer_messages", "attempts")
+    op.drop_column("customer_messages", "next_try_at")
+    op.drop_column("customer_messages", "sending_at")
     op.drop_table("supplier_answer_lines")
     op.drop_index(op.f("ix_receipt_discrepancies_purchase_order_line_id"), table_name="receipt_discrepancies")
     op.drop_table("receipt_discrepancies")
