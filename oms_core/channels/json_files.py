@@ -69,15 +69,22 @@ def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
     flat: dict[str, str | None] = {}
     for key, value in record.items():
         if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{key}.")
+            flat |= _flat(value, f"{prefix}{_sound(key)}.")
         elif isinstance(value, list):
-            flat[prefix + key] = json.dumps(value, ensure_ascii=False) if value else None
+            flat[prefix + _sound(key)] = _sound(json.dumps(value, ensure_ascii=False)) if value else None
         else:
-            flat[prefix + key] = _plain(value)
+            flat[prefix + _sound(key)] = _plain(value)
     return flat
 
 
 def _plain(value: Any) -> str | None:
     if value is None:
         return None
-    return str(value).lower() if isinstance(value, bool) else str(value).replace("\x00", "")
+    return str(value).lower() if isinstance(value, bool) else _sound(str(value))
+
+
+def _sound(text: str) -> str:
+    """Return a text every database takes: no zero characters, and a mark for half of a two-part character."""
+    if text.isascii():
+        return text.replace("\x00", "")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")

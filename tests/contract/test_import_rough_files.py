@@ -18,6 +18,7 @@ from oms_core.imports.matching import Returned, SoldLine, match
 from oms_core.imports.rejects import rejected_rows, write_rejects
 from oms_core.kernel.errors import InvalidInput
 from oms_core.kernel.settings import Shop
+from oms_core.orders.tables import OrderLine
 from oms_core.returns.tables import ReturnAdjustment, ReturnLine
 
 MAPPING = """
@@ -192,3 +193,28 @@ def test_tax_and_discounts_of_lines_go_out_and_come_back(engine, tmp_path, inclu
         goods, _ = connection.execute(sa.select(sa.func.sum(ReturnLine.amount_minor), sa.func.count())).one()
         taxes = connection.execute(sa.select(sa.func.coalesce(sa.func.sum(ReturnAdjustment.amount_minor), 0))).scalar()
     assert (goods, taxes) == (1500, 0 if included == "true" else 414)
+
+
+HOSTILE = [
+    ("😀-1", "🧦", 10**11, "0.01", "a\u0000b\u0001\\N \\."),
+    ("N'; DROP TABLE orders;--", "NULLS", 1, "7", "\ud800 lone"),
+    ("ß", "ß", 10**6, "0.000001", "x" * 5000),
+    ("SS", "SS", 1, "1", ""),
+]
+
+
+def test_hostile_cells_are_stored_as_they_are(engine, tmp_path):
+    names = ("order", "code", "qty", "price", "title")
+    records = [{"at": "2024-02-01"} | dict(zip(names, row, strict=True)) for row in HOSTILE]
+    (tmp_path / "h.json").write_text(json.dumps(records))
+    (tmp_path / "m.toml").write_text(MAPPING)
+    shop = Shop(zone="Europe/Warsaw", currency="PLN")
+    given = {"source": "csv", "files": [tmp_path / "h.json"], "mapping": tmp_path / "m.toml"}
+    counts = import_history(engine, shop, **given).counts
+    assert (counts["orders"], counts["rejected"], counts["value"]) == (4, 0, "1000000009.00")
+    assert import_history(engine, shop, **given).counts["unchanged"] == 4
+    with engine.connect().execution_options(reading=True) as connection:
+        kept = connection.execute(sa.select(OrderLine.sku, OrderLine.quantity, OrderLine.title)).all()
+    assert {row.sku for row in kept} >= {"🧦", "NULLS", "SS"}
+    assert sum(row.quantity for row in kept) == 10**11 + 10**6 + 2
+    assert next(row.title for row in kept if row.sku == "🧦").startswith("ab")
