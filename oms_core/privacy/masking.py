@@ -85,7 +85,9 @@ def _texts_masked(value: Any, how: Callable[[str], str]) -> Any:
 
 def _is_somebody(record: Mapping[Any, Any]) -> bool:
     """Whether a record's ``name`` is a person's."""
-    of_customer = str(record.get("party", "S:")).partition(":")[0] != "S"
+    of_customer = str(record.get("party", "")).startswith(
+        "C:"
+    )  # a guest's account says that it is one, a supplier's whose
     reached = "email" in record and "code" not in record
     return record.get("kind") in CUSTOMER_KINDS or "line1" in record or of_customer or reached
 
