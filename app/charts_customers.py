@@ -10,7 +10,9 @@ import plotly.graph_objects as go
 from app import charts, palette
 
 #: Steps of the sequential palette; the text turns to the page's colour where a cell is stronger than this.
-STEPS, TEXT_TURNS = 10, 6
+STEPS = 10
+#: Step of the colours from which the page's colour reads better on a cell than ink, in the light and the dark theme.
+TURNS = {"light": 5.75, "dark": 4.95}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +57,38 @@ def matrix(
         )
     )
     across, down = ({name: n for n, name in enumerate(names)} for names in (columns, rows))
-    strong = [cell.strength * (STEPS - 1) >= TEXT_TURNS for cell in cells]
     # All at once: Plotly checks every annotation again whenever one is added.
     drawing.update_layout(
         annotations=[
             {
                 "x": across[cell.x], "y": down[cell.y], "text": cell.text, "showarrow": False,
-                "font": {"size": 12, "color": palette.PAGE if is_strong else palette.INK},
+                "font": {"size": 12, "color": _ink(cell.strength, "light")},
             }
-            for cell, is_strong in zip(cells, strong, strict=True)
-        ]
+            for cell in cells
+        ],
+        meta=[cell.strength for cell in cells],
     )  # fmt: skip
     # Positions, not labels: Plotly would read labels such as "5" or "+1" as numbers.
     drawing.update_xaxes(side=side, ticks="", tickvals=list(range(len(columns))), ticktext=list(columns))
     drawing.update_yaxes(autorange="reversed", showgrid=False, tickvals=list(range(len(rows))), ticktext=list(rows))
     return drawing
+
+
+def _ink(strength: float, theme: str) -> str:
+    return palette.PAGE if strength * (STEPS - 1) >= TURNS[theme] else palette.INK
+
+
+def inked(drawing: go.Figure, theme: str) -> go.Figure:
+    """Return a matrix of :func:`matrix` with each text in what reads better on its cell in this theme."""
+    if theme == "light":
+        return drawing
+    words = [note.to_plotly_json() for note in drawing.layout.annotations]
+    strengths = drawing.layout.meta
+    turned = [
+        {**note, "font": {"size": 12, "color": _ink(strength, theme)}}
+        for note, strength in zip(words, strengths, strict=True)
+    ]
+    return go.Figure(drawing).update_layout(annotations=turned)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import streamlit as st
 from analytics.cohorts import Measure, table
 from app import address, blocks, data, exports, tables
 from app import format as fmt
-from app.charts_customers import Cell, matrix
+from app.charts_customers import Cell, inked, matrix
+from app.device import theme
 from app.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def answer(found: pl.DataFrame, measure: Measure) -> str:
 def render(view: CohortsView, measure: Measure) -> None:
     """Draw the heat map."""
     blocks.section(_("Do customers come back?") if measure not in MONEY else _("What is a cohort worth?"), view.answer)
-    blocks.chart(view.figure, view.answer, key="cohorts_matrix")
+    blocks.chart(inked(view.figure, theme()), view.answer, key="cohorts_matrix")
     st.caption(_("Slanted: the month is not over."))
 
 

@@ -14,7 +14,8 @@ import streamlit as st
 
 from app import blocks, data, exports, links
 from app import format as fmt
-from app.charts_customers import Cell, Spread, matrix, spreads
+from app.charts_customers import Cell, Spread, inked, matrix, spreads
+from app.device import theme
 from app.i18n import _, language, ngettext
 from app.views import customer_360, customer_calibration, segments
 from oms_core.kernel.money import exponent
@@ -224,7 +225,7 @@ def render(place: Place) -> None:
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
         blocks.section(_("Where is the money, and where is it leaking?"), view.grid_answer)
-        blocks.chart(view.grid, alt=view.grid_answer, key="rfm_grid")
+        blocks.chart(inked(view.grid, theme()), alt=view.grid_answer, key="rfm_grid")
         st.caption(view.prospects)
     with right:
         blocks.section(
@@ -239,7 +240,7 @@ def render(place: Place) -> None:
             blocks.chart(view.values, alt=_("Expected value by group"), key="rfm_values")
     blocks.section(_("Do newer customers come back as often as the first ones did?"), view.cohorts_answer)
     if view.cohorts is not None:
-        blocks.chart(view.cohorts, alt=view.cohorts_answer, key="cohorts")
+        blocks.chart(inked(view.cohorts, theme()), alt=view.cohorts_answer, key="cohorts")
     customer_calibration.section()
     _list(customers, place)
 

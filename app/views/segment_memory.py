@@ -13,7 +13,8 @@ import streamlit as st
 
 from app import actions, blocks, charts, data, tables
 from app import format as fmt
-from app.charts_customers import Cell, matrix
+from app.charts_customers import Cell, inked, matrix
+from app.device import theme
 from app.i18n import _, language, ngettext
 from app.jobs import segment_history
 from app.jobs import segments as job
@@ -237,7 +238,7 @@ def _shared(shelf: Sequence[Segment]) -> None:
         _("Of the members of a row, the share that is in the column too; the {n} largest").format(n=len(shown)),
     )
     figure, takeaway = shared_figure(pairs, shown, labels)
-    blocks.chart(figure, takeaway, key="segment_shared")
+    blocks.chart(inked(figure, theme()), takeaway, key="segment_shared")
 
 
 def shared_figure(pairs: pl.DataFrame, shown: Sequence[str], labels: Mapping[str, str]) -> tuple[go.Figure, str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from app import palette
+from app.charts_customers import Cell, inked, matrix
 
 CONFIG = tomllib.loads((Path(palette.__file__).parent / ".streamlit/config.toml").read_text(encoding="utf-8"))
 THEMES = {mode: CONFIG["theme"][mode] for mode in ("light", "dark")}
@@ -103,3 +104,26 @@ def test_fonts_are_served_by_ourselves_and_exist() -> None:
     for face in CONFIG["theme"]["fontFaces"]:
         assert (folder / face["url"].removeprefix("app/")).is_file()
     assert (folder / "static/fonts/OFL.txt").is_file()
+
+
+@pytest.mark.parametrize("mode", THEMES)
+def test_the_text_of_a_matrix_is_readable_on_every_cell(mode: str) -> None:
+    """The text turns where the page's colour reads better than ink: at another step in each theme."""
+    theme = THEMES[mode]
+    strengths = [n / 100 for n in range(101)]
+    cells = [Cell(str(n), "a", strength, "1", "") for n, strength in enumerate(strengths)]
+    drawn = inked(matrix([cell.x for cell in cells], ["a"], cells), mode)
+    written = {palette.PAGE: theme["backgroundColor"], palette.INK: theme["textColor"]}
+    contrasts = [
+        contrast(written[note.font.color], shade(theme["chartSequentialColors"], strength))
+        for note, strength in zip(drawn.layout.annotations, strengths, strict=True)
+    ]
+    assert min(contrasts) > 3.8
+
+
+def shade(steps: list[str], strength: float) -> str:
+    """Return the colour between two steps, as the browser mixes it."""
+    below = min(int(strength * 9), 8)
+    part = strength * 9 - below
+    ends = [[int(steps[n][i : i + 2], 16) for i in (1, 3, 5)] for n in (below, below + 1)]
+    return "#" + "".join(f"{round(a + (b - a) * part):02X}" for a, b in zip(*ends, strict=True))
