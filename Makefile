@@ -8,6 +8,9 @@ WORKERS ?= 2
 # Files in their order, so that a failure comes back; `make test ORDER=` shuffles them.
 ORDER ?= -p no:randomly
 
+# Modules are compiled once for the hundreds of processes that tests start, whatever this shell does.
+test check fast: export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint fast bench clean
 
