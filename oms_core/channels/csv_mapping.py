@@ -144,7 +144,7 @@ def _mapping(table: dict[str, Any], name: str, digest: str) -> Mapping:
 
 def _dialect(file: Checker) -> Dialect:
     return Dialect(
-        encoding=file.text("encoding") or "auto",
+        encodings=tuple(name for name in file.texts("encoding") if name) or ("auto",),
         separator=file.text("separator") or "auto",
         quote=file.text("quote", default='"'),
         skip_rows=file.number("skip_rows"),

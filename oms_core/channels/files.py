@@ -65,7 +65,7 @@ def read_tables(path: Path, dialect: Dialect, *, sheets: tuple[str, ...] = ()) -
         If the file is of another kind, empty, or not readable in the stated encoding.
     """
     data = _content(path)
-    kind = _kind(path.name, data, dialect.encoding)
+    kind = _kind(path.name, data, dialect.encodings)
     if kind == "parquet":
         tables = [Table(path.name, _numbered(as_text(_parquet(path.name, data)), first=1))]
     elif kind == "workbook":
@@ -105,13 +105,13 @@ def _unpacked(name: str, data: bytes) -> bytes:
         raise InvalidInput("file", name, "it is no whole gzip file", code="file.wrong_type") from error
 
 
-def _kind(name: str, data: bytes, encoding: str) -> str:
+def _kind(name: str, data: bytes, encodings: tuple[str, ...]) -> str:
     """Return what the bytes are; refuse what holds no rows."""
     if data.startswith(PARQUET):
         return "parquet"
     if data.startswith((ZIP, OLE)):
         return "workbook"
-    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) or encoding.lower().startswith(("utf-16", "utf-32"))
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) or encodings[0].lower().startswith(("utf-16", "utf-32"))
     if data.startswith(b"%PDF") or (b"\x00" in data[:4096] and not is_wide):
         raise InvalidInput("file", name, f"its content is none of {FORMATS}", code="file.wrong_type")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:

@@ -115,7 +115,7 @@ def import_history(
             rejects,
             plan.rejected,
             separator="," if dialect.separator == "auto" else dialect.separator,
-            encoding="utf-8" if dialect.encoding == "auto" else dialect.encoding,
+            encoding="utf-8" if dialect.encodings[0] == "auto" else dialect.encodings[0],
         )
     return result
 

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,8 +29,9 @@ class Dialect:
 
     Attributes
     ----------
-    encoding : str
-        A codec's name; ``"auto"`` is UTF-8 (or UTF-16 by its mark) and refuses anything else.
+    encodings : tuple of str
+        Codecs' names, of which the first that reads the whole file is taken; ``"auto"`` is UTF-8 (or UTF-16 by its
+        mark).
     separator : str
         One character, or ``"auto"``: the one most frequent in the header.
     quote : str
@@ -38,7 +40,7 @@ class Dialect:
         Lines above the header.
     """
 
-    encoding: str = "auto"
+    encodings: tuple[str, ...] = ("auto",)
     separator: str = "auto"
     quote: str = '"'
     skip_rows: int = 0
@@ -46,7 +48,7 @@ class Dialect:
 
 def read_text(name: str, data: bytes, dialect: Dialect) -> tuple[pl.DataFrame, list[tuple[int, dict[str, Any]]]]:
     """Return text columns with ``__row``, and the rows that do not fit the header."""
-    text = _decoded(name, data, dialect.encoding)
+    text = _decoded(name, data, dialect.encodings)
     if "\n" not in text:
         text = text.replace("\r", "\n")
     for _ in range(dialect.skip_rows):
@@ -115,30 +117,34 @@ def _headers(names: list[str]) -> list[str]:
     return made
 
 
-def _decoded(name: str, data: bytes, encoding: str) -> str:
+def _decoded(name: str, data: bytes, encodings: Sequence[str]) -> str:
+    """Return the text by the first encoding that reads all of it; the first one's fault if none does."""
+    faults = []
+    for encoding in encodings:
+        try:
+            return data.decode(_codec(data, encoding)).replace("\x00", "")
+        except LookupError as error:
+            hint = "For example utf-8, windows-1250, iso-8859-2."
+            raise InvalidInput("encoding", encoding, "no such encoding", hint, code="file.encoding") from error
+        except UnicodeDecodeError as error:
+            faults.append(error)
+    line = data[: faults[0].start].count(b"\n") + 1
+    raise InvalidInput(
+        "file",
+        name,
+        f"line {line} is not {faults[0].encoding.upper()} text (byte {faults[0].start})",
+        'Say the file\'s encoding in the mapping: [file] encoding = "windows-1250" (or iso-8859-1 …).',
+        code="file.encoding",
+    ) from faults[0]
+
+
+def _codec(data: bytes, encoding: str) -> str:
+    """Return the codec that is meant: a file's own mark goes first."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif data.startswith(codecs.BOM_UTF8) or encoding.lower() in {"auto", "utf8", "utf-8"}:
-        encoding = "utf-8-sig"
-    try:
-        return data.decode(encoding).replace("\x00", "")
-    except LookupError as error:
-        raise InvalidInput(
-            "encoding",
-            encoding,
-            "no such encoding",
-            "For example utf-8, windows-1250, iso-8859-2.",
-            code="file.encoding",
-        ) from error
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InvalidInput(
-            "file",
-            name,
-            f"line {line} is not {encoding.removesuffix('-sig').upper()} text (byte {error.start})",
-            'Say the file\'s encoding in the mapping: [file] encoding = "windows-1250" (or iso-8859-1 …).',
-            code="file.encoding",
-        ) from error
+        return "utf-16"
+    if data.startswith(codecs.BOM_UTF8) or encoding.lower() in {"auto", "utf8", "utf-8"}:
+        return "utf-8-sig"
+    return encoding
 
 
 def _row_by_row(

@@ -58,6 +58,9 @@ GZ = "1,2024-12-31,A,1,5,x\n"
 #: name: (content, settings, money of the rows in minor units, codes of the refused rows)
 UNDERSTOOD = {
     "UTF-16 without a mark": ((HEADER + GZ).encode("utf-16-le"), '[file]\nencoding = "utf-16-le"\n', 500, []),
+    "the second of two encodings": (
+        (HEADER + "1,2024-12-31,A,1,5,café £\n").encode("cp1252"), '[file]\nencoding = ["utf-8", "cp1252"]\n', 500, [],
+    ),
     "blank lines, sep=, trailing separators": (
         "\r\nsep=;\r\norder;at;code;qty;price;\r\n1;2024-12-31;A;1;5;\r\n;;;;;\r\n", "", 500, [],
     ),
