@@ -29,6 +29,8 @@ SPEED = 0.025
 DISPERSIONS: Floats = np.array([0.02, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
 #: Series and rounds from which the moves are learned; series completed at once.
 LEARNED_FROM, ROUNDS, PIECE = 150, 12, 256
+#: Share of days hidden below which a series' level is as good as known.
+SELDOM = 0.05
 #: First guess of the moves: the share of a step that stays, the spread of steps (log scale), its weight in days.
 STAYS, SPREAD, WEIGHT = 0.8, 0.6, 20.0
 #: Seen days from which anything is learned, and days before a series' forecasts are judged.
@@ -114,7 +116,8 @@ def hidden_demand(seen: Seen) -> tuple[Floats, Floats]:
         spread learned from them would be too narrow.
     """
     expected, drawn = np.zeros(seen.units.shape), np.zeros(seen.units.shape)
-    rows = np.flatnonzero(seen.hidden().any(axis=1))
+    often = seen.hidden().mean(axis=1)
+    rows = np.argsort(-often, kind="stable")[: np.count_nonzero(often)]
     if not len(rows):
         return expected, drawn
     moves = learn(seen)
@@ -123,7 +126,8 @@ def hidden_demand(seen: Seen) -> tuple[Floats, Floats]:
         at = rows[start : start + PIECE]
         piece = seen.of(at)
         level = piece.level()
-        for _ in range(2):
+        # what little was hidden hardly moves a level: it is looked at again only where it does
+        for _ in range(1 if often[at[0]] < SELDOM else 2):
             found = _passed(piece, level, moves)
             expected[at] = _expected(piece, level, moves, found)
             level = piece.level(expected[at])
