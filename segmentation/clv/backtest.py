@@ -104,8 +104,8 @@ def _at(lines: pl.DataFrame, days: pl.DataFrame, cutoff: date, horizon_days: int
 
 #: Numbers that are averaged over the cutoffs; `held` and `value_held` become the share of intervals that held.
 AVERAGED = (
-    "mae", "bias", "value_mae", "value_bias", "ngini", "top_10", "ece", "held", "value_held", "orders_inside",
-    "value_inside",
+    "mae", "bias", "value_mae", "value_bias", "ngini", "top_10", "ece", "ece_by_chance", "held", "value_held",
+    "orders_inside", "value_inside",
 )  # fmt: skip
 
 

@@ -40,6 +40,8 @@ class Score:
         Share of what was spent by the tenth of customers expected to spend most.
     ece : float
         Mean distance of the said and the seen chance of an order, over ten equal-width bins.
+    ece_by_chance : float
+        What `ece` would be on average if every said chance were exactly right: customers are few.
     held, value_held : bool
         The 90 % interval of the total held what came.
     orders_inside, value_inside : float
@@ -59,6 +61,7 @@ class Score:
     ngini: float
     top_10: float
     ece: float
+    ece_by_chance: float
     held: bool
     value_held: bool
     orders_inside: float
@@ -91,6 +94,7 @@ def judge(rows: pl.DataFrame, orders: Total, value: Total) -> Score:
         ngini=normalised_gini(column["expected_value"], spent),
         top_10=captured(column["expected_value"], spent),
         ece=calibration_error(column["p_active"], came > 0),
+        ece_by_chance=error_by_chance(column["p_active"]),
         held=bool(orders.lo_90 <= came.sum() <= orders.hi_90),
         value_held=bool(value.lo_90 - CENT <= spent.sum() <= value.hi_90 + CENT),
         orders_inside=_inside(column["orders_lo_90"], came, column["orders_hi_90"]),
@@ -139,3 +143,10 @@ def calibration_error(chance: Floats, happened: np.ndarray, bins: int = BINS) ->
     where = np.minimum((chance * bins).astype(np.int64), bins - 1)
     gap = np.bincount(where, chance, bins) - np.bincount(where, happened.astype(np.float64), bins)
     return float(np.abs(gap).sum()) / max(len(chance), 1)
+
+
+def error_by_chance(chance: Floats, bins: int = BINS) -> float:
+    """Return the calibration error to expect of chances that are exactly right: each bin's gap is normal around 0."""
+    where = np.minimum((chance * bins).astype(np.int64), bins - 1)
+    spread = np.sqrt(np.bincount(where, chance * (1 - chance), bins))
+    return float(np.sqrt(2 / np.pi) * spread.sum()) / max(len(chance), 1)

@@ -16,7 +16,7 @@ from app.cli.main import app
 from segmentation import clv
 from segmentation.clv.acquaintance import known_before
 from segmentation.clv.counting import count
-from segmentation.clv.scorecard import calibration_error, captured, normalised_gini
+from segmentation.clv.scorecard import calibration_error, captured, error_by_chance, normalised_gini
 
 SMALL = {"customers": 700}
 
@@ -98,3 +98,13 @@ def test_the_card_knows_perfect_and_blind_forecasts():
     assert captured(spent, spent) == pytest.approx(0.5)
     said, came = np.array([0.15, 0.15, 0.85, 0.85]), np.array([False, False, True, False])
     assert calibration_error(said, came) == pytest.approx((2 * 0.15 + 0.7) / 4)
+
+
+def test_what_chance_alone_makes_of_the_calibration_error_is_told():
+    """Of chances that are exactly right the error seen is, on average, the error by chance."""
+    draw = np.random.default_rng(3)
+    said = draw.beta(0.5, 2.0, 400)
+    seen = [calibration_error(said, draw.random(400) < said) for _ in range(300)]
+    assert error_by_chance(said) == pytest.approx(np.mean(seen), rel=0.05)
+    assert error_by_chance(np.tile(said, 100)) == pytest.approx(error_by_chance(said) / 10)
+    assert error_by_chance(np.array([0.0, 1.0])) == 0

@@ -14,7 +14,7 @@ from segmentation.clv import tidy
 from segmentation.clv.estimator import Fit, fit, predict
 from segmentation.clv.history import purchase_days
 from segmentation.clv.rolling import future
-from segmentation.clv.totals import total
+from segmentation.clv.totals import drifts, total
 from segmentation.clv.yearly import year_ago
 
 UNTIL, HORIZON = START + timedelta(days=810), 90  # late March: the wave of November is over
@@ -73,3 +73,12 @@ def test_the_interval_of_next_to_nothing_is_next_to_nothing() -> None:
     assert 0 <= few.lo_90 <= few.mean <= few.hi_90 < 0.01
     usual = total(np.full(100, 0.5), np.full(100, 0.7), parameters=0.05, drift=0.15)
     assert usual.hi_90 == pytest.approx(50 * np.exp(1.6448536 * np.sqrt(0.05**2 + 0.15**2 + 70 / 50**2)))
+
+
+def test_calm_months_say_nothing_of_a_season_never_seen(seasonal: Fit) -> None:
+    past = seasonal.past
+    assert past is not None
+    calm = replace(past, trials=[replace(t, outlook=t.outlook.scaled(np.exp(t.log_ratio))) for t in past.trials])
+    young, old = (drifts(calm, days)[0] for days in (200, 400))
+    assert old < 0.15
+    assert young == pytest.approx(np.hypot(old, 0.13))
