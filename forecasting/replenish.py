@@ -135,9 +135,11 @@ def suggest(positions: pl.DataFrame, demand: Demand, today: date) -> pl.DataFram
     return positions.with_columns(
         *(pl.Series(name, values) for name, values in numbers.items()),
         *_dates(lasts, lead, today),
-        pl.Series("urgency", _urgency(available, rate, lasts, lead, order)),
+        pl.Series("urgency", _urgency(available, rate, lasts, lead, order), dtype=pl.String),
         pl.Series(
-            "rounding", rounded_by(np.ceil(raw), _floats(positions, "pack_qty", 1), _floats(positions, "moq_qty"))
+            "rounding",
+            rounded_by(np.ceil(raw), _floats(positions, "pack_qty", 1), _floats(positions, "moq_qty")),
+            dtype=pl.String,
         ),
     ).with_columns(pl.col("raw_qty", "order_qty", "rounding_qty").cast(pl.Int64))
 

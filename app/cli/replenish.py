@@ -44,7 +44,10 @@ def suggest(
 
     workspace = door.workspace("replenish")
     workspace.replica.refresh()
-    return told_with_moves(workspace, _plan(workspace, supplier, budget, volume_cap))
+    found = _plan(workspace, supplier, budget, volume_cap)
+    if found.lines.is_empty():
+        door.say("No SKU with a forecast has a supplier: ordersight setup import suppliers, then supplier-items.")
+    return told_with_moves(workspace, found)
 
 
 def transfers(

@@ -13,7 +13,7 @@ import polars as pl
 from analytics import frames
 from forecasting import supply_plan as pure
 from oms_core.kernel import clock
-from oms_core.kernel.errors import InvalidInput
+from oms_core.kernel.errors import DataNotReady, InvalidInput
 from oms_core.kernel.exchange import Rate, rates_on
 from oms_core.purchasing import queries as purchasing
 
@@ -80,12 +80,18 @@ def supply_plan(workspace: Workspace) -> SupplyPlan:
     Raises
     ------
     DataNotReady
-        ``forecast.none`` before the first forecast.
+        ``forecast.none`` before the first forecast, ``supply_plan.no_suppliers`` where nobody can deliver.
     """
     from app.jobs.replenishment import demanded
 
     today = clock.business_date(clock.now(), workspace.shop.zone)
     items, demand, run = demanded(workspace)
+    if items.is_empty():
+        raise DataNotReady(
+            "supply_plan.no_suppliers",
+            "No SKU with a forecast has a supplier, so nothing can be planned.",
+            "Import suppliers and what they sell: ordersight setup import suppliers FILE, then supplier-items FILE.",
+        )
     months = pure.Months.after(today)
     since = date(today.year - 2, today.month, 1)
     season = pure.seasons(

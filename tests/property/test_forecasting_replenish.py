@@ -190,3 +190,14 @@ def test_impossible_terms_are_refused() -> None:
         simulate(retail(4), policy="cover", target_fill=1.0)
     with pytest.raises(NotFound, match="no policy 'covr'"):
         simulate(retail(4), policy="covr", target_fill=0.9)
+
+
+def test_a_shop_without_suppliers_has_an_empty_plan_and_no_crash() -> None:
+    """Imported orders name no supplier: the first plan of every new shop is empty, its columns keep their types."""
+    full = suggest(position(), demand(4.0), TODAY)
+    none = suggest(position().clear(), demand(4.0, 0), TODAY)
+    assert none.is_empty()
+    assert {name: none.schema[name] for name in ("urgency", "rounding")} == dict.fromkeys(
+        ("urgency", "rounding"), pl.String
+    )
+    assert {name for name, kind in full.schema.items() if none.schema[name] != kind} <= {"shelf_life_days"}
