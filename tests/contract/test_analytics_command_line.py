@@ -116,27 +116,28 @@ def test_the_registry_is_listed(ordersight):
     assert {"slug", "label", "unit", "clock", "definition", "version"} <= set(rows[0])
 
 
-@pytest.mark.parametrize(
-    ("words", "status", "code"),
-    [
-        (("gros_sales",), 1, "metric.not_found"),
-        (("gross_sales", "--by", "chanel"), 1, "dimension.not_found"),
-        (("on_hand", "--by", "channel"), 1, "metric.cannot_split"),
-        (("gross_sales", "--since", "2024-02-30"), 2, "input.since"),
-        (("gross_sales", "--since", "2024-02-03", "--until", "2024-02-03"), 2, "input.until"),
-        (("gross_sales", "--compare", "last"), 2, "input.compare"),
-        (("gross_sales", "--where", "chanel = 'web'"), 2, "expression.unknown_attribute"),
-        (("gross_sales", "--where", "channel = 'web"), 2, "expression.syntax"),
-        (("orders_open", "--as-of", "2024-04-01"), 1, "metric.no_past"),
-        (("gross_sales", "--as-of", "2124-01-01"), 2, "input.as_of"),
-        (("gross_sales", "--engine", "flink"), 2, "input.engine"),
-    ],
+#: Words after ``metrics query``, the status of the command and the code of its refusal.
+BAD = (
+    (("gros_sales",), 1, "metric.not_found"),
+    (("gross_sales", "--by", "chanel"), 1, "dimension.not_found"),
+    (("on_hand", "--by", "channel"), 1, "metric.cannot_split"),
+    (("gross_sales", "--since", "2024-02-30"), 2, "input.since"),
+    (("gross_sales", "--since", "2024-02-03", "--until", "2024-02-03"), 2, "input.until"),
+    (("gross_sales", "--compare", "last"), 2, "input.compare"),
+    (("gross_sales", "--where", "chanel = 'web'"), 2, "expression.unknown_attribute"),
+    (("gross_sales", "--where", "channel = 'web"), 2, "expression.syntax"),
+    (("orders_open", "--as-of", "2024-04-01"), 1, "metric.no_past"),
+    (("gross_sales", "--as-of", "2124-01-01"), 2, "input.as_of"),
+    (("gross_sales", "--engine", "flink"), 2, "input.engine"),
 )
-def test_a_bad_question_is_refused_with_a_code(ordersight, words, status, code):
-    found, error = asked(ordersight, "metrics", "query", *words)
-    assert (found, error["code"]) == (status, code)
-    assert error["message"].endswith((".", "?"))
-    assert error["hint"]
+
+
+def test_a_bad_question_is_refused_with_a_code(ordersight):
+    for words, status, code in BAD:
+        found, error = asked(ordersight, "metrics", "query", *words)
+        assert (found, error["code"]) == (status, code), words
+        assert error["message"].endswith((".", "?")), words
+        assert error["hint"], words
 
 
 def test_manual_work_is_a_cost_from_the_moment_it_is_said(ordersight):

@@ -78,7 +78,7 @@ def test_nothing_is_lost_while_writers_write_and_consumers_are_killed(engine, da
         ready = context.Event()
         consumer = context.Process(target=replica_processes.follow, args=(str(path), database_url, ready))
         consumer.start()
-        assert ready.wait(30)
+        assert ready.wait(120)
         time.sleep(0.4)
         consumer.kill()
         consumer.join()
@@ -106,7 +106,7 @@ def test_a_consumer_killed_in_the_middle_of_a_tick_ends_in_the_same_state(engine
         connection.execute(sa.update(LINES).values(title="new"))
     consumer = context.Process(target=replica_processes.die_in_the_middle, args=(str(path), database_url))
     consumer.start()
-    consumer.join(30)
+    consumer.join(120)
     assert consumer.exitcode == -9
     replica = Replica.open(path, database_url)
     assert replica.watermark == before

@@ -147,7 +147,7 @@ def test_a_file_in_use_by_another_process_is_refused_in_one_sentence(path, datab
     ready = context.Event()
     holder = context.Process(target=replica_processes.hold, args=(str(path), ready))
     holder.start()
-    assert ready.wait(20)
+    assert ready.wait(120)
     with pytest.raises(Conflict, match="Another process is using the replica file") as refused:
         Replica.open(path, database_url, wait_seconds=0.1)
     assert refused.value.code == "replica.locked"

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,8 +144,9 @@ def test_the_clock_starts_at_the_datas_last_moment(workspace: Workspace) -> None
 
 def test_a_second_start_changes_nothing_but_the_clock(workspace: Workspace) -> None:
     before = ask(workspace, "SELECT count(*), max(id) FROM journal")
-    again = make(workspace.home.path, seed=99)
-    assert again["seconds"] < 5
+    begun = time.process_time()
+    make(workspace.home.path, seed=99)
+    assert time.process_time() - begun < 5
     assert ask(workspace, "SELECT count(*), max(id) FROM journal") == before
     assert state_of(workspace.home) == "ready"
 

@@ -57,7 +57,7 @@ def at_once(engine: sa.Engine, first: Act, second: Act) -> str:
         started.wait()
         other.join(A_MOMENT)
         assert other.is_alive(), "the second did not wait for the first"
-    other.join(20)
+    other.join(120)
     with transaction(engine) as session:
         assert [law["first_broken"] for law in run(session) if law["broken"]] == []
         assert_ledger_whole(session)

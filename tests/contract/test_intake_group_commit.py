@@ -42,7 +42,7 @@ def test_many_are_committed_together_and_each_is_answered_for_itself(shop: sa.En
     with GroupCommit(shop, SHOP, group=64) as intake:
         names = [{"CUP": 1}, {"TEE": 1}, {"CUP": 2}, {"TEA": 21}, {"CUP": 3}]
         answers = [intake.submit(new_order(want, external_id=str(n))) for n, want in enumerate(names)]
-        faults = [answer.exception(timeout=30) for answer in answers]
+        faults = [answer.exception(timeout=120) for answer in answers]
     assert [type(fault) for fault in faults] == [type(None), NotFound, type(None), InsufficientStock, type(None)]
     assert [answers[n].result()["allocations"][0]["quantity"] for n in (0, 2, 4)] == [1, 2, 3]
 

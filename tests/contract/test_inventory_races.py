@@ -50,7 +50,7 @@ def test_the_last_unit_has_one_winner(engine: sa.Engine) -> None:
         # the second waits for the first to be decided: it has not seen the unit as free
         assert other.is_alive()
         assert outcome == []
-    other.join(10)
+    other.join(120)
     (lost,) = outcome
     assert isinstance(lost, InsufficientStock)
     with transaction(engine) as session:
@@ -80,7 +80,7 @@ def test_a_cancel_and_a_parcel_at_once_leave_one_of_them(engine: sa.Engine) -> N
         ship(session, fulfillment_order_id=work.id, carrier="dpd", zone=ZONE)
         other.start()
         other.join(A_MOMENT)
-    other.join(10)
+    other.join(120)
     assert outcome == ["order.shipped"]
     with transaction(engine) as session:
         assert_ledger_whole(session)
@@ -104,7 +104,7 @@ def test_two_facts_at_once_are_both_seen_in_the_status(engine: sa.Engine) -> Non
         deliver(session, shipment_id=parcels[0])
         other.start()
         other.join(A_MOMENT)
-    other.join(10)
+    other.join(120)
     with transaction(engine) as session:
         found = session.get_one(Order, order.id)
         assert (found.delivery_status, found.state) == ("delivered", "closed")
@@ -137,7 +137,7 @@ def test_a_storm_sells_exactly_what_was_there(engine: sa.Engine, database_url: s
     for process in workers:
         process.start()
     for process in workers:
-        process.join(90)
+        process.join(120)
     assert [process.exitcode for process in workers] == [0] * WORKERS
     with transaction(engine) as session:
         level: Any = StockLevel
@@ -170,7 +170,7 @@ def test_one_order_sent_twice_at_once_is_taken_once(engine: sa.Engine) -> None:
         other.start()
         other.join(A_MOMENT)
         assert other.is_alive()
-    other.join(10)
+    other.join(120)
     assert outcome == ["order.duplicate"]
     with transaction(engine) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Order)) == 1
@@ -192,5 +192,5 @@ def test_one_key_sent_twice_at_once_gets_one_answer(engine: sa.Engine) -> None:
         other.start()
         other.join(A_MOMENT)
         assert other.is_alive()
-    other.join(10)
+    other.join(120)
     assert answers == [first]

@@ -42,7 +42,7 @@ def race(engine: sa.Engine, first: Callable[[Session], object], second: Callable
         thread.start()
         thread.join(A_MOMENT)
         assert thread.is_alive(), "the second did not wait for the first to be decided"
-    thread.join(10)
+    thread.join(120)
     return outcome
 
 
@@ -183,7 +183,7 @@ def test_a_storm_of_invoices_with_deaths_leaves_no_gap(engine):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert sorted(said) == ["died"] * 8 + ["issued"] * 16
     with transaction(engine) as session:
         assert sorted(session.scalars(sa.select(Invoice.sequence))) == list(range(1, 17))

@@ -92,7 +92,7 @@ def at_once(engine: sa.Engine, first: Deed, second: Deed) -> OmsError | None:
         thread.join(A_MOMENT)
         # the second waits for the first to be decided
         assert thread.is_alive()
-    thread.join(20)
+    thread.join(120)
     (heard,) = outcome
     with transaction(engine) as session:
         assert_ledger_whole(session)

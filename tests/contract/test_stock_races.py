@@ -52,7 +52,7 @@ def meanwhile(engine: sa.Engine, first: Callable[[Session], object], second: Cal
         thread.start()
         thread.join(A_MOMENT)
         assert thread.is_alive()
-    thread.join(10)
+    thread.join(120)
     return outcome[0]
 
 
@@ -130,7 +130,7 @@ def test_the_worker_leaves_a_reservation_that_is_just_being_ordered(engine: sa.E
         with clock.frozen(noon + timedelta(minutes=2)):
             thread.start()
             thread.join(A_MOMENT)
-    thread.join(10)
+    thread.join(120)
     assert let_go == [0]
     with transaction(engine) as session:
         assert shop.units(session, "MUG", "Leeds", "committed") == 1

@@ -18,7 +18,7 @@ from oms_core.kernel import clock
 
 MAIN = str(Path(data.__file__).parent / "main.py")
 #: Seconds a page may take under load.
-PATIENCE = 60
+PATIENCE = 180
 # A page under test reads the metadata of every installed package, for components that could come with one, anew.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 #: Opens a page: ``open("orders", view="late")``.
