@@ -29,8 +29,8 @@ SPEED = 0.025
 DISPERSIONS: Floats = np.array([0.02, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
 #: Series and rounds from which the moves are learned; series completed at once.
 LEARNED_FROM, ROUNDS, PIECE = 150, 12, 256
-#: Share of days hidden below which a series' level is as good as known.
-SELDOM = 0.05
+#: Share of days hidden below which a level is as good as known, and the rounds that are enough for a panel of such.
+SELDOM, FEW_ROUNDS = 0.05, 4
 #: First guess of the moves: the share of a step that stays, the spread of steps (log scale), its weight in days.
 STAYS, SPREAD, WEIGHT = 0.8, 0.6, 20.0
 #: Seen days from which anything is learned, and days before a series' forecasts are judged.
@@ -146,7 +146,7 @@ def learn(seen: Seen) -> Moves:
         return moves
     piece = seen.of(speaking[:: max(1, len(speaking) // LEARNED_FROM)])
     level = piece.level()
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if seen.hidden().mean() >= SELDOM else FEW_ROUNDS):
         found = _passed(piece, level, moves)
         moved = found.moved + WEIGHT * guess * usual[:, None]
         chance = moved / moved.sum(axis=1, keepdims=True)
