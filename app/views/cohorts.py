@@ -31,7 +31,7 @@ MEASURES: dict[Measure, str] = {
 }
 MONEY = ("revenue", "margin", "revenue_per_customer")
 #: Cohorts and months drawn; on a phone the first half year.
-MOST, NARROW = 18, 6
+MOST, NARROW = 18, 5
 DEFINITIONS = {
     "cohort": "Month of the customer's first order that stands; guests are in none.",
     "retention": "Customers of the cohort with a standing order in that month ÷ all customers of the cohort.",

@@ -201,5 +201,7 @@ def _frame(matrix: Matrix) -> pl.DataFrame:
 
 
 def _columns_of(matrix: Matrix) -> dict[str, Any]:
-    heads = {str(n): tables.text(head.replace("<br>", " · "), 110) for n, head in enumerate(matrix.heads)}
+    heads = {
+        str(n): tables.text(head.replace("<br>", " · "), 86 if n < 3 else 110) for n, head in enumerate(matrix.heads)
+    }
     return {"name": tables.text(_("Product"), 150), **heads}

@@ -112,7 +112,7 @@ def build(facts: Facts, chosen: Filters, place: Place, *, narrow: bool = False) 
     return SalesView(
         tiles=[tile(slug, now, facts.over_time, times, chosen=chosen, currency=currency) for slug in TILES],
         buyers=buyer_tiles(facts.buyers, chosen, currency),
-        bars=channel_bars(facts.bars, bucket, times, place),
+        bars=channel_bars(facts.bars, bucket, times, place, narrow=narrow),
         bars_answer=sales_parts.channel_answer(facts.channels, place, chosen),
         buckets=times,
         channel_codes=[c for c in place.channels if c in set(facts.bars["channel"].to_list())],
@@ -158,7 +158,9 @@ def buyer_tiles(buyers: pl.DataFrame, chosen: Filters, currency: str) -> list[Ti
     ]  # fmt: skip
 
 
-def channel_bars(bars: pl.DataFrame, bucket: str, times: Sequence[date], place: Place) -> go.Figure:
+def channel_bars(
+    bars: pl.DataFrame, bucket: str, times: Sequence[date], place: Place, *, narrow: bool = False
+) -> go.Figure:
     """Return net sales over time, stacked by channel in the registry's order and colours."""
     sums = bars.group_by(bucket).agg(
         pl.col("net_sales").clip(lower_bound=0).sum().alias("up"),
@@ -178,7 +180,9 @@ def channel_bars(bars: pl.DataFrame, bucket: str, times: Sequence[date], place: 
         values = [known.get(at, 0) for at in times]
         hover = [fmt.money_round(int(v), place.currency) for v in values]
         series.append(charts.Series(name, values, palette.of_position(position), hover))
-    return charts.bars(times, series, ticks=ticks, x_ticks=sales_parts.time_ticks(times, bucket))
+    return charts.bars(
+        times, series, ticks=ticks, x_ticks=sales_parts.time_ticks(times, bucket, most=4 if narrow else 7)
+    )
 
 
 def _whole(value: Any) -> int:

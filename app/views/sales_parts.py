@@ -33,9 +33,9 @@ def last_day(bucket: str, first: date, latest: date) -> date:
     return min(periods.following(bucket, first) - timedelta(days=1), latest)
 
 
-def time_ticks(times: Sequence[date], bucket: str) -> tuple[list[date], list[str]]:
-    """Return about seven evenly spaced ticks with their texts."""
-    step = max(1, round(len(times) / 7))
+def time_ticks(times: Sequence[date], bucket: str, *, most: int = 7) -> tuple[list[date], list[str]]:
+    """Return about that many evenly spaced ticks with their texts."""
+    step = max(1, round(len(times) / most))
     shown = list(times[::step])
     return shown, [fmt.month(d) if bucket == "month" else fmt.day(d) for d in shown]
 
