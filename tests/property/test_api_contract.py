@@ -1,4 +1,8 @@
-"""The API keeps to its own reference whatever it is sent: no fault of ours, no answer it did not announce."""
+"""The API keeps to its own reference whatever it is sent: no fault of ours, no answer it did not announce.
+
+Requests are made when they are sent, one subtest an operation: made while tests are collected, they would be
+made by every worker.
+"""
 
 from __future__ import annotations
 
@@ -91,13 +95,32 @@ def numbers(shop: ApiShop) -> dict[str, str]:
         }
 
 
-#: The reference is the same whatever the shop. Its edges are walked on one database: they end in the door.
-reference = create_app(Workspace(Home(Path("nowhere")))).openapi()
-edges = schemathesis.openapi.from_dict(reference, config=config(edges=True))
-inner = schemathesis.openapi.from_dict(reference, config=config(edges=False))
+@pytest.fixture(scope="module")
+def reference() -> dict[str, Any]:
+    """The reference is the same whatever the shop."""
+    return create_app(Workspace(Home(Path("nowhere")))).openapi()
 
 
-@edges.parametrize()
+@pytest.fixture(scope="module")
+def edges(reference: dict[str, Any]) -> Any:
+    """Every operation, with the edges of what its form allows: on one database, for they end in the door."""
+    return schemathesis.openapi.from_dict(reference, config=config(edges=True))
+
+
+@pytest.fixture(scope="module")
+def inner(reference: dict[str, Any]) -> Any:
+    """Every operation without its edges."""
+    return schemathesis.openapi.from_dict(reference, config=config(edges=False))
+
+
+@pytest.fixture(autouse=True)
+def name_known(request: pytest.FixtureRequest) -> None:
+    """Give the test's name where Schemathesis looks for it: pytest keeps it elsewhere since its ninth version."""
+    request.node._nodeid = request.node.nodeid
+
+
+@schemathesis.pytest.from_fixture("edges").parametrize()
+@pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize("shop", ["sqlite"], indirect=True)
 def test_on_sqlite_no_request_meets_a_fault_or_an_answer_that_was_not_announced(
     case: schemathesis.Case, shop: ApiShop, numbers: dict[str, str]
@@ -105,7 +128,8 @@ def test_on_sqlite_no_request_meets_a_fault_or_an_answer_that_was_not_announced(
     meet(case, shop, numbers)
 
 
-@inner.parametrize()
+@schemathesis.pytest.from_fixture("inner").parametrize()
+@pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize("shop", ["postgresql"], indirect=True)
 def test_on_postgresql_no_request_meets_a_fault_or_an_answer_that_was_not_announced(
     case: schemathesis.Case, shop: ApiShop, numbers: dict[str, str]
