@@ -66,7 +66,7 @@ class Case(NamedTuple):
     seen: Panel
 
 
-@pytest.fixture(scope="module", params=[(7, run_down), (7, after_peaks)], ids=str)
+@pytest.fixture(scope="module", params=[(7, run_down), (7, after_peaks)], ids=["run_down", "after_peaks"])
 def case(request: pytest.FixtureRequest) -> Case:
     length, hide = request.param
     y = bursts(length)
