@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -51,23 +50,13 @@ def _number(tile: Tile) -> None:
 
 
 def _behind(behind: Behind, label: str) -> None:
-    """Draw the way to the rows behind a number: a link, so the keyboard and a new tab reach it too.
+    """Draw the way to the rows behind a number: a link, so the keyboard, a new tab and Back know it.
 
-    Rows of the same page are a button: a link to the page the reader is on would look pressed.
+    On the page it leads to, Streamlit draws a link as pressed; a button would not, but Back would not undo it.
     """
     words, told = f":small[{behind.words}]", _("{number}: the rows behind it").format(number=label)
     arrow = None if len(behind.words) > LINK_ON_PHONE and on_phone() else ":material/chevron_right:"
-    if _is_here(behind.page):
-        key = f"behind_{label}"
-        if st.button(words, icon=arrow, icon_position="right", help=told, type="tertiary", key=key):
-            links.go(behind.page, **behind.query)
-        return
     st.page_link(
         f"app_pages/{behind.page}.py", label=words, icon=arrow, icon_position="right", help=told,
         query_params=links.query(behind.query),
     )  # fmt: skip
-
-
-def _is_here(page: str) -> bool:
-    """Say whether a page is the one the reader is on."""
-    return urlsplit(st.context.url or "").path.rstrip("/").endswith(f"/{page.replace('_', '-')}")
