@@ -72,6 +72,8 @@ def amounts(
 def at_phone_width(columns: Mapping[str, Column], first: Sequence[str] = (), *, room: int = PHONE) -> dict[str, Column]:
     """Return a table's columns for a phone: what answers the question fits without pushing, the rest follows.
 
+    Badges keep their width: a state that is cut says nothing.
+
     Parameters
     ----------
     first : sequence of str
@@ -81,9 +83,10 @@ def at_phone_width(columns: Mapping[str, Column], first: Sequence[str] = (), *, 
     """
     named = [name for name in first if name in columns]
     ordered = {name: dict(columns[name]) for name in (*named, *(n for n in columns if n not in named))}
-    words = [name for name in ordered if (ordered[name].get("type_config") or {}).get("type") == "text"]
+    kinds = {name: (ordered[name].get("type_config") or {}).get("type") for name in ordered}
+    words = [name for name, kind in kinds.items() if kind == "text"]
     for name, column in ordered.items():
-        if name in words or column.get("width"):
+        if name in words or (column.get("width") and kinds[name] != "multiselect"):
             column["width"] = min(column.get("width") or WIDE, WIDE if name in words else DIGITS)
     taken = next((name for name in named if name in words), None)
     if taken:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import acting, actions, blocks, desk, tables
+from app import acting, blocks, desk, tables
 from app import format as fmt
 from app.exports import Sheet
 from app.i18n import _, ngettext
+from app.views import edited
 from app.views.sku_search import sku_choice
 from oms_core.kernel.money import exponent, to_decimal, to_minor
 from oms_core.purchasing import terms
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 #: Pixels of the search for a product.
 SEARCH_WIDTH = 520
-SAVED = "breaks_saved"
 Break = Mapping[str, Any]
 
 
@@ -67,13 +67,24 @@ def frame(found: Sequence[Break]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def wanted(edited: Sequence[Mapping[str, Any]], currency: str) -> dict[int, int]:
-    """Return the price breaks of the table, minor units by quantity; half-written rows are left out; pure."""
+def faulty(written: Sequence[Mapping[str, Any]]) -> str:
+    """Return what keeps the table from being saved, in a sentence; empty when nothing does; pure."""
+    if any((row.get("from_qty") is None) != (row.get("unit_cost") is None) for row in written):
+        return _("A row needs both the units and the price: fill in the other, or take the row out.")
+    units = [row["from_qty"] for row in written if row.get("from_qty") is not None]
+    twice = sorted({n for n in units if units.count(n) > 1})
+    if twice:
+        return _("Two rows begin at {n} units: one price holds from there on.").format(n=fmt.count(twice[0]))
+    return ""
+
+
+def wanted(written: Sequence[Mapping[str, Any]], currency: str) -> dict[int, int]:
+    """Return the price breaks of a table without faults, minor units by quantity; empty rows are none; pure."""
     digits = exponent(currency)
     return {
         int(row["from_qty"]): to_minor(Decimal(f"{row['unit_cost']:.{digits}f}"), currency)
-        for row in edited
-        if row.get("from_qty") and row.get("unit_cost") is not None
+        for row in written
+        if row.get("from_qty") is not None
     }
 
 
@@ -92,13 +103,13 @@ def _of(chosen: Mapping[str, Any]) -> None:
     currency, sku = item["currency"], str(chosen["sku"])
     now = desk.read(lambda s: terms.price_breaks(s, supplier=item["supplier"], sku=sku))
     before = {one["from_qty"]: one["unit_cost_minor"] for one in now}
-    digits, turn = exponent(currency), st.session_state.get(SAVED, 0)
+    digits = exponent(currency)
     rows = pl.DataFrame(
         {"from_qty": list(before), "unit_cost": [float(to_decimal(cost, currency)) for cost in before.values()]},
         schema={"from_qty": pl.Int64, "unit_cost": pl.Float64},
     )
-    edited: Any = st.data_editor(
-        rows, num_rows="dynamic", hide_index=True, key=f"breaks_of_{item['supplier']}_{sku}_{turn}",
+    written: Any = st.data_editor(
+        rows, num_rows="dynamic", hide_index=True, key=f"breaks_of_{item['supplier']}_{sku}_{edited.turn('breaks')}",
         column_config={
             "from_qty": st.column_config.NumberColumn(_("From units"), min_value=2, step=1, width=160),
             "unit_cost": st.column_config.NumberColumn(
@@ -107,13 +118,15 @@ def _of(chosen: Mapping[str, Any]) -> None:
             ),
         },
     )  # fmt: skip
-    after = wanted(edited.to_dicts(), currency)
-    if st.button(_("Save the prices"), type="primary", icon=":material/check:", key="breaks_save",
-                 disabled=after == before):  # fmt: skip
-        done = actions.run(lambda s: _write(s, item["supplier"], sku, after), done=_("The prices are kept"))
-        if done is not None:
-            st.session_state[SAVED] = turn + 1
-            st.rerun()
+    table = written.to_dicts()
+    fault = faulty(table)
+    if fault:
+        st.warning(fault)
+    after = before if fault else wanted(table, currency)
+    edited.save(
+        _("Save the prices"), lambda s: _write(s, item["supplier"], sku, after), _("The prices are kept"),
+        table="breaks", may=after != before,
+    )  # fmt: skip
 
 
 def _write(session: Session, supplier: str, sku: str, breaks: Mapping[int, int]) -> bool:

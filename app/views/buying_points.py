@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import acting, actions, blocks, data, desk, tables
+from app import acting, blocks, data, desk, tables
 from app import format as fmt
 from app.exports import Sheet
 from app.i18n import N_, _, ngettext
 from app.jobs import low_stock as job
+from app.views import edited
 from app.views.return_actions import do
 from app.views.sku_search import sku_choice
 from oms_core.inventory import low_stock
@@ -24,7 +25,6 @@ Point = Mapping[str, Any]
 SOURCES = {"person": N_("a person"), "forecast": N_("the forecast")}
 #: Pixels of the search for a product.
 SEARCH_WIDTH = 520
-SAVED = "points_saved"
 
 
 def render() -> Sheet | None:
@@ -40,7 +40,7 @@ def render() -> Sheet | None:
     found = desk.read(lambda s: low_stock.points(s, source="person"))
     if not found:
         return None
-    rows = frame(found)
+    rows = frame(found, names=_names(), zone=data.shop().zone)
     answer = ngettext("{n} point", "{n} points", len(found)).format(n=fmt.count(len(found)))
     blocks.section(_("Which points were set by people?"), answer)
     columns = {
@@ -62,9 +62,8 @@ def said(counts: Mapping[str, int]) -> str:
     )
 
 
-def frame(found: Sequence[Point]) -> pl.DataFrame:
-    """Turn points into rows; pure."""
-    zone, names = data.shop().zone, _names()
+def frame(found: Sequence[Point], *, names: Mapping[str, str], zone: str) -> pl.DataFrame:
+    """Turn points into rows, with the names of places and moments of the shop's zone; pure."""
     rows = [
         {
             "sku": p["sku"], "place": names.get(p["location"], p["location"]), "units": p["units"],
@@ -80,10 +79,10 @@ def _names() -> dict[str, str]:
     return {row["code"]: row["name"] for row in rows}
 
 
-def wanted(before: Mapping[int, Point], edited: Sequence[Mapping[str, Any]]) -> dict[int, int | None]:
+def wanted(before: Mapping[int, Point], written: Sequence[Mapping[str, Any]]) -> dict[int, int | None]:
     """Return the points that were edited by location; None takes one away; pure."""
     found = dict[int, int | None]()
-    for (place, point), row in zip(before.items(), edited, strict=True):
+    for (place, point), row in zip(before.items(), written, strict=True):
         units = row["units"]
         if units != point.get("units"):
             found[place] = None if units is None else int(units)
@@ -102,22 +101,20 @@ def _points_of(chosen: Mapping[str, Any]) -> None:
             "source": [_(SOURCES[p["source"]]) if p else "" for p in before.values()],
         }
     )
-    turn = st.session_state.get(SAVED, 0)
-    edited: Any = st.data_editor(
-        rows, hide_index=True, key=f"points_of_{chosen['sku']}_{turn}", disabled=("place", "source"),
+    written: Any = st.data_editor(
+        rows, hide_index=True, key=f"points_of_{chosen['sku']}_{edited.turn('points')}", disabled=("place", "source"),
         column_config={
             "place": st.column_config.TextColumn(_("Place"), width=240),
             "units": st.column_config.NumberColumn(_("Low below"), min_value=0, step=1, width=140),
             "source": st.column_config.TextColumn(_("Set by"), width=180),
         },
     )  # fmt: skip
-    changed = wanted(before, edited.to_dicts())
+    changed = wanted(before, written.to_dicts())
     label = ngettext("Save {n} point", "Save {n} points", len(changed)).format(n=fmt.count(len(changed)))
-    if st.button(label, type="primary", icon=":material/check:", key="points_save", disabled=not changed):
-        done = actions.run(lambda s: _write(s, int(chosen["id"]), changed), done=_("The points are set"))
-        if done is not None:
-            st.session_state[SAVED] = turn + 1
-            st.rerun()
+    edited.save(
+        label, lambda s: _write(s, int(chosen["id"]), changed), _("The points are set"),
+        table="points", may=bool(changed),
+    )  # fmt: skip
 
 
 def _write(session: Session, variant_id: int, changed: Mapping[int, int | None]) -> int:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from app import acting, actions, blocks, data, desk
+from app import acting, blocks, data, desk
 from app import format as fmt
 from app.exports import Sheet
 from app.i18n import N_, _, ngettext
+from app.views import edited
 from oms_core.planning.service import services, set_service
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ VALUES = {
 EVENNESS = {"X": N_("X: even"), "Y": N_("Y: changing"), "Z": N_("Z: now and then")}
 #: Highest share that may be asked for, percent: what is above it needs endless stock.
 MOST = 99.9
-SAVED = "service_saved"
 #: Columns in the order of a phone: what is edited within its width.
 PHONE = ("group", "target", "measure", "goods", "value", "evenness")
 Targets = Mapping[tuple[str, str], tuple[str, float]]
@@ -54,11 +54,11 @@ def frame(targets: Targets, goods: Mapping[tuple[str, str], int]) -> pl.DataFram
     return pl.DataFrame(rows, schema=kinds)
 
 
-def changes(targets: Targets, edited: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[str, float]]:
+def changes(targets: Targets, written: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[str, float]]:
     """Return the classes whose measure or share was edited; pure."""
     code = {_(word): name for name, word in MEASURES.items()}
     found = {}
-    for (key, before), row in zip(targets.items(), edited, strict=True):
+    for (key, before), row in zip(targets.items(), written, strict=True):
         share = row["target"]
         after = (code[row["measure"]], round((share if share is not None else 100 * before[1]) / 100, 4))
         if after[0] != before[0] or abs(after[1] - before[1]) > 1e-9:
@@ -75,19 +75,17 @@ def render() -> Sheet | None:
     )  # fmt: skip
     targets = desk.read(services)
     rows = frame(targets, _goods())
-    turn = st.session_state.get(SAVED, 0)
-    edited: Any = st.data_editor(
-        rows, column_config=_columns(), hide_index=True, key=f"service_table_{turn}",
+    written: Any = st.data_editor(
+        rows, column_config=_columns(), hide_index=True, key=f"service_table_{edited.turn('service')}",
         disabled=("group", "value", "evenness", "goods"),
         column_order=PHONE if blocks.on_phone() else None,
     )  # fmt: skip
-    changed = changes(targets, edited.to_dicts())
+    changed = changes(targets, written.to_dicts())
     label = ngettext("Save {n} class", "Save {n} classes", len(changed)).format(n=fmt.count(len(changed)))
-    if st.button(label, type="primary", icon=":material/check:", key="service_save", disabled=not changed):
-        done = actions.run(lambda s: _write(s, changed), done=_("Suggestions go by the new service from now on"))
-        if done is not None:
-            st.session_state[SAVED] = turn + 1
-            st.rerun()
+    edited.save(
+        label, lambda s: _write(s, changed), _("Suggestions go by the new service from now on"),
+        table="service", may=bool(changed),
+    )  # fmt: skip
     return Sheet("service_targets", rows)
 
 

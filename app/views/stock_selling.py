@@ -58,7 +58,7 @@ def render(place: Place) -> None:
         _("What happens when it is sold out, what each channel may take, which lots there are, what a bundle holds"),
     )
     with st.container(width=_WIDTH):
-        chosen = sku_choice(key="selling")
+        chosen = sku_choice(key="selling", label=_("Product you want to look at"))
     if chosen is None:
         return
     facts = desk.read(lambda s: load(s, int(chosen["id"]), place.zone))

@@ -62,8 +62,23 @@ def test_limits_are_set_and_taken_back_points_are_shown_and_mail_is_named(own_sh
 def test_what_was_written_into_a_table_becomes_what_is_asked_for() -> None:
     before = {1: {"units": 5}, 2: {}, 3: {"units": 9}}
     assert buying_points.wanted(before, [{"units": 6}, {"units": None}, {"units": None}]) == {1: 6, 3: None}
-    rows = [{"from_qty": 100, "unit_cost": 2.1}, {"from_qty": None, "unit_cost": 2.0}, {"from_qty": 500}]
-    assert buying_breaks.wanted(rows, "GBP") == {100: 210}
+    rows = [{"from_qty": 100, "unit_cost": 2.1}, {"from_qty": None, "unit_cost": None}]
+    assert (buying_breaks.faulty(rows), buying_breaks.wanted(rows, "GBP")) == ("", {100: 210})
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ({"from_qty": None, "unit_cost": 2.0}, "both the units and the price"),
+        ({"from_qty": 500, "unit_cost": None}, "both the units and the price"),
+        ({"from_qty": 100, "unit_cost": 1.9}, "Two rows begin at 100 units"),
+    ],
+)
+def test_no_row_of_prices_is_dropped_without_a_word(more: dict[str, float | None], fault: str) -> None:
+    assert fault in buying_breaks.faulty([{"from_qty": 100, "unit_cost": 2.1}, more])
+
+
+def test_every_opened_side_is_one_of_the_page() -> None:
     assert set(OPENED) < set(buying_terms.SIDES)
 
 

@@ -18,6 +18,12 @@ def test_a_phone_sees_the_columns_that_answer_without_pushing() -> None:
     assert columns["title"]["width"] == 300
 
 
+def test_a_state_is_not_cut_on_a_phone() -> None:
+    columns = {"state": tables.badge("State", {"Wysłane do dostawcy": "blue"}, 140), "n": tables.count("Units", 140)}
+    narrow = tables.at_phone_width(columns)
+    assert (narrow["state"]["width"], narrow["n"]["width"]) == (140, tables.DIGITS)
+
+
 def test_amounts_of_one_currency_are_numbers_and_of_several_are_written_out() -> None:
     values, column = tables.amounts("Total", [12345, None], ["PLN", "PLN"])
     assert (values.to_list(), column["label"]) == ([123.45, None], "Total, PLN")
