@@ -15,8 +15,17 @@ from forecasting.periods import Calendar
 from forecasting.prediction import interval_probabilities, period_frame, sum_frame
 from oms_core.kernel.errors import DataNotReady
 
-#: Engines whose extra is installed; the others owe a refusal.
-HERE = [name for name in MODELS if name not in EXTRAS or find_spec(EXTRAS[name])]
+#: Every engine; one whose extra is not installed is skipped aloud here, and owes a refusal below.
+HERE = [
+    pytest.param(
+        name,
+        marks=pytest.mark.skipif(
+            name in EXTRAS and find_spec(EXTRAS[name]) is None,
+            reason=f"the extra of {name} is not installed: pip install 'ordersight[{EXTRAS.get(name, '')}]'",
+        ),
+    )
+    for name in MODELS
+]
 RNG = np.random.default_rng(7)
 PROBABILITIES = np.array([0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
 CASES = {
