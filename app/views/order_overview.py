@@ -135,7 +135,9 @@ def fact_pairs(facts: OrderFacts, now: datetime, zone: str) -> dict[str, str]:
     if order["ship_by_at"] is not None:
         due = fmt.moment(order["ship_by_at"], zone)
         pairs[_("Ship by")] = f":red[{due}]" if is_late(order, now) else due
-    places = facts.work["place"].unique(maintain_order=True).to_list()
+    # work that was moved, split or merged away is cancelled: its place ships nothing of the order
+    live = facts.work.filter(pl.col("state") != "cancelled")
+    places = (facts.work if live.is_empty() else live)["place"].unique(maintain_order=True).to_list()
     if places:
         pairs[_("Warehouse")] = ", ".join(places)
     for parcel in facts.work.filter(pl.col("shipment_id").is_not_null()).iter_rows(named=True):
@@ -196,8 +198,15 @@ def _routing(facts: OrderFacts, zone: str) -> None:
     receipt = facts.routing.row(0, named=True)
     candidates, chosen = json.loads(receipt["candidates"]), json.loads(receipt["chosen"])
     names = ", ".join(c["name"] for c in chosen)
+    moment = fmt.moment(receipt["decided_at"], zone)
+    if not candidates:  # a person chose, or made it there: there was nothing to weigh
+        made = receipt["decided_by"] == "made"
+        said = _("Made for this order, booked {moment}") if made else _("Chosen by hand {moment}")
+        blocks.section(_("Why {place}?").format(place=names), said.format(moment=moment), small=True)
+        st.caption(routing_words.told(receipt))
+        return
     said = _("Decided {moment} by {rule}; {n} candidates").format(
-        moment=fmt.moment(receipt["decided_at"], zone), rule=_rule(receipt["decided_by"]), n=len(candidates)
+        moment=moment, rule=_rule(receipt["decided_by"]), n=len(candidates)
     )
     blocks.section(_("Why {place}?").format(place=names), said, small=True)
     rows = [candidate_row(c, {x["location_id"] for x in chosen}, facts.lines.height) for c in candidates]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import polars as pl
 from page_reader import Open
 from test_order_desk import SKU_B, asking, placed
 
@@ -43,3 +44,8 @@ def test_work_changes_hands_and_two_orders_leave_in_one_parcel(own_shop: Open) -
     assert {"release_now", "made"} <= {one.name for one in offered(dossier.load(number))}
     after = act(own_shop, number, "move")
     assert {one["location_id"] for one in after.work if any(u["open"] for u in one["units"])} == {3 - here}
+    drawer = own_shop("orders", order=number)
+    there = data.locations().filter(pl.col("location_id") == 3 - here)["name"].item()
+    assert any(one.value.startswith("Chosen by hand") for one in drawer.caption)
+    facts = next(table.value for table in drawer.table if "Warehouse" in table.value.to_string())
+    assert f"Warehouse {there}" in " ".join(facts.to_string().split())
