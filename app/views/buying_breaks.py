@@ -35,9 +35,9 @@ def render() -> Sheet | None:
     )
     with st.container(width=SEARCH_WIDTH):
         chosen = sku_choice(key="breaks", label=_("Product whose prices you want to see or set"))
-    if chosen is not None:
-        with blocks.guard("breaks_of"):
-            _of(chosen)
+        if chosen is not None:
+            with blocks.guard("breaks_of"):
+                _of(chosen)
     if not found:
         if chosen is None:
             blocks.empty_line("no_data", _("No price break yet"), _("Search for a product to write its first one."))
